@@ -1,0 +1,137 @@
+"""The command line: one file per command, imported only when that command is used."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+import click
+
+from tierlane.errors import TierlaneError
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the signal's number."""
+
+PIPE_CLOSED: Final = 1
+"""Exit code when the reader of stdout went away (`tierlane … | head`); click has it too."""
+
+
+class Entry(NamedTuple):
+    """One command: where it lives and its line in `tierlane --help`."""
+
+    module: str
+    summary: str
+
+
+ENTRIES: Final = {
+    "demo": Entry("tierlane.cli.demo", "Run the whole service on an embedded broker and show it."),
+    "sample": Entry(
+        "tierlane.cli.sample", "Make contacts, profiles, advisors and a policy to try."
+    ),
+    "decide": Entry("tierlane.cli.decide", "Decide contacts from a file, without a broker."),
+    "policy": Entry("tierlane.cli.policy", "Check a policy and run its cases."),
+    "topics": Entry(
+        "tierlane.cli.topics", "Create the topics, or compare them with what is there."
+    ),
+    "worker": Entry("tierlane.cli.worker", "Run the service on Kafka."),
+    "produce": Entry("tierlane.cli.produce", "Send events from files to their topics."),
+    "import": Entry("tierlane.cli.import_", "Turn a public log into events and profiles."),
+}
+
+EPILOG: Final = """\b
+Examples:
+  tierlane demo                                  see it work, nothing to set up
+  tierlane sample --out try                      files to begin with
+  tierlane decide --policy try/policy.yaml IN    decisions, as JSON lines
+  tierlane topics apply --brokers kafka:9092     the topics it needs
+  tierlane worker --brokers kafka:9092 --policy try/policy.yaml
+  tierlane produce try/*.jsonl --brokers kafka:9092
+
+\b
+Exit codes: 0 fine; 1 the command found something; 2 wrong use or unreadable input.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table: as a new user meets them."""
+        return list(ENTRIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its `command`; None when there is no such."""
+        entry = ENTRIES.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = import_module(entry.module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, so that help imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in ENTRIES.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run and exit with the code of the contracts; errors become lines on stderr."""
+        extra.setdefault("color", False if os.environ.get("NO_COLOR") else None)
+        code = self._run(args, prog_name, complete_var, extra)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _run(
+        self,
+        args: Sequence[str] | None,
+        prog_name: str | None,
+        complete_var: str | None,
+        extra: dict[str, Any],
+    ) -> int:
+        try:
+            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except TierlaneError as error:
+            _say(str(error))
+            return error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            return INTERRUPTED
+        except BrokenPipeError:
+            # The interpreter flushes stdout once more at exit and would complain there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+        except OSError as error:
+            _say(f"`{error.filename}`: {error.strerror}" if error.filename else str(error))
+            return 2
+        return result if isinstance(result, int) else 0
+
+
+def _say(text: str) -> None:
+    click.secho("error: ", fg="red", nl=False, err=True)
+    click.echo(text, err=True)
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="tierlane", prog_name="tierlane")
+def tierlane() -> None:
+    """Route contacts of every channel by a policy that is checked, audited and replayable."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    code: int = tierlane.main(arguments, prog_name="tierlane", standalone_mode=False)
+    return code
