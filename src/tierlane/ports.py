@@ -16,6 +16,7 @@ class Record(Protocol):
     @property
     def timestamp(self) -> int:
         """Milliseconds since 1970 at which the log took it: the `seen` clock."""
+
     @property
     def key(self) -> bytes | None: ...
     @property

@@ -1,4 +1,4 @@
-"""The topics by name, as `topics/*.yaml` describe them; a `prefix` setting may stand before each."""
+"""The topics by name, as `topics/*.yaml` describe them; a `prefix` may stand before each."""
 
 from typing import Final
 
