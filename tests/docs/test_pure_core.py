@@ -1,0 +1,90 @@
+"""The core asks nothing of the machine: no file, environment, clock, chance or log.
+
+import-linter holds the imports of packages; this holds what an import of `datetime` or a builtin
+would let through, and that the list of the core in `pyproject.toml` is whole.
+"""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "tierlane"
+RIM = {"cli", "stream", "replay", "sample", "console"}
+"""What may do I/O; everything else is core, so that a new module is core until it is named here."""
+
+BUILTINS = {"open", "input", "print", "exec", "eval", "__import__", "breakpoint"}
+CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counter"}
+CLOCK_OWNERS = {"datetime", "date", "time"}
+STATEFUL_MODULES = {"os", "io", "pathlib", "random", "secrets", "uuid", "time", "socket", "sys"}
+STATEFUL_MODULES |= {"asyncio", "threading", "subprocess", "logging", "tempfile", "locale"}
+FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "getenv", "urandom"}
+
+
+def core_files() -> list[Path]:
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in RIM and path != PACKAGE / "__init__.py"
+    )
+
+
+def faults(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        match node:
+            case ast.Import(names=names):
+                for name in names:
+                    if name.name.split(".")[0] in STATEFUL_MODULES:
+                        yield f"{line}: imports {name.name}"
+            case ast.ImportFrom(module=str(module), level=0):
+                if module.split(".")[0] in STATEFUL_MODULES:
+                    yield f"{line}: imports from {module}"
+            case ast.Call(func=ast.Name(id=name)) if name in BUILTINS:
+                yield f"{line}: calls {name}()"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if (
+                owner in CLOCK_OWNERS and name in CLOCKS
+            ):
+                yield f"{line}: reads the clock by {owner}.{name}()"
+            case ast.Attribute(attr=name) if name in FILE_METHODS:
+                yield f"{line}: uses {name}"
+
+
+@pytest.mark.parametrize(
+    "path", core_files(), ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
+def test_core_module_asks_nothing_of_the_machine(path: Path) -> None:
+    found = list(faults(ast.parse(path.read_text(encoding="utf-8"))))
+    assert not found, f"{path.relative_to(ROOT)}: {found}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os",
+        "from pathlib import Path",
+        "from os.path import join",
+        "open('x')",
+        "datetime.now(UTC)",
+        "date.today()",
+        "time.time()",
+        "import random",
+        "files('tierlane').joinpath('x').read_text()",
+    ],
+)
+def test_each_way_out_is_seen(code: str) -> None:
+    assert list(faults(ast.parse(code)))
+
+
+def test_import_contract_names_every_core_module() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
+    (named,) = [
+        contract["source_modules"] for contract in contracts if "source_modules" in contract
+    ]
+    modules = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in core_files()}
+    assert set(named) == {f"tierlane.{module}" for module in modules}
