@@ -1,0 +1,121 @@
+"""Decisions: the chosen plan and lane of one contact, with reasons and errors.
+
+An `Outcome` is what all contacts of one equivalence class share and is made once per class; a
+`Decision` adds what is the contact's own. Both are values: two equal inputs give equal decisions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+FALLBACK: Final = "fallback"
+"""Stands as the step where no step was eligible or deciding failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something a decision could not use; it names a place, never a content."""
+
+    code: str
+    """`wrong_type`, `unknown_value`, `missing_profile`, `condition` or `internal`."""
+    place: str
+    """The field (`contact.channel`) or the row (`scenarios/return in time`)."""
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as the audit record writes it."""
+        plain = {"error": self.code, "at": self.place}
+        return {**plain, "detail": self.detail} if self.detail else plain
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Times promised after arrival, in milliseconds; None promises nothing."""
+
+    answer: int | None = None
+    start: int | None = None
+    resolve: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A starting priority and how it grows: `by` for each `every` ms of age, at most `to`."""
+
+    start: float = 0
+    by: float = 0
+    every: int = 0
+    to: float | None = None
+    credit: int = 0
+    """Milliseconds counted as waited already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What every contact of one equivalence class is decided to be."""
+
+    tier: str
+    earned_tier: str
+    tier_rule: str
+    """The row that gave the earned tier: `tiers/spend/20000`, `tiers/keep` or `tiers/default`."""
+    tier_earned: bool
+    """Whether a set gave it now; memory of the tier held is renewed only then."""
+    scenario: str
+    scenario_rule: str
+    plan: str
+    plan_rule: str
+    step: int | str
+    """The step from 1, or `fallback`."""
+    lane: str
+    kind: str
+    desk: str
+    priority: Priority
+    promise: Promise
+    facts: tuple[tuple[str, object], ...]
+    because: tuple[str, ...]
+    """The rows that held, in the order of evaluation."""
+    missed: tuple[tuple[str, str], ...]
+    """Row → the first term that was not true, or `missing FIELD`."""
+    passed_over: tuple[tuple[int, str, str], ...]
+    """Step, lane and reason of every step that was not eligible."""
+    errors: tuple[Fault, ...]
+    serve: tuple[tuple[str, object], ...]
+    """What the lane entry tells who serves, the same for the whole class."""
+    carry: tuple[tuple[str, int], ...]
+    """Key of `serve` and slot of the contact's own value."""
+    retain: tuple[int, int]
+    """How long the record is kept: years, then milliseconds; zeros ask for nothing."""
+    advisor_slot: int
+    """The slot that names the advisor of the step, or -1."""
+    used: tuple[tuple[str, int, bool], ...]
+    """Path, slot and masked or not of every field that the rules tried have read."""
+    evidence: bytes
+    """The class's part of the audit record: members of a JSON object without its braces."""
+    entry: bytes
+    """The class's part of the lane entry, likewise: lane, kind, desk, tier, scenario, priority,
+    step, policy."""
+
+
+class Decision(NamedTuple):
+    """One contact's decision."""
+
+    outcome: Outcome
+    policy: str
+    revision: str
+    advisor: str | None
+    """The advisor named by the step of a dedicated lane."""
+    inputs: dict[str, object]
+    """Path → value of the fields read, nulls left out; those that may be shown."""
+    masked: dict[str, object]
+    """Path → value of the masked fields read; leave only as receipts (`tierlane.audit.mask`)."""
+    serve: Mapping[str, Any]
+    """What the lane entry tells who serves: script, manner, preferences, retain_until …"""
+    draws: Mapping[str, float]
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """What could not be used; the decision stands all the same."""
+        return self.outcome.errors
+
+    def __repr__(self) -> str:
+        """Name the class of the decision; values of the contact stay out of logs."""
+        return f"Decision({self.outcome.plan!r}, {self.outcome.lane!r}, {self.outcome.tier!r})"
