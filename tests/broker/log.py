@@ -1,0 +1,179 @@
+"""What lies on topics: create them, write records, read them to their end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+COMMITTED = "read_committed"
+UNCOMMITTED = "read_uncommitted"
+
+
+class Kept(NamedTuple):
+    """One record as the log keeps it, its topic without the prefix."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Fresh(NamedTuple):
+    """A record to write; with no partition the key chooses it, with no timestamp the clock."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    timestamp: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The topics of one prefix on one broker."""
+
+    address: str
+    prefix: str = ""
+    idempotent: bool = True
+    """Whether writes use an idempotent producer; the embedded broker has none."""
+
+    async def create(
+        self, topics: Iterable[str], partitions: int, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Create topics of so many partitions, with these settings each; fails if one is there."""
+        async with self._admin() as admin:
+            wanted = [
+                NewTopic(self.prefix + name, partitions, 1, topic_configs=dict(settings or {}))
+                for name in topics
+            ]
+            answer = await admin.create_topics(wanted)
+            refused = [row for row in answer.topic_errors if row[1]]
+            if refused:
+                raise RuntimeError(f"topics not created: {refused}")
+
+    async def delete(self) -> None:
+        """Delete every topic of the prefix, so that a shared broker stays small."""
+        async with self._admin() as admin:
+            mine = [name for name in await admin.list_topics() if name.startswith(self.prefix)]
+            if mine and self.prefix:
+                await admin.delete_topics(mine)
+
+    async def write(self, records: Iterable[Fresh]) -> int:
+        """Write records, each kept before this returns; return how many."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.address,
+            enable_idempotence=self.idempotent,
+            linger_ms=5,
+            max_batch_size=1 << 17,
+            max_request_size=1 << 24,
+        )
+        await producer.start()
+        count = 0
+        pending: list[asyncio.Future[object]] = []
+        try:
+            for record in records:
+                pending.append(
+                    await producer.send(
+                        self.prefix + record.topic,
+                        record.value,
+                        record.key,
+                        record.partition,
+                        record.timestamp,
+                        list(record.headers),
+                    )
+                )
+                count += 1
+                if len(pending) >= 20_000:
+                    await asyncio.gather(*pending)
+                    pending.clear()
+            await asyncio.gather(*pending)
+        finally:
+            await producer.stop()
+        return count
+
+    async def read(self, topics: Sequence[str], isolation: str = COMMITTED) -> AsyncIterator[Kept]:
+        """Yield what is on the topics now, partition by partition, in the order of offsets."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.address,
+            isolation_level=isolation,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=1 << 22,
+            fetch_max_wait_ms=50,
+        )
+        await consumer.start()
+        try:
+            for topic in topics:
+                for partition in await self._partitions(topic):
+                    async for record in self._partition(consumer, partition):
+                        yield record
+        finally:
+            await consumer.stop()
+
+    async def ends(
+        self, topics: Sequence[str], isolation: str = COMMITTED
+    ) -> dict[tuple[str, int], int]:
+        """Return the end of every partition by topic and number; committed: the stable end."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.address, isolation_level=isolation)
+        await consumer.start()
+        try:
+            found = {}
+            for topic in topics:
+                parts = await self._partitions(topic)
+                ends = await consumer.end_offsets(parts)
+                found.update({(topic, part.partition): ends[part] for part in parts})
+            return found
+        finally:
+            await consumer.stop()
+
+    async def committed(self, group: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """Return the offsets the group has committed; partitions without one are left out."""
+        async with self._admin() as admin:
+            rows = await admin.list_consumer_group_offsets(self.prefix + group)
+        names = {self.prefix + topic: topic for topic in topics}
+        return {
+            (names[part.topic], part.partition): kept.offset
+            for part, kept in rows.items()
+            if part.topic in names and kept.offset >= 0
+        }
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+    async def _partitions(self, topic: str) -> list[TopicPartition]:
+        name = self.prefix + topic
+        async with self._admin() as admin:
+            [described] = await admin.describe_topics([name])
+        if described["error_code"]:
+            raise LookupError(f"no topic `{name}`")
+        return [TopicPartition(name, number) for number in range(len(described["partitions"]))]
+
+    async def _partition(
+        self, consumer: AIOKafkaConsumer, part: TopicPartition
+    ) -> AsyncIterator[Kept]:
+        topic = part.topic[len(self.prefix) :]
+        end = (await consumer.end_offsets([part]))[part]
+        if end <= (await consumer.beginning_offsets([part]))[part]:
+            return
+        consumer.assign([part])
+        await consumer.seek_to_beginning(part)
+        # By position, not by the last record seen: the end may be a marker that never arrives.
+        while await consumer.position(part) < end:
+            for r in (await consumer.getmany(part, timeout_ms=200)).get(part, ()):
+                yield Kept(
+                    topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers)
+                )
