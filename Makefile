@@ -99,6 +99,7 @@ lock: ## solve requirements/*.txt anew from pyproject.toml (needs uv)
 	$(LOCK) $(WITH) --group dev --group bench -o requirements/bench.txt
 	$(LOCK) $(WITH) --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(LOCK) $(WITH) -c requirements/bench.txt -o requirements/run.txt
+	$(LOCK) pyproject.toml --extra rocksdb -c requirements/bench.txt -o requirements/image.txt
 	$(LOCK) --group docs -c requirements/bench.txt -o requirements/docs.txt
 	echo 'hatchling>=1.27' | $(LOCK) - -c requirements/bench.txt -o requirements/build.txt
 
