@@ -1,0 +1,124 @@
+"""The topics of one run on the broker: made, filled, read back and removed."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+LANES = tuple(f"lane.{kind}" for kind in ("standard", "priority", "dedicated", "selfservice"))
+OUTPUTS = (*LANES, "routing.audit")
+READ_RECORDS = 20_000
+WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The topics under one prefix."""
+
+    brokers: str
+    prefix: str
+    partitions: int
+
+    def make(self, names: Iterable[str]) -> None:
+        """Create topics whose records bear the time at which the log took them."""
+        settings = {"message.timestamp.type": "LogAppendTime"}
+        topics = [
+            NewTopic(self.prefix + name, self.partitions, 1, config=settings) for name in names
+        ]
+        admin = self._admin()  # held: the futures are cancelled when it is collected
+        for future in admin.create_topics(topics).values():
+            future.result()
+
+    def remove(self) -> None:
+        """Delete every topic under the prefix."""
+        admin = self._admin()
+        known = admin.list_topics(timeout=WAIT_SECONDS).topics
+        mine = [name for name in known if name.startswith(self.prefix)]
+        if mine:
+            for future in admin.delete_topics(mine).values():
+                future.result()
+
+    def fill(self, topic: str, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Write records, key by key onto the murmur2 partition; return once all are kept."""
+        producer = Producer(
+            {
+                "bootstrap.servers": self.brokers,
+                "acks": "all",
+                "partitioner": "murmur2_random",
+                "queue.buffering.max.messages": 1_000_000,
+                "linger.ms": 20,
+                "delivery.report.only.error": True,
+            }
+        )
+        for number, (key, value) in enumerate(records):
+            while True:
+                try:
+                    producer.produce(self.prefix + topic, value, key)
+                    break
+                except BufferError:
+                    producer.poll(0.1)
+            if number % 10_000 == 0:
+                producer.poll(0)
+        if left := producer.flush(WAIT_SECONDS):
+            raise RuntimeError(f"{left} records were not taken by the broker")
+
+    def ends(self, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+        """Return the next offset of each partition, transaction markers counted."""
+        consumer = self._consumer("read_uncommitted")
+        try:
+            return {
+                (topic, partition): consumer.get_watermark_offsets(
+                    TopicPartition(self.prefix + topic, partition), WAIT_SECONDS
+                )[1]
+                for topic in topics
+                for partition in range(self.partitions)
+            }
+        finally:
+            consumer.close()
+
+    def read(self, topics: Iterable[str]) -> Iterator[Message]:
+        """Yield every committed record of the topics, from the beginning to the present end."""
+        places = [
+            TopicPartition(self.prefix + topic, partition, 0)
+            for topic in topics
+            for partition in range(self.partitions)
+        ]
+        consumer = self._consumer("read_committed")
+        open_places = len(places)
+        try:
+            consumer.assign(places)
+            deadline = time.monotonic() + WAIT_SECONDS
+            while open_places:
+                for message in consumer.consume(READ_RECORDS, timeout=0.1):
+                    error = message.error()
+                    if error is None:
+                        yield message
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        open_places -= 1
+                    else:
+                        raise RuntimeError(f"the outputs could not be read: {error}")
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{open_places} partitions did not come to their end")
+        finally:
+            consumer.close()
+
+    def _admin(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": self.brokers})
+
+    def _consumer(self, isolation: str) -> Consumer:
+        return Consumer(
+            {
+                "bootstrap.servers": self.brokers,
+                "group.id": f"{self.prefix}reader",
+                "isolation.level": isolation,
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+                # Fetches the size of a batch keep the reader from being what is waited for.
+                "fetch.wait.max.ms": 20,
+            }
+        )
+
+

@@ -1,0 +1,1 @@
+"""The contestants: one module each, a process of its own in every run."""
