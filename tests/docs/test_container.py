@@ -18,7 +18,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tierlane.cli import main
+from tierlane.cli import tierlane
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
@@ -87,8 +87,8 @@ def test_what_a_service_waits_for_can_come(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(tierlane_services()))
 def test_command_is_one_that_tierlane_knows(name: str) -> None:
     arguments = list(tierlane_services()[name]["command"])
-    command: click.Command = main
-    context = click.Context(main, info_name="tierlane")
+    command: click.Command = tierlane
+    context = click.Context(tierlane, info_name="tierlane")
     while isinstance(command, click.Group):
         found = command.get_command(context, arguments.pop(0))
         assert found is not None

@@ -96,7 +96,7 @@ class LazyGroup(click.Group):
         extra: dict[str, Any],
     ) -> int:
         try:
-            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except click.ClickException as error:
             error.show()
@@ -113,7 +113,7 @@ class LazyGroup(click.Group):
         except OSError as error:
             _say(f"`{error.filename}`: {error.strerror}" if error.filename else str(error))
             return 2
-        return result if isinstance(result, int) else 0
+        return code if isinstance(code, int) else 0
 
 
 def _say(text: str) -> None:
