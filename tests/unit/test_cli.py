@@ -37,7 +37,7 @@ def test_help_names_every_command_and_imports_none() -> None:
         "assert not loaded, loaded\n"
         "assert 'faust' not in sys.modules and 'aiokafka' not in sys.modules\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     for name, entry in cli.ENTRIES.items():
         assert f"  {name}" in done.stdout

@@ -1,0 +1,58 @@
+"""`tierlane sample`: files to try everything with."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tierlane.errors import UsageError
+from tierlane.sample.folder import Sample, pack, write_folder
+
+EXAMPLES: Final = """\b
+Examples:
+  tierlane sample --out try
+  tierlane sample --out big --contacts 1000000 --seed 7
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder to write to; it is made where it is not there.",
+)
+@click.option(
+    "--contacts",
+    type=click.IntRange(min=1),
+    default=5_000,
+    show_default=True,
+    help="How many contacts arrive.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="The same seed makes the same files, byte for byte.",
+)
+@click.option("--force", is_flag=True, help="Overwrite a policy.yaml that was changed.")
+def command(out: Path, contacts: int, seed: int, force: bool) -> None:
+    """Make contacts, profiles, advisors and a policy of eight businesses.
+
+    Writes contacts.jsonl, profiles.jsonl and advisors.jsonl, events as they lie on the topics, and
+    policy.yaml. Times run from 2 March 2026, 20,000 contacts a day. Some contacts come late or
+    twice, some change or end, some customers are unknown or have no profile.
+    """
+    _spare_changed_policy(out / "policy.yaml", force=force)
+    for name, lines in write_folder(Sample(contacts, seed), out).items():
+        click.echo(f"{out / name}: {lines:,} lines", err=True)
+
+
+def _spare_changed_policy(path: Path, *, force: bool) -> None:
+    if force or not path.exists() or path.read_text(encoding="utf-8") == pack("sample"):
+        return
+    raise UsageError(
+        f"`{path}` was changed and would be lost",
+        hint="give another folder, or --force to overwrite it",
+    )

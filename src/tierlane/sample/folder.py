@@ -1,0 +1,80 @@
+"""The sample as a whole, and as a folder of files."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from itertools import islice
+from math import inf
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from tierlane.sample.advisor import advisor_lines
+from tierlane.sample.arrival import Arrivals
+from tierlane.sample.clock import DAY, arrival_times
+from tierlane.sample.follow_up import FollowUps
+from tierlane.sample.population import Population
+from tierlane.sample.profile import profile_lines
+
+LATE: Final = 0.005
+"""The share of arrivals whose event comes up to 15 minutes after its own time."""
+
+CHUNK: Final = 4_000
+"""Lines written at once: about 2 MB, large enough that the file system is no part of the cost."""
+
+
+class Sample:
+    """`contacts` arrivals with all that belongs to them, the same for the same seed."""
+
+    def __init__(self, contacts: int, seed: int) -> None:
+        self.contacts = contacts
+        self.seed = seed
+        self.population = Population.made(contacts // 3, seed)
+
+    def contact_lines(self) -> Iterator[str]:
+        """Yield the events of contacts in the order in which they come in."""
+        random = Random(f"contact/{self.seed}").random
+        arrivals = Arrivals(self.population, random)
+        follow_ups = FollowUps(random)
+        for number, moment in enumerate(arrival_times(self.contacts, random), start=1):
+            yield from follow_ups.until(moment)
+            written = moment - int(random() * DAY / 96) if random() < LATE else moment
+            arrival = arrivals.make(number, moment, written)
+            follow_ups.after(arrival)
+            yield arrival.line
+        yield from follow_ups.until(inf)
+
+    def profile_lines(self) -> Iterator[str]:
+        """Yield the profiles of recorded customers."""
+        return profile_lines(self.population, self.seed)
+
+    def advisor_lines(self) -> Iterator[str]:
+        """Yield the directory of advisors."""
+        return advisor_lines(self.population, self.seed)
+
+
+def write_folder(sample: Sample, folder: Path) -> dict[str, int]:
+    """Write the four files and return the lines of each by name; raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = {
+        "profiles.jsonl": _write(sample.profile_lines(), folder / "profiles.jsonl"),
+        "advisors.jsonl": _write(sample.advisor_lines(), folder / "advisors.jsonl"),
+        "contacts.jsonl": _write(sample.contact_lines(), folder / "contacts.jsonl"),
+    }
+    policy = pack("sample")
+    (folder / "policy.yaml").write_text(policy, encoding="utf-8")
+    return {**counts, "policy.yaml": policy.count("\n")}
+
+
+def pack(name: str) -> str:
+    """Return the text of a policy that comes with the package."""
+    return (files("tierlane.policy") / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _write(lines: Iterable[str], path: Path) -> int:
+    source = iter(lines)
+    written = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        while chunk := list(islice(source, CHUNK)):
+            file.write("".join(chunk))
+            written += len(chunk)
+    return written

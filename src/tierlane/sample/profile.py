@@ -1,0 +1,78 @@
+"""Profiles of the sample's customers, as events."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Final
+
+from tierlane.sample.chance import weighted
+from tierlane.sample.clock import START, Stamp
+from tierlane.sample.population import Group, Population, advisor_id, customer_id, mother_tongue
+
+CARDS: Final = {"": 77.0, "silver": 15.0, "gold": 6.0, "platinum": 2.0}
+SEGMENTS: Final = {"": 78.0, '"young-family"': 14.0, '"company"': 8.0}
+WISHES: Final = {
+    "": 70.0,
+    '"call after 20:00"': 12.0,
+    '"unscented"': 8.0,
+    '"separate invoice"': 6.0,
+    '"quiet seat","no calls"': 4.0,
+}
+
+LOOKING: Final = 0.02
+"""The share of customers who keep looking at the after-sales page."""
+
+UNTIL: Final = "2026-12-31"
+
+
+def profile_lines(population: Population, seed: int) -> Iterator[str]:
+    """Yield one event a line for every recorded customer, by number."""
+    profiles = _Profiles(population, Random(f"profile/{seed}").random)
+    for group in population.groups:
+        for number in range(group.first, group.first + group.size):
+            line = profiles.line(group, number)
+            if population.recorded[number]:
+                yield line
+
+
+class _Profiles:
+    """Makes one profile after another from a sequence of random numbers."""
+
+    __slots__ = ("_card", "_languages", "_random", "_segment", "_time", "_wish")
+
+    def __init__(self, population: Population, random: Callable[[], float]) -> None:
+        self._languages = population.languages
+        self._random = random
+        self._time = Stamp()(START)
+        self._card = weighted(CARDS, random)
+        self._segment = weighted(SEGMENTS, random)
+        self._wish = weighted(WISHES, random)
+
+    def line(self, group: Group, number: int) -> str:
+        """Return the event of one customer."""
+        random = self._random
+        who = customer_id(number)
+        card = self._card()
+        level = f'{{"programme":"club","level":"{card}","until":"{UNTIL}"}}' if card else "null"
+        language = mother_tongue(self._languages, number)
+        views = 5 + int(random() * 4) if random() < LOOKING else int(random() * 3)
+        return (
+            f'{{"specversion":"1.0","id":"p-{number}","source":"crm",'
+            f'"type":"tierlane.customer.profile.v1","time":"{self._time}","subject":"{who}",'
+            f'"data":{{"customer_id":"{who}","segments":[{self._segment()}],'
+            f'"birth_year":{1948 + int(random() ** 0.6 * 60)},"languages":["{language}"],'
+            f'"region":"CN","measures":{{{self._measures(group)}}},"membership":{level},'
+            f'"dedicated_advisor":{self._dedicated(group)},"account_team":null,'
+            f'"preferences":[{self._wish()}],"signals":{{"after_sales_views_7d":{views}}}}}}}\n'
+        )
+
+    def _measures(self, group: Group) -> str:
+        # A Pareto law with exponent 1.25: one customer in 18 is worth ten times the least one.
+        business = group.business
+        value = min(50_000_000.0, business.scale * (1.0 - self._random()) ** -0.8)
+        return f'"{business.measure}":{value:.2f},"orders":{1 + int(self._random() * 30)}'
+
+    def _dedicated(self, group: Group) -> str:
+        random = self._random
+        if random() >= group.business.dedicated:
+            return "null"
+        return f'"{advisor_id(group.advisors[int(random() * len(group.advisors))])}"'
