@@ -13,7 +13,8 @@ from tierlane.cli import tierlane
 from tierlane.sample.business import BUSINESSES
 from tierlane.sample.chance import weighted, zipf
 from tierlane.sample.clock import START, Stamp, arrival_times, hour_of
-from tierlane.sample.folder import Sample, pack
+from tierlane.sample.folder import Sample
+from tierlane.sample.pack import pack
 
 ARRIVED = "tierlane.contact.arrived.v1"
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import click
 
-from tierlane.errors import UsageError
-from tierlane.sample.folder import Sample, pack, write_folder
+from tierlane.sample.folder import Sample, write_folder
+from tierlane.sample.pack import spare
 
 EXAMPLES: Final = """\b
 Examples:
@@ -44,15 +44,8 @@ def command(out: Path, contacts: int, seed: int, force: bool) -> None:
     policy.yaml. Times run from 2 March 2026, 20,000 contacts a day. Some contacts come late or
     twice, some change or end, some customers are unknown or have no profile.
     """
-    _spare_changed_policy(out / "policy.yaml", force=force)
+    if not force:
+        spare("sample", out / "policy.yaml")
     for name, lines in write_folder(Sample(contacts, seed), out).items():
-        click.echo(f"{out / name}: {lines:,} lines", err=True)
-
-
-def _spare_changed_policy(path: Path, *, force: bool) -> None:
-    if force or not path.exists() or path.read_text(encoding="utf-8") == pack("sample"):
-        return
-    raise UsageError(
-        f"`{path}` was changed and would be lost",
-        hint="give another folder, or --force to overwrite it",
-    )
+        click.echo(f"{out / name}: {lines:,} events", err=True)
+    click.echo(out / "policy.yaml", err=True)

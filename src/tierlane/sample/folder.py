@@ -1,7 +1,6 @@
 """The sample as a whole, and as a folder of files."""
 
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 from itertools import islice
 from math import inf
 from pathlib import Path
@@ -12,6 +11,7 @@ from tierlane.sample.advisor import advisor_lines
 from tierlane.sample.arrival import Arrivals
 from tierlane.sample.clock import DAY, arrival_times
 from tierlane.sample.follow_up import FollowUps
+from tierlane.sample.pack import write_pack
 from tierlane.sample.population import Population
 from tierlane.sample.profile import profile_lines
 
@@ -53,21 +53,15 @@ class Sample:
 
 
 def write_folder(sample: Sample, folder: Path) -> dict[str, int]:
-    """Write the four files and return the lines of each by name; raises OSError."""
+    """Write events and policy, return the lines of each file of events; raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     counts = {
         "profiles.jsonl": _write(sample.profile_lines(), folder / "profiles.jsonl"),
         "advisors.jsonl": _write(sample.advisor_lines(), folder / "advisors.jsonl"),
         "contacts.jsonl": _write(sample.contact_lines(), folder / "contacts.jsonl"),
     }
-    policy = pack("sample")
-    (folder / "policy.yaml").write_text(policy, encoding="utf-8")
-    return {**counts, "policy.yaml": policy.count("\n")}
-
-
-def pack(name: str) -> str:
-    """Return the text of a policy that comes with the package."""
-    return (files("tierlane.policy") / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+    write_pack("sample", folder / "policy.yaml")
+    return counts
 
 
 def _write(lines: Iterable[str], path: Path) -> int:

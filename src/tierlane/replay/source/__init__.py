@@ -1,0 +1,1 @@
+"""Public logs of service centres, read as events: one module for each."""

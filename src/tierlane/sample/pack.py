@@ -1,0 +1,25 @@
+"""The policies that come with the package, as text and as a file beside the events they serve."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from tierlane.errors import UsageError
+
+
+def pack(name: str) -> str:
+    """Return the text of a policy that comes with the package."""
+    return (files("tierlane.policy") / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def write_pack(name: str, path: Path) -> None:
+    """Write a policy to a file; raises OSError."""
+    path.write_text(pack(name), encoding="utf-8")
+
+
+def spare(name: str, path: Path) -> None:
+    """Raise UsageError where `write_pack` would overwrite a policy that somebody changed."""
+    if path.exists() and path.read_text(encoding="utf-8") != pack(name):
+        raise UsageError(
+            f"`{path}` was changed and would be lost",
+            hint="give another folder, or --force to overwrite it",
+        )
