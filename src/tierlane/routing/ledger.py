@@ -1,0 +1,138 @@
+"""What an owner keeps: encoded values by key, its place in its inputs, and how to go back.
+
+Values are bytes all the time and are decoded when their key comes up. So going back is putting old
+bytes back, a snapshot is the values themselves, and memory holds nothing for the garbage collector
+to walk through: the cost of a contact does not grow with the contacts kept.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import orjson
+
+from tierlane.errors import StateError
+from tierlane.routing.timetable import Timetable
+
+FORMAT: Final = 1
+"""The format written; every value begins with it."""
+
+_READABLE: Final = frozenset(b"[%d," % number for number in (FORMAT,))
+"""How values of a readable format begin: this one, and the previous once there is one."""
+
+POSITION: Final = b"\x00position"
+"""The key of the owner's own record; keys of contacts do not begin with a zero byte."""
+
+
+class Mark:
+    """A point to go back to; see `Ledger.mark`."""
+
+    __slots__ = ("clock", "policy", "positions", "seq", "undo")
+
+    def __init__(self, ledger: "Ledger") -> None:
+        self.undo: dict[bytes, bytes | None] = {}
+        self.positions = dict(ledger.positions)
+        self.seq = ledger.seq
+        self.clock = ledger.clock
+        self.policy = ledger.policy
+
+
+class Ledger:
+    """The state of one owner. A value is `[FORMAT,DEADLINE,…]` in JSON."""
+
+    __slots__ = ("_marks", "clock", "policy", "positions", "seq", "timetable", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+        self.positions: dict[str, int] = {}
+        """Topic → the next offset to read."""
+        self.seq = 0
+        """Audit records written; the next one's `seq` is one more."""
+        self.clock = 0
+        """The latest `seen` of a record read or of a timer fired."""
+        self.policy: tuple[str, str] | None = None
+        """Name and hash of the revision whose activation was audited."""
+        self.timetable = Timetable()
+        self._marks = [Mark(self)]
+
+    def put(self, key: bytes, value: bytes | None, deadline: int) -> None:
+        """Keep a value, to be looked at again at the deadline; None forgets the key."""
+        values = self.values
+        undo = self._marks[-1].undo
+        if key not in undo:
+            undo[key] = values.get(key)
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
+            self.timetable.put(key, deadline)
+
+    def record(self) -> bytes:
+        """Return the owner's own record, kept under `POSITION`."""
+        return orjson.dumps([FORMAT, self.seq, self.clock, self.positions, self.policy])
+
+    def mark(self) -> None:
+        """Set a point to go back to, inside what is not yet committed."""
+        self._marks.append(Mark(self))
+
+    def merge(self) -> None:
+        """Let go of the last mark: what was done since belongs to the one before."""
+        done = self._marks.pop()
+        outer = self._marks[-1].undo
+        for key, value in done.undo.items():
+            outer.setdefault(key, value)
+
+    def back(self) -> None:
+        """Go back to the last mark and let go of it."""
+        mark = self._marks.pop()
+        for key, value in mark.undo.items():
+            if value is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = value
+                self.timetable.put(key, deadline_of(value))
+        self.positions, self.seq = mark.positions, mark.seq
+        self.clock, self.policy = mark.clock, mark.policy
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._marks = [Mark(self)]
+
+    def rollback(self) -> None:
+        """Go back to what was last committed."""
+        while self._marks:
+            self.back()
+        self._marks = [Mark(self)]
+
+    def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return the state as changelog records."""
+        yield from self.values.items()
+        yield POSITION, self.record()
+
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Take over a state; of each key the last value counts.
+
+        Raises `StateError` where a value has a format this version cannot read.
+        """
+        latest = dict(items)
+        own = latest.pop(POSITION, None)
+        self.values, self.timetable = {}, Timetable()
+        self.seq, self.clock, self.positions, self.policy = 0, 0, {}, None
+        for key, value in latest.items():
+            if value is not None:
+                self.values[key] = value
+                self.timetable.put(key, deadline_of(value))
+        if own is not None:
+            deadline_of(own)
+            _, self.seq, self.clock, self.positions, policy = orjson.loads(own)
+            self.policy = tuple(policy) if policy else None
+        self._marks = [Mark(self)]
+
+
+def deadline_of(value: bytes) -> int:
+    """Return when a value is to be looked at again. Raises `StateError` on another format."""
+    if value[:3] not in _READABLE:
+        raise StateError(
+            "the kept state has a format that this version cannot read",
+            hint="run the version that wrote it, or one release after it",
+        )
+    return int(value[3 : value.index(b",", 3)])

@@ -1,0 +1,209 @@
+"""What intake keeps under one key of arrival: the customer, the contacts, the events heard.
+
+The key is the customer's id, or the contact's where the customer was unknown. Encoded it is
+`[FORMAT, DEADLINE, customer, contacts, heard]`; everything in it has a bound (`IntakeLimits`).
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from tierlane.contact.lifecycle import OPEN_STATES
+from tierlane.decision import Decision
+from tierlane.routing.ledger import FORMAT
+from tierlane.routing.limit import IntakeLimits
+from tierlane.routing.timetable import rounded
+
+_LONGEST = 96
+"""Names of events are kept as they are up to this; longer ones as a digest of 32 characters."""
+
+
+@dataclass(slots=True)
+class Customer:
+    """What is remembered of a customer from contact to contact; times in ms by event time."""
+
+    contacts: int = 0
+    first_at: int | None = None
+    last_at: int | None = None
+    last_advisor: str | None = None
+    last_scenario: str | None = None
+    last_outcome: str | None = None
+    last_channel: str | None = None
+    tier: str | None = None
+    tier_earned_at: int | None = None
+    until: int = 0
+    """When the customer is forgotten, on the `seen` clock."""
+
+    def pack(self) -> list[Any]:
+        """Return the fields in order, as they are kept."""
+        return [
+            self.contacts,
+            self.first_at,
+            self.last_at,
+            self.last_advisor,
+            self.last_scenario,
+            self.last_outcome,
+            self.last_channel,
+            self.tier,
+            self.tier_earned_at,
+            self.until,
+        ]
+
+    def names(self) -> dict[str, Any]:
+        """Return it by the names that rules use."""
+        tier = {"name": self.tier, "earned_at": self.tier_earned_at} if self.tier else None
+        return {
+            "contacts": self.contacts,
+            "first_at": self.first_at,
+            "last_at": self.last_at,
+            "last_advisor": self.last_advisor,
+            "last_scenario": self.last_scenario,
+            "last_outcome": self.last_outcome,
+            "last_channel": self.last_channel,
+            "tier": tier,
+        }
+
+    def meet(self, decision: Decision, at: int, channel: str) -> None:
+        """Remember another contact and what it was decided to be."""
+        self.contacts += 1
+        if self.first_at is None:
+            self.first_at = at
+        self.last_at = at
+        self.last_channel = channel
+        self.learn(decision, at)
+
+    def learn(self, decision: Decision, at: int) -> None:
+        """Remember the scenario and the tier held; a tier not earned anew keeps its date."""
+        outcome = decision.outcome
+        self.last_scenario = outcome.scenario
+        if outcome.tier_earned:
+            self.tier, self.tier_earned_at = outcome.earned_tier, at
+        elif outcome.earned_tier != self.tier:
+            self.tier = self.tier_earned_at = None
+
+
+@dataclass(slots=True)
+class KeptContact:
+    """A contact as intake keeps it; of its data only what the rules read."""
+
+    id: str
+    state: str
+    origin: str
+    """The id of the record of its arrival, which ids of its timers are made from."""
+    at: int
+    """Its arrival by event time, ms."""
+    seen: int
+    """Its arrival on the `seen` clock, ms: its age and promises count from here."""
+    until: int
+    """When it lapses, or is forgotten if it is over."""
+    customer: str | None = None
+    entry_no: int = 0
+    entry_id: str | None = None
+    lane: str | None = None
+    kind: str | None = None
+    desk: str | None = None
+    advisor: str | None = None
+    held: bool = False
+    """Whether a desk's advisor has it, whose `finished` is still to come."""
+    data: dict[str, Any] | None = None
+    before: list[Any] | None = None
+    """The customer as remembered before this contact, so that it never counts itself."""
+
+    def pack(self) -> list[Any]:
+        """Return the fields in order, as they are kept and handed over."""
+        return [
+            self.id,
+            self.state,
+            self.origin,
+            self.at,
+            self.seen,
+            self.until,
+            self.customer,
+            self.entry_no,
+            self.entry_id,
+            self.lane,
+            self.kind,
+            self.desk,
+            self.advisor,
+            self.held,
+            self.data,
+            self.before,
+        ]
+
+
+class Memory:
+    """The value of one key, open for one record; `encoded` closes it."""
+
+    __slots__ = ("contacts", "customer", "heard")
+
+    def __init__(self, value: bytes | None = None) -> None:
+        self.customer: list[Any] | None = None
+        self.contacts: list[list[Any]] = []
+        self.heard: list[Any] = []
+        """Times on the `seen` clock and names of the events heard, in turn, oldest first."""
+        if value is not None:
+            _, _, self.customer, self.contacts, self.heard = orjson.loads(value)
+
+    def knows(self, name: str, seen: int, window: int) -> bool:
+        """Tell whether an event of this name was heard within the window; forget older ones."""
+        heard = self.heard
+        while heard and heard[0] <= seen - window:
+            del heard[:2]
+        return name in heard
+
+    def hear(self, name: str, seen: int, most: int) -> None:
+        """Remember an event, and at most so many."""
+        heard = self.heard
+        heard += (seen, name)
+        if len(heard) > 2 * most:
+            del heard[:2]
+
+    def find(self, contact_id: str) -> KeptContact | None:
+        """Return the contact kept under this id."""
+        for raw in self.contacts:
+            if raw[0] == contact_id:
+                return KeptContact(*raw)
+        return None
+
+    def keep(self, contact: KeptContact) -> None:
+        """Keep the contact in place of what was kept of it."""
+        packed = contact.pack()
+        for number, raw in enumerate(self.contacts):
+            if raw[0] == contact.id:
+                self.contacts[number] = packed
+                return
+        self.contacts.append(packed)
+
+    def drop(self, contact_id: str) -> None:
+        """Forget a contact."""
+        self.contacts = [raw for raw in self.contacts if raw[0] != contact_id]
+
+    def crowded(self, most: int) -> KeptContact | None:
+        """Return the contact to let go of where more than so many are kept: over, then oldest."""
+        if len(self.contacts) <= most:
+            return None
+        over = [raw for raw in self.contacts if raw[1] not in OPEN_STATES]
+        return KeptContact(*(over or self.contacts)[0])
+
+    def encoded(self, limits: IntakeLimits) -> tuple[bytes | None, int]:
+        """Return the value to keep, None for nothing, and when to look at it again."""
+        if self.contacts:
+            deadline = min([raw[5] for raw in self.contacts])
+        else:
+            deadline = self.customer[9] if self.customer else 0
+            if self.heard:
+                deadline = max(deadline, self.heard[-2] + limits.dedupe_window)
+            if not deadline:
+                return None, 0
+        deadline = rounded(deadline)
+        return orjson.dumps([FORMAT, deadline, self.customer, self.contacts, self.heard]), deadline
+
+
+def event_name(source: str, event_id: str) -> str:
+    """Return what an event is remembered by; two events with one name are the same event."""
+    name = f"{len(source)}:{source}{event_id}"
+    if len(name) <= _LONGEST:
+        return name
+    return blake2b(name.encode(), digest_size=16).hexdigest()
