@@ -84,7 +84,7 @@ storm: $(VENV)/.dev ## the kill storm in large: 100 kills over 1,000,000 contact
 	$(PY) -m storm $(ARGS)
 
 docs: $(VENV)/.docs ## the documentation site, into site/
-	$(PY) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet && echo "the site is in site/" >&2
 
 format: $(VENV)/.dev ## bring the code into its format
 	$(PY) -m ruff format
