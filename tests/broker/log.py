@@ -46,18 +46,19 @@ class Log:
     """Whether writes use an idempotent producer; the embedded broker has none."""
 
     async def create(
-        self, topics: Iterable[str], partitions: int, settings: Mapping[str, str] | None = None
+        self, topics: Iterable[str] | Mapping[str, Mapping[str, str]], partitions: int
     ) -> None:
-        """Create topics of so many partitions, with these settings each; fails if one is there."""
+        """Create topics of so many partitions, by name or name and settings; all must be new."""
+        settings = topics if isinstance(topics, Mapping) else {name: {} for name in topics}
+        wanted = [
+            NewTopic(self.prefix + name, partitions, 1, topic_configs=dict(own))
+            for name, own in settings.items()
+        ]
         async with self._admin() as admin:
-            wanted = [
-                NewTopic(self.prefix + name, partitions, 1, topic_configs=dict(settings or {}))
-                for name in topics
-            ]
             answer = await admin.create_topics(wanted)
-            refused = [row for row in answer.topic_errors if row[1]]
-            if refused:
-                raise RuntimeError(f"topics not created: {refused}")
+        refused = [row for row in answer.topic_errors if row[1]]
+        if refused:
+            raise RuntimeError(f"topics not created: {refused}")
 
     async def delete(self) -> None:
         """Delete every topic of the prefix, so that a shared broker stays small."""

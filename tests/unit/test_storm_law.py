@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from storm.law import LANES, Ledger, differences, partition_of
 from tests.broker.log import Kept
-from tests.storm.law import LANES, Ledger, differences, partition_of
 
 TOPICS = {"contact.events": 1, "routing.audit": 1, "contact.rejected": 1, **dict.fromkeys(LANES, 1)}
 POLICY = {"name": "sample", "revision": "abc"}

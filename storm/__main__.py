@@ -1,0 +1,68 @@
+"""`python -m storm`: a storm in large, and its report on stdout as JSON.
+
+Exit codes: 0 nothing lost, nothing twice, all laws hold; 1 a law is broken or too few kills fell
+inside a transaction; 2 wrong use, or the workers stood still.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from storm.run import Plan, run
+from storm.watch import Stuck
+from tests.broker.kafka import unavailable
+
+GAP_SECONDS: Final = 15.0
+
+
+def main() -> int:
+    """Run a storm, write its report to stdout and `report.json`."""
+    parser = argparse.ArgumentParser(prog="storm", description="kill workers again and again")
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--at-least-once", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path("storm-output"))
+    options = parser.parse_args()
+    if reason := unavailable():
+        print(f"the storm needs real Apache Kafka: {reason}", file=sys.stderr)
+        return 2
+    plan = Plan(
+        contacts=options.contacts,
+        kills=options.kills,
+        seed=options.seed,
+        folder=options.out.absolute(),
+        partitions=options.partitions,
+        guarantee="at-least-once" if options.at_least_once else "exactly-once",
+    )
+    try:
+        report = asyncio.run(run(plan))
+    except Stuck as error:
+        print(f"{error}; the workers' logs lie in `{plan.folder}`", file=sys.stderr)
+        return 2
+    text = json.dumps(report, indent=2)
+    (plan.folder / "report.json").write_text(text + "\n")
+    print(text)
+    return 1 if failures(report) else 0
+
+
+def failures(report: dict[str, Any]) -> list[str]:
+    """Return what a storm's report must not show, in words; empty when all is well."""
+    found = [f"{law}: {number}" for law, number in report["faults"].items()]
+    if any(report["exit codes at SIGTERM"]):
+        found.append(f"exit codes at SIGTERM: {report['exit codes at SIGTERM']}")
+    if report["guarantee"] == "exactly-once":
+        inside, kills = report["kills inside an open transaction"], report["kills"]
+        if inside * 2 < kills:
+            found.append(f"only {inside} of {kills} kills fell inside an open transaction")
+    gaps = report["longest gap in service by trouble (s)"]
+    found += [f"{name}: {s} s without service" for name, s in gaps.items() if s > GAP_SECONDS]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

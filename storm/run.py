@@ -1,0 +1,216 @@
+"""One storm from beginning to end: broker, topics, two workers, troubles, the undisturbed run."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from storm.check import check, table
+from storm.flow import Flow, copy
+from storm.marker import End, ends
+from storm.trouble import STUCK_SECONDS, Storm, Strike, portions, troubles
+from storm.watch import Aim, Watch
+from tests.broker.kafka import Kafka
+from tests.broker.log import Log
+from tests.topics import create_topics
+from tests.worker import COMMAND, Worker
+
+STORM: Final = "storm-"
+UNDISTURBED: Final = "undisturbed-"
+GROUP: Final = "tierlane"
+STATE: Final = "tierlane.intake.state"
+"""Every transaction of an owner that changes anything writes to it, on the owner's partition."""
+FIRST_SHARE: Final = 0.1
+"""Contacts served before the first trouble, so that there is state to lose."""
+STOP_SECONDS: Final = 25.0
+BATCH_RECORDS: Final = "400"
+"""Small batches: more transactions, and so more places to be killed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a storm is to be."""
+
+    contacts: int
+    kills: int
+    seed: int
+    folder: Path
+    partitions: int = 4
+    guarantee: str = "exactly-once"
+    command: Sequence[str] = COMMAND
+    """What stands before `worker`: the product, or a test's worker with a fault put in."""
+    compare: bool = True
+    """Whether an undisturbed run is made and compared with."""
+    say: Callable[[str], None] = field(
+        default=lambda line: print(line, file=sys.stderr, flush=True)
+    )
+
+    @property
+    def exactly_once(self) -> bool:
+        """Whether batches are transactions."""
+        return self.guarantee == "exactly-once"
+
+
+async def run(plan: Plan) -> dict[str, object]:
+    """Run a storm and judge it; return the report. Raises `Stuck` when the workers stand still."""
+    begun = time.monotonic()
+    sample = plan.folder / "sample"
+    await asyncio.to_thread(_make_sample, sample, plan)
+    with Kafka.temporary() as broker:
+        log = Log(broker.address, STORM)
+        await create_topics(log, plan.partitions)
+        plan.say(f"seed {plan.seed}: {plan.kills} kills over {plan.contacts:,} contacts")
+        storm_report, strikes = await _storm(plan, broker, log, sample)
+        plan.say("the troubles are over; reading what they left")
+        against = await _undisturbed(plan, broker, log, sample) if plan.compare else None
+        ledger = await check(log, against, repeats=not plan.exactly_once)
+        found = _ends(broker.folder / "data", plan.partitions)
+    return {
+        "seed": plan.seed,
+        "guarantee": plan.guarantee,
+        "partitions": plan.partitions,
+        "seconds": round(time.monotonic() - begun),
+        **storm_report,
+        **_inside(strikes, found),
+        "transactions committed": sum(end.committed for end in found),
+        "transactions aborted": sum(not end.committed for end in found),
+        **table(ledger),
+    }
+
+
+def _make_sample(folder: Path, plan: Plan) -> None:
+    tierlane = [*COMMAND, "sample", "--out", str(folder), "--force"]
+    amount = ["--contacts", str(plan.contacts), "--seed", str(plan.seed)]
+    subprocess.run([*tierlane, *amount], check=True, capture_output=True)
+
+
+def _worker(plan: Plan, broker: Kafka, prefix: str, sample: Path, name: str) -> Worker:
+    """Describe a worker; all are started by one command line in one folder."""
+    settings = {
+        "TIERLANE_BROKERS": broker.address,
+        "TIERLANE_PREFIX": prefix,
+        "TIERLANE_GUARANTEE": plan.guarantee,
+        "TIERLANE_BATCH_RECORDS": BATCH_RECORDS,
+        "TIERLANE_WEB_PORT": "0",
+    }
+    return Worker(
+        plan.folder,
+        ["--policy", str((sample / "policy.yaml").absolute())],
+        name=prefix + name,
+        environment=settings,
+        command=plan.command,
+    )
+
+
+async def _storm(
+    plan: Plan, broker: Kafka, log: Log, sample: Path
+) -> tuple[dict[str, object], list[Strike]]:
+    random = Random(plan.seed)
+    chosen = troubles(plan.kills, random)
+    flow = Flow(sample)
+    await log.write(flow.profiles())
+    workers = tuple(_worker(plan, broker, STORM, sample, f"worker-{n}") for n in (1, 2))
+    first = int(plan.contacts * FIRST_SHARE)
+    async with _watched(log, plan.partitions) as (watch, aim):
+        storm = Storm(
+            broker,
+            log,
+            (workers[0], workers[1]),
+            flow,
+            watch,
+            aim,
+            random,
+            portion=(plan.contacts - first) // portions(chosen),
+        )
+        try:
+            for worker in workers:
+                worker.start()
+            await log.write(flow.portion(first))
+            await storm.settle()
+            for number, trouble in enumerate(chosen, 1):
+                watch.trouble = str(getattr(trouble, "__name__", trouble))
+                plan.say(f"{number}/{len(chosen)} {watch.trouble}, {watch.served:,} records served")
+                await trouble(storm)
+                await storm.settle()
+            await log.write(flow.rest())
+            watch.trouble = "end"
+            await storm.settle()
+            codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
+        finally:
+            for worker in workers:
+                worker.kill()
+    return _report(storm, codes, Counter(t.__name__ for t in chosen)), storm.strikes
+
+
+def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str, object]:
+    longest: dict[str, float] = {}
+    partitions: dict[int, float] = {}
+    for gap in storm.watch.gaps.values():
+        seconds = round(gap.seconds, 1)
+        longest[gap.during] = max(seconds, longest.get(gap.during, 0.0))
+        partitions[gap.partition] = max(seconds, partitions.get(gap.partition, 0.0))
+    return {
+        "troubles": dict(made),
+        "kills": sum(strike.killed for strike in storm.strikes),
+        "zombies": sum(not strike.killed for strike in storm.strikes),
+        "takeovers": storm.takeovers,
+        "workers that ended by themselves": storm.exits,
+        "exit codes at SIGTERM": codes,
+        "longest gap in service by trouble (s)": longest,
+        "longest gap in service by partition (s)": dict(sorted(partitions.items())),
+    }
+
+
+def _ends(data: Path, partitions: int) -> list[End]:
+    """Return the ends of the storm's transactions, in the order of time."""
+    found = [end for n in range(partitions) for end in ends(data, STORM + STATE, n)]
+    return sorted(found)
+
+
+def _inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object]:
+    """Count the strikes after which, before the next, somebody's open transaction was ended."""
+    fences = [end.at for end in found if end.fenced and not end.committed]
+    befores = [strike.at for strike in strikes[1:]] + [found[-1].at + 1 if found else 0]
+    hits = Counter[bool]()
+    for strike, before in zip(strikes, befores, strict=True):
+        hits[strike.killed] += any(strike.at <= at < before for at in fences)
+    return {"kills inside an open transaction": hits[True], "zombies inside one": hits[False]}
+
+
+@asynccontextmanager
+async def _watched(log: Log, partitions: int) -> AsyncIterator[tuple[Watch, Aim]]:
+    watch = Watch(log, log.prefix + GROUP, partitions)
+    aim = Aim(log, STATE, partitions)
+    await aim.start()
+    task = asyncio.create_task(watch.run())
+    try:
+        yield watch, aim
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await aim.stop()
+
+
+async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log:
+    """Decide the same records once more, by one worker of the product that nobody disturbs."""
+    against = Log(broker.address, UNDISTURBED)
+    await create_topics(against, plan.partitions, own_times=True)
+    await copy(log, against)
+    product = Plan(plan.contacts, 0, plan.seed, plan.folder, guarantee=plan.guarantee)
+    worker = _worker(product, broker, UNDISTURBED, sample, "worker")
+    written = sum((await against.ends(["contact.events"])).values())
+    async with _watched(against, plan.partitions) as (watch, _):
+        try:
+            worker.start()
+            await watch.until_served(written, STUCK_SECONDS)
+            await asyncio.to_thread(worker.stop, STOP_SECONDS)
+        finally:
+            worker.kill()
+    return against

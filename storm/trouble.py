@@ -1,0 +1,173 @@
+"""The troubles of a storm: what is done to workers and broker, and when."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, NamedTuple
+
+from storm.flow import Flow
+from storm.watch import Aim, Watch
+from tests.broker.kafka import Kafka
+from tests.broker.log import Log
+from tests.worker import Worker
+
+AIM_SECONDS: Final = 3.0
+"""How long to wait for an open transaction before striking all the same."""
+TAKEOVER_SECONDS: Final = 40.0
+STUCK_SECONDS: Final = 60.0
+
+
+class Strike(NamedTuple):
+    """One signal to a worker."""
+
+    at: int
+    """Milliseconds since 1970."""
+    trouble: str
+    worker: int
+    killed: bool
+    """False: stopped by SIGSTOP, later let go on."""
+
+
+@dataclass(slots=True)
+class Storm:
+    """Two workers under a flow of contacts, and the troubles made for them."""
+
+    broker: Kafka
+    log: Log
+    workers: tuple[Worker, Worker]
+    flow: Flow
+    watch: Watch
+    aim: Aim
+    random: Random
+    portion: int
+    """Contacts fed before each strike."""
+    strikes: list[Strike] = field(default_factory=list)
+    takeovers: int = 0
+    """How often all partitions were served while one worker was dead or stopped."""
+    exits: int = 0
+    """How often a worker ended by itself, such as a zombie that found itself shut out."""
+    _writing: asyncio.Task[int] | None = None
+
+    async def kill_back_at_once(self) -> None:
+        """Kill a worker; a supervisor starts it again at once."""
+        victim = await self._strike()
+        self.workers[victim].start()
+
+    async def kill_taken_over(self) -> None:
+        """Kill a worker; the other serves its partitions before it comes back."""
+        victim = await self._strike()
+        await self._takeover()
+        self.workers[victim].start()
+
+    async def kill_recovering(self) -> None:
+        """Kill a worker, and once more while it takes up its state."""
+        victim = await self._strike()
+        self.workers[victim].start()
+        await asyncio.sleep(self.random.uniform(1.0, 3.5))
+        await self._strike(victim, aimed=False)
+        self.workers[victim].start()
+
+    async def kill_rebalancing(self) -> None:
+        """Kill a worker; as it comes back, kill the other amid the rebalance."""
+        victim = await self._strike()
+        await self._takeover()
+        self.workers[victim].start()
+        await asyncio.sleep(self.random.uniform(0.8, 2.0))
+        other = 1 - victim
+        await self._strike(other)
+        self.workers[other].start()
+
+    async def zombie(self) -> None:
+        """Stop a worker until it is replaced, then let it go on where it was."""
+        victim = await self._strike(killed=False)
+        await self._takeover()
+        self.workers[victim].signal(signal.SIGCONT)
+        await asyncio.sleep(self.random.uniform(1.0, 3.0))
+
+    async def broker_restart(self) -> None:
+        """Restart the broker amid the flow, on the same ports."""
+        await self._feed()
+        await asyncio.to_thread(self.broker.restart)
+        await self.aim.stop()
+        await self.aim.start()
+
+    async def settle(self) -> None:
+        """Start whoever ended, and wait until everything written is served."""
+        for worker in self.workers:
+            if not worker.running:
+                self.exits += 1
+                worker.start()
+        if self._writing is not None:
+            await self._writing
+        await self.watch.until_served(self.flow.events, STUCK_SECONDS)
+
+    async def _strike(
+        self, victim: int | None = None, *, killed: bool = True, aimed: bool = True
+    ) -> int:
+        """Feed a portion, and in its midst kill or stop a worker; return which."""
+        chosen = self.random.randrange(2) if victim is None else victim
+        await self._feed()
+        if aimed:
+            await self.aim.fire(2, AIM_SECONDS)
+        if killed:
+            self.workers[chosen].kill()
+        else:
+            self.workers[chosen].signal(signal.SIGSTOP)
+        name = self.watch.trouble
+        self.strikes.append(Strike(time.time_ns() // 1_000_000, name, chosen, killed))
+        return chosen
+
+    async def _feed(self) -> None:
+        """Write the next portion, and return once the workers are somewhere in it."""
+        if self._writing is not None:
+            await self._writing
+        begun = self.watch.served
+        self._writing = asyncio.create_task(self.log.write(self.flow.portion(self.portion)))
+        share = self.random.uniform(0.05, 0.5)
+        until = begun + share * self.portion
+        await self.watch.until(lambda: self.watch.served >= until, AIM_SECONDS)
+
+    async def _takeover(self) -> None:
+        moved = await self.watch.until_all_move(dict(self.watch.done), TAKEOVER_SECONDS)
+        self.takeovers += moved
+
+
+Trouble = Callable[[Storm], Awaitable[None]]
+
+KILLS: Final[dict[Trouble, int]] = {
+    Storm.kill_back_at_once: 1,
+    Storm.kill_taken_over: 1,
+    Storm.kill_recovering: 2,
+    Storm.kill_rebalancing: 2,
+    Storm.zombie: 0,
+}
+"""The troubles, and how many kills each makes."""
+
+ROUND: Final = (
+    Storm.kill_back_at_once,
+    Storm.kill_recovering,
+    Storm.kill_taken_over,
+    Storm.zombie,
+    Storm.kill_back_at_once,
+    Storm.kill_rebalancing,
+    Storm.kill_back_at_once,
+)
+"""Eight kills and a zombie."""
+
+
+def troubles(kills: int, random: Random) -> list[Trouble]:
+    """Return troubles of at least so many kills, shuffled, with one broker restart amid them."""
+    chosen: list[Trouble] = []
+    while sum(KILLS[one] for one in chosen) < kills:
+        chosen.append(ROUND[len(chosen) % len(ROUND)])
+    random.shuffle(chosen)
+    chosen.insert(len(chosen) // 2, Storm.broker_restart)
+    return chosen
+
+
+def portions(chosen: list[Trouble]) -> int:
+    """Return how many portions of the flow the troubles take: one a strike, one the broker's."""
+    return sum(max(1, KILLS.get(one, 1)) for one in chosen)
