@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-LANES = tuple(f"lane.{kind}" for kind in ("standard", "priority", "dedicated", "selfservice"))
-OUTPUTS = (*LANES, "routing.audit")
 READ_RECORDS = 20_000
 WAIT_SECONDS = 60.0
 
@@ -120,5 +118,3 @@ class Board:
                 "fetch.wait.max.ms": 20,
             }
         )
-
-

@@ -24,11 +24,11 @@ def everything(key: bytes, value: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Digest:
-    """For each topic and partition the count, the sum of the records' hashes, and the bytes."""
+    """For each topic and partition the count, the sum of the records' hashes, and all bytes."""
 
     counts: dict[Place, int] = field(default_factory=dict)
     sums: dict[Place, int] = field(default_factory=dict)
-    bytes: int = 0
+    size: int = 0
 
     def add(self, topic: str, partition: int, key: bytes, value: bytes, what: bytes) -> None:
         """Count one record in; a sum, not an exclusive or, so that a repeat shows."""
@@ -36,7 +36,7 @@ class Digest:
         taken = int.from_bytes(blake2b(what, digest_size=SIZE).digest(), "big")
         self.counts[place] = self.counts.get(place, 0) + 1
         self.sums[place] = (self.sums.get(place, 0) + taken) % WHOLE
-        self.bytes += len(key) + len(value)
+        self.size += len(key) + len(value)
 
     def difference(self, other: "Digest") -> str:
         """Say how this digest differs from the expected one; empty when it does not."""
@@ -53,10 +53,9 @@ def due(flow: Flow, partitions: int) -> Digest:
     """Return the digest of the flow's precomputed answers."""
     digest = Digest()
     for answer in flow.answers.values():
-        partition = (murmur2(answer.key) & 0x7FFFFFFF) % partitions
-        for topic, value in ((answer.lane, answer.entry), ("routing.audit", answer.audit)):
-            what = everything(answer.key, value)
-            digest.add(topic, partition, answer.key, value, what)
+        for topic, key, value in answer:
+            partition = (murmur2(key) & 0x7FFFFFFF) % partitions
+            digest.add(topic, partition, key, value, everything(key, value))
     return digest
 
 

@@ -11,20 +11,22 @@ import orjson
 ARRIVED = "tierlane.contact.arrived.v1"
 ENTERED = "tierlane.lane.entered.v1"
 AUDIT = "tierlane.audit.v1"
-FIRST_SECOND = 1_772_452_800
-"""2026-03-02T12:00:00Z: the arrivals are a millisecond apart from here on."""
-
+LANES = tuple(f"lane.{kind}" for kind in ("standard", "priority", "dedicated", "selfservice"))
+OUTPUTS = (*LANES, "routing.audit")
 CHANNELS = ("voice", "chat", "app", "email")
 SUBJECTS = ("order", "delivery", "return", "quality", "invoice")
 
 
-class Answer(NamedTuple):
-    """What one contact leads to: the key of both outputs, the lane's topic, the two values."""
+class Written(NamedTuple):
+    """A record that a contact leads to; its topic is named without the prefix."""
 
+    topic: str
     key: bytes
-    lane: str
-    entry: bytes
-    audit: bytes
+    value: bytes
+
+
+Answer = tuple[Written, ...]
+"""All that one contact leads to: its lane entry and its audit record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Flow:
 def load(path: Path) -> Flow:
     """Read a flow that `Flow.save` wrote in this run."""
     contacts, answers = pickle.loads(path.read_bytes())
-    return Flow(contacts, {value: Answer(*answer) for value, answer in answers})
+    return Flow(contacts, dict(answers))
 
 
 def precomputed(count: int) -> Flow:
@@ -82,7 +84,9 @@ def _small(count: int) -> Iterator[tuple[bytes, bytes, Answer]]:
         entry = _event(f"d1.c0.{number}.e0", ENTERED, f"{at}.{rest:03d}Z", contact, lane)
         why = lane | {"kind": "decided", "scenario": facts["subject"], "plan": "people first"}
         audit = _event(f"d1.c0.{number}.d0", AUDIT, f"{at}.{rest:03d}Z", contact, why)
-        yield customer.encode(), event, Answer(contact.encode(), "lane.standard", entry, audit)
+        outputs = (("lane.standard", entry), ("routing.audit", audit))
+        answer = tuple(Written(topic, contact.encode(), record) for topic, record in outputs)
+        yield customer.encode(), event, answer
 
 
 def _event(identifier: str, kind: str, at: str, subject: str, data: dict[str, str]) -> bytes:

@@ -46,7 +46,7 @@ class Batches:
 async def run() -> None:
     """Run the loop until every output is acknowledged and its offsets are committed."""
     task = given()
-    answer, watch = task.answering(), Watch(task)
+    answering, watch = task.answering(), Watch(task)
     consumer = AIOKafkaConsumer(
         task.topic("contact.events"),
         bootstrap_servers=task.brokers,
@@ -59,17 +59,15 @@ async def run() -> None:
     )
     await producer.start()
     await consumer.start()
-    batches, audit = Batches(producer), task.topic("routing.audit")
+    batches, topics = Batches(producer), task.topics
     while not watch.complete:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             watch.took(len(records))
-            for record in records:
-                key, lane, entry, why = answer(
-                    record.value, record.partition, record.offset, record.timestamp
-                )
-                partition = (murmur2(key) & 0x7FFFFFFF) % task.partitions
-                await batches.append(task.topic(lane), partition, key, entry)
-                await batches.append(audit, partition, key, why)
+            hashed: tuple[bytes, int] = (b"", 0)
+            for topic, key, value in answering.each(records):
+                if key != hashed[0]:  # a contact's outputs have one key: it is hashed once
+                    hashed = key, (murmur2(key) & 0x7FFFFFFF) % task.partitions
+                await batches.append(topics[topic], hashed[1], key, value)
             await batches.acknowledged()
             await consumer.commit()
     watch.report()

@@ -10,7 +10,7 @@ from benchmarks.peer.task import Watch, given
 async def run() -> None:
     """Run the loop until every output is acknowledged and its offsets are committed."""
     task = given()
-    answer, watch = task.answering(), Watch(task)
+    answering, watch = task.answering(), Watch(task)
     consumer = AIOKafkaConsumer(
         task.topic("contact.events"),
         bootstrap_servers=task.brokers,
@@ -21,17 +21,13 @@ async def run() -> None:
     producer = AIOKafkaProducer(bootstrap_servers=task.brokers, acks="all")
     await producer.start()
     await consumer.start()
-    audit = task.topic("routing.audit")
+    topics = task.topics
     while not watch.complete:
         sent = []
         for records in (await consumer.getmany(timeout_ms=500)).values():
             watch.took(len(records))
-            for record in records:
-                key, lane, entry, why = answer(
-                    record.value, record.partition, record.offset, record.timestamp
-                )
-                sent.append(await producer.send(task.topic(lane), value=entry, key=key))
-                sent.append(await producer.send(audit, value=why, key=key))
+            for topic, key, value in answering.each(records):
+                sent.append(await producer.send(topics[topic], value=value, key=key))
         if sent:
             await asyncio.gather(*sent)
             await consumer.commit()

@@ -1,17 +1,34 @@
 """confluent-kafka: the C client with its own threads, driven by a plain loop."""
 
-from confluent_kafka import Consumer, KafkaError, Producer
+from collections import defaultdict
+from collections.abc import Sequence
 
-from benchmarks.peer.task import Watch, given
+from confluent_kafka import Consumer, KafkaError, Message, Producer
+
+from benchmarks.peer.task import Taken, Watch, given
 
 RECORDS = 2_000
 """Records taken at once."""
 
 
+def by_partition(messages: Sequence[Message]) -> dict[int, list[Taken]]:
+    """Take a batch apart into each partition's records, in order."""
+    parts: dict[int, list[Taken]] = defaultdict(list)
+    for message in messages:
+        if (error := message.error()) is not None:
+            raise SystemExit(f"confluent-kafka could not read: {error}")
+        partition, seen = message.partition(), message.timestamp()[1]
+        taken = Taken(
+            message.topic(), partition, message.offset(), seen, message.key(), message.value()
+        )
+        parts[partition].append(taken)
+    return parts
+
+
 def main() -> None:
     """Run the loop until every output is acknowledged."""
     task = given()
-    answer, watch = task.answering(), Watch(task)
+    answering, watch = task.answering(), Watch(task)
     consumer = Consumer(
         {
             "bootstrap.servers": task.brokers,
@@ -38,21 +55,15 @@ def main() -> None:
             failed.append(error)
 
     consumer.subscribe([task.topic("contact.events")])
-    audit = task.topic("routing.audit")
+    topics = task.topics
     while not watch.complete:
         records = consumer.consume(RECORDS, timeout=0.5)
         if not records:
             continue
         watch.took(len(records))
-        for record in records:
-            if (error := record.error()) is not None:
-                raise SystemExit(f"confluent-kafka could not read: {error}")
-            seen = record.timestamp()[1]
-            key, lane, entry, why = answer(
-                record.value(), record.partition(), record.offset(), seen
-            )
-            producer.produce(task.topic(lane), entry, key, on_delivery=delivered)
-            producer.produce(audit, why, key, on_delivery=delivered)
+        for partition in by_partition(records).values():
+            for topic, key, value in answering.each(partition):
+                producer.produce(topics[topic], value, key, on_delivery=delivered)
         producer.poll(0)
         consumer.commit(asynchronous=True)
     producer.flush()

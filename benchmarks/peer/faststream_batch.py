@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from itertools import groupby
 from typing import Any
 
 from aiokafka.partitioner import murmur2
@@ -17,7 +18,7 @@ RECORDS = 500
 async def run() -> None:
     """Run one application until every output is acknowledged."""
     task = given()
-    answer, watch = task.answering(), Watch(task)
+    answering, watch = task.answering(), Watch(task)
     broker = KafkaBroker(task.brokers, logger=None, max_batch_size=1 << 20)
     app = FastStream(broker, logger=None)
 
@@ -34,15 +35,12 @@ async def run() -> None:
     )
     async def intake(bodies: list[bytes], message: KafkaMessage) -> None:
         watch.took(len(bodies))
-        outputs: dict[tuple[str, int], list[Any]] = defaultdict(list)
-        for record in message.raw_message:
-            key, lane, entry, why = answer(
-                record.value, record.partition, record.offset, record.timestamp
-            )
-            partition = (murmur2(key) & 0x7FFFFFFF) % task.partitions
-            outputs[lane, partition].append(KafkaPublishMessage(entry, key=key))
-            outputs["routing.audit", partition].append(KafkaPublishMessage(why, key=key))
-        await asyncio.gather(*(publish(*place, batch) for place, batch in outputs.items()))
+        batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
+        for _, records in groupby(message.raw_message, lambda record: record.partition):
+            for topic, key, value in answering.each(tuple(records)):
+                partition = (murmur2(key) & 0x7FFFFFFF) % task.partitions
+                batches[topic, partition].append(KafkaPublishMessage(value, key=key))
+        await asyncio.gather(*(publish(*place, batch) for place, batch in batches.items()))
         if watch.complete:
             watch.report()
 

@@ -12,7 +12,7 @@ from benchmarks.peer.task import Watch, given
 def main() -> None:
     """Run one worker until every output is acknowledged."""
     task = given()
-    answer, watch = task.answering(), Watch(task)
+    answering, watch = task.answering(), Watch(task)
     app = faust.App(
         task.group,
         broker=f"kafka://{task.brokers}",
@@ -24,11 +24,7 @@ def main() -> None:
         web_enabled=False,
     )
     events = app.topic(task.topic("contact.events"))
-    audit = app.topic(task.topic("routing.audit"))
-    lanes = {
-        f"lane.{kind}": app.topic(task.topic(f"lane.{kind}"))
-        for kind in ("standard", "priority", "dedicated", "selfservice")
-    }
+    outputs = {name: app.topic(full) for name, full in task.topics.items()}
     sent: list[Awaitable[Any]] = []
 
     @app.agent(events)
@@ -37,9 +33,10 @@ def main() -> None:
             watch.took()
             record = event.message
             seen = int(record.timestamp * 1000)
-            key, lane, entry, why = answer(event.value, record.partition, record.offset, seen)
-            sent.append(await lanes[lane].send(key=key, value=entry))
-            sent.append(await audit.send(key=key, value=why))
+            for topic, key, value in answering.one(
+                event.key, event.value, record.partition, record.offset, seen
+            ):
+                sent.append(await outputs[topic].send(key=key, value=value))
             if watch.complete:
                 app.loop.create_task(finish())
             yield None

@@ -1,4 +1,4 @@
-"""Quix Streams: one dataframe from the input to the two outputs."""
+"""Quix Streams: one dataframe from the input to the outputs."""
 
 import logging
 import time
@@ -8,18 +8,23 @@ from quixstreams import Application, message_context
 from quixstreams.models import Topic
 from quixstreams.models.serializers import BytesDeserializer, SerializationContext, Serializer
 
-from benchmarks.flow import Answer
+from benchmarks.flow import Written
 from benchmarks.peer.task import Watch, given
 
+ENTRY, AUDIT = 0, 1
+"""Places of a contact's two outputs in the row that the dataframe carries."""
 
-class Field(Serializer):
-    """Serializes one field of an answer, so that it is not copied between the two outputs."""
 
-    def __init__(self, position: int) -> None:
-        self.position = position
+class Value(Serializer):
+    """Serializes the output at one place of the row: it is bytes already."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
 
     def __call__(self, value: Any, ctx: SerializationContext) -> bytes:
-        return value[self.position]
+        """Return the bytes."""
+        content: bytes = value[self.place].value
+        return content
 
 
 def main() -> None:
@@ -36,32 +41,34 @@ def main() -> None:
         producer_extra_config={"partitioner": "murmur2_random"},
         loglevel="ERROR",
     )
-
-    def output(name: str, position: int) -> Topic:
-        serializer = Field(position)
-        return app.topic(task.topic(name), key_serializer="bytes", value_serializer=serializer)
-
-    lanes = {
-        f"lane.{kind}": output(f"lane.{kind}", 2)
-        for kind in ("standard", "priority", "dedicated", "selfservice")
+    outputs = {
+        name: app.topic(
+            full,
+            key_serializer="bytes",
+            value_serializer=Value(AUDIT if name == "routing.audit" else ENTRY),
+        )
+        for name, full in task.topics.items()
     }
-    audit = output("routing.audit", 3)
 
-    def answer(value: bytes, key: Any, seen: int, headers: Any) -> Answer:
+    def answer(value: bytes, key: Any, seen: int, headers: Any) -> tuple[Written, Written]:
         watch.took()
         context = message_context()
-        return answering(value, context.partition, context.offset, seen)
+        one, other = answering.one(key, value, context.partition, context.offset, seen)
+        return (one, other) if other.topic == "routing.audit" else (other, one)
 
-    def key_of(answer: Answer) -> bytes:
-        return answer.key
+    def lane_of(row: tuple[Written, Written], key: Any, seen: int, headers: Any) -> Topic:
+        return outputs[row[ENTRY].topic]
 
-    def lane_of(answer: Answer, key: Any, timestamp: int, headers: Any) -> Topic:
-        return lanes[answer.lane]
+    def key_of(row: tuple[Written, Written]) -> bytes:
+        return row[ENTRY].key
 
-    events = app.topic(task.topic("contact.events"), value_deserializer=BytesDeserializer())
-    answers = app.dataframe(events).apply(answer, metadata=True)
-    answers.to_topic(lane_of if not task.flow else lanes["lane.standard"], key=key_of)
-    answers.to_topic(audit, key=key_of)
+    events = app.topic(
+        task.topic("contact.events"),
+        key_deserializer="bytes",
+        value_deserializer=BytesDeserializer(),
+    )
+    rows = app.dataframe(events).apply(answer, metadata=True)
+    rows.to_topic(lane_of, key=key_of).to_topic(outputs["routing.audit"], key=key_of)
 
     # The checkpoint that ends the run flushes the producer: that is the last acknowledgement, and
     # nothing public tells when it came. Leaving the group afterwards is not measured.

@@ -1,18 +1,59 @@
-"""What a contestant is told, how it answers a contact, and what it reports."""
+"""What a contestant is told, how it answers contacts, and what it reports."""
 
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from benchmarks import flow
-from benchmarks.flow import Answer
+from benchmarks.flow import Answer, Written
+from tierlane.ports import Record
 
-Answering = Callable[[bytes, int, int, int], Answer]
-"""(value, partition, offset, milliseconds at which the log took it) → the answer."""
+
+class Taken(NamedTuple):
+    """A record taken from a library whose own is shaped otherwise."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Answering(Protocol):
+    """How a row answers contacts: Transport looks up, Full decides."""
+
+    def each(self, records: Sequence[Record]) -> Iterable[Written]:
+        """Answer records of one partition, in order."""
+
+    def one(
+        self, key: bytes | None, value: bytes, partition: int, offset: int, seen: int
+    ) -> Iterable[Written]:
+        """Answer one record, taken by the log at `seen`, in milliseconds since 1970."""
+
+
+class Lookup:
+    """Answers worked out beforehand."""
+
+    def __init__(self, answers: dict[bytes, Answer]) -> None:
+        self._answers = answers
+
+    def each(self, records: Sequence[Record]) -> Iterable[Written]:
+        """Look each record up."""
+        answers = self._answers
+        return [out for record in records for out in answers[record.value or b""]]
+
+    def one(
+        self, key: bytes | None, value: bytes, partition: int, offset: int, seen: int
+    ) -> Iterable[Written]:
+        """Look one record up."""
+        return self._answers[value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +82,18 @@ class Task:
         """Write the task for the contestant's process."""
         path.write_text(json.dumps(asdict(self)))
 
-    def answering(self) -> Answering:
-        """Return how this row answers a contact; loads what that needs, before the clock runs."""
-        if self.flow:
-            answers = flow.load(Path(self.flow)).answers
-            return lambda value, partition, offset, seen: answers[value]
-        from benchmarks.full import deciding
+    @property
+    def topics(self) -> dict[str, str]:
+        """The outputs' topics: name without the prefix → as it is called on the broker."""
+        return {name: self.topic(name) for name in flow.OUTPUTS}
 
-        return deciding(Path(self.policy), self.profiles)
+    def answering(self) -> Answering:
+        """Return how this row answers; loads what that needs, before the clock runs."""
+        if self.flow:
+            return Lookup(flow.load(Path(self.flow)).answers)
+        from benchmarks.peer.deciding import Deciding
+
+        return Deciding(Path(self.policy), self.profiles, self.partitions)
 
 
 def given() -> Task:

@@ -1,0 +1,122 @@
+"""The Transport row: what carrying records costs, all outputs being worked out beforehand."""
+
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks import digest, flow
+from benchmarks.contest import (
+    CONTESTANTS,
+    Contestant,
+    Failed,
+    alternating,
+    board,
+    run_peer,
+    wait_for,
+    worker,
+)
+from benchmarks.figure import Goal, Spread, significant
+from benchmarks.flow import OUTPUTS, Flow
+from benchmarks.peer.task import Task
+from benchmarks.precomputed import FLOW, REPORT
+
+PARTITIONS = 4
+MACHINE = "benchmarks.precomputed:machine"
+ROOT = Path(__file__).parents[1]
+
+
+def run(brokers: str, contacts: int, rounds: int) -> dict[str, Any]:
+    """Run every contestant `rounds` times and return the row with its goals."""
+    whole = flow.precomputed(contacts)
+    taken: dict[str, list[dict[str, float]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as folder:
+        for number, contestant in alternating(CONTESTANTS, rounds):
+            part = whole.first(max(round(contacts * contestant.share), PARTITIONS))
+            place = Path(folder) / f"{number}-{contestant.name}"
+            place.mkdir()
+            figures = _once(brokers, contestant, part, place)
+            taken[contestant.name].append(figures)
+            rate = significant(figures["rate"])
+            print(f"  round {number + 1}  {contestant.label:<28} {rate:>10,.0f}/s", file=sys.stderr)
+    return {
+        "contacts": contacts,
+        "partitions": PARTITIONS,
+        "rounds": rounds,
+        "bytes_in": sum(len(key) + len(value) for key, value in whole.contacts) // contacts,
+        "bytes_out": digest.due(whole, PARTITIONS).size // contacts,
+        "rows": [_row(contestant, taken[contestant.name]) for contestant in CONTESTANTS],
+        "goals": [goal.json() for goal in _goals(taken)],
+    }
+
+
+def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dict[str, float]:
+    """Run one contestant once; Failed unless its outputs are, as a set, exactly those due."""
+    part.save(folder / "flow")
+    with board(brokers, PARTITIONS) as topics:
+        topics.fill("contact.events", part.contacts)
+        task = Task(
+            brokers,
+            topics.prefix,
+            f"{topics.prefix}peer",
+            len(part.contacts),
+            PARTITIONS,
+            str(folder / "report.json"),
+            flow=str(folder / "flow"),
+        )
+        runner = _run_worker if contestant.guarantee else run_peer
+        figures = runner(contestant, task, folder)
+        got, seconds = digest.written(topics.read(OUTPUTS), topics.prefix)
+    if difference := got.difference(digest.due(part, PARTITIONS)):
+        raise Failed(f"{contestant.label} wrote something else than was due: {difference}")
+    contacts = figures["contacts"]
+    return {
+        "contacts": contacts,
+        "rate": contacts / figures["seconds"],
+        "cpu_us": 1e6 * figures["cpu_seconds"] / contacts,
+        "log_rate": contacts / max(seconds, 0.001),
+    }
+
+
+def _run_worker(contestant: Contestant, task: Task, folder: Path) -> dict[str, Any]:
+    arguments = ["--brokers", task.brokers, "--create-topics"]
+    environment = {
+        "TIERLANE_PREFIX": task.prefix,
+        "TIERLANE_GUARANTEE": contestant.guarantee,
+        "TIERLANE_MACHINE": MACHINE,
+        "PYTHONPATH": str(ROOT),
+        FLOW: task.flow,
+        REPORT: task.report,
+    }
+    report = Path(task.report)
+    with worker(folder, arguments, environment) as one:
+        wait_for(report.exists, one, "report")
+    figures: dict[str, Any] = json.loads(report.read_text())
+    return figures
+
+
+def _row(contestant: Contestant, taken: list[dict[str, float]]) -> dict[str, Any]:
+    return {
+        "name": contestant.name,
+        "label": contestant.label,
+        "contacts": int(taken[0]["contacts"]),
+        "rate": Spread.of([one["rate"] for one in taken]).json(),
+        "rounds": [significant(one["rate"]) for one in taken],
+        "cpu_us": Spread.of([one["cpu_us"] for one in taken]).json(),
+        "log_rate": Spread.of([one["log_rate"] for one in taken]).json(),
+    }
+
+
+def _goals(taken: dict[str, list[dict[str, float]]]) -> list[Goal]:
+    rate = {
+        name: Spread.of([one["rate"] for one in rounds]).median for name, rounds in taken.items()
+    }
+    exactly, least = rate["tierlane_exactly"], rate["tierlane_least"]
+    return [
+        Goal("tierlane exactly once / plain Faust agent", exactly / rate["faust_agent"], 25),
+        Goal("tierlane exactly once / Quix Streams", exactly / rate["quix"], 2),
+        Goal("tierlane exactly once / aiokafka batch loop", exactly / rate["aiokafka_batch"], 0.6),
+        Goal("tierlane exactly once / at least once", exactly / least, 0.9),
+    ]
