@@ -1,1 +1,0 @@
-"""The kill storm: two workers, killed again and again, and a checker of what they left."""
