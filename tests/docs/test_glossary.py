@@ -20,6 +20,8 @@ NAMES: dict[str, str] = {
     "session_timeout": "the time-out of a Kafka group's member, by Kafka's name",
     "session_timeout_ms": "the same, as aiokafka spells it",
     "broker_session_timeout": "the same, as Faust spells it",
+    "result": "what an awaited coroutine or a subprocess hands back",
+    "results": "the same, of several",
     "log": "the process's own log, where a person looks for faults",
     "logger": "the same",
     "log_level": "how much of it is written",
@@ -29,6 +31,7 @@ NAMES: dict[str, str] = {
     "agent": "Faust's stream processor, in the stream driver only",
     "agents": "the same",
     "account_team": "the field of a business customer's profile, as CRMs have it",
+    "_call": "what emits such a node",
     "Call": "a node of a CEL expression: a function that is called",
 }
 
@@ -44,8 +47,8 @@ PHRASES: dict[str, str] = {
     r"(system|function|library) calls?": "of programs",
     r"session (time-?out|timeout)|session_timeout|group'?s? session": "Kafka's group membership",
     r"(membership|log|card) level|level of (a|the) membership": "the customer's programme, the log",
-    r"(commit|append|transaction|change|process|event|own|bank's|recorded|public|structured|"
-    r"Kafka|the|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime|logs (are|"
+    r"(commit|append|transaction|change|process|event|own|bank's|'s own|recorded|public|structured|"
+    r"Kafka|undo|the|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime|logs (are|"
     r"carry|never|say)": "Kafka's log, a bank's log of contacts, the process's own log",
     r"memory class|equivalence class(es)?|class(es)? of (the|a|error|values)|subclass(es)?": (
         "of Python, of values"
