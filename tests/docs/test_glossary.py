@@ -119,7 +119,7 @@ def prose(text: str) -> str:
     text = re.sub(r"\]\([^)]*\)", blank, text)
     for phrase in PHRASES:
         spaced = phrase.replace(" ", r"\s+")
-        text = re.sub(rf"(?<![\w-])(?:{spaced})(?![\w-])", blank, text)
+        text = re.sub(rf"(?<![\w-])(?:{spaced})(?![\w-])", blank, text, flags=re.IGNORECASE)
     return text
 
 
