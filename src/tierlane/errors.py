@@ -52,3 +52,9 @@ class TopicError(TierlaneError):
 
 class StateError(TierlaneError):
     """the kept state cannot be read by this version"""
+
+
+class BrokerError(TierlaneError):
+    """the brokers do not answer as they should"""
+
+    retriable = True
