@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Further arguments: `make test ARGS="-k intake"`, `make storm ARGS="--kills 3"`.
 ARGS ?=
 
-.PHONY: help setup demo test check bench storm docs format lock clean
+.PHONY: help setup demo test check bench storm docs pages format lock clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -85,6 +85,11 @@ storm: $(VENV)/.dev ## the kill storm in large: 100 kills over 1,000,000 contact
 
 docs: $(VENV)/.docs ## the documentation site, into site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet && echo "the site is in site/" >&2
+
+pages: $(VENV)/.dev ## write anew the reference pages that are made from the code
+	$(PY) -m tests.docs.settings_page
+	$(PY) -m tests.docs.topics_page
+	$(PY) -m tests.docs.commands_page
 
 format: $(VENV)/.dev ## bring the code into its format
 	$(PY) -m ruff format
