@@ -29,7 +29,9 @@ NAMES: dict[str, str] = {
     "config": "the attribute's name is Faust's or click's",
     "model_config": "the attribute's name is pydantic's",
     "agent": "Faust's stream processor, in the stream driver only",
-    "agents": "the same",
+    "_agent": "the same",
+    "_configs": "the settings of a topic, by Kafka's name for them",
+    "configs": "the same",
     "account_team": "the field of a business customer's profile, as CRMs have it",
     "_call": "what emits such a node",
     "Call": "a node of a CEL expression: a function that is called",
@@ -48,7 +50,9 @@ PHRASES: dict[str, str] = {
     r"session (time-?out|timeout)|session_timeout|group'?s? session": "Kafka's group membership",
     r"(membership|log|card) level|level of (a|the) membership": "the customer's programme, the log",
     r"(commit|append|transaction|change|process|event|own|bank's|'s own|recorded|public|structured|"
-    r"Kafka|undo|the|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime": "Kafka's log, a bank's log of contacts, the process's own log",
+    r"Kafka|undo|the|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime": (
+        "Kafka's log, a bank's log of contacts, the process's own log"
+    ),
     r"memory class|equivalence class(es)?|class(es)? of (the|a|error|values)|subclass(es)?": (
         "of Python, of values"
     ),
@@ -94,7 +98,7 @@ def defined(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.arg
             case ast.Name(ctx=ast.Store()):
                 yield node.lineno, node.id
-            case ast.Attribute(ctx=ast.Store()):
+            case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
                 yield node.lineno, node.attr
 
 
