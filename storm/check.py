@@ -4,8 +4,9 @@
 
 Reads the inputs and outputs of prefix P under `read_committed` and judges them by `law`; with
 `--against`, every output must also be the same bytes, on the same partition and with the same id,
-as that of prefix Q: the same input records decided by a worker that nobody disturbed. Nothing is
-set aside in that comparison but the outputs' offsets and the times at which the log took them.
+as that of prefix Q: the same input records decided by a worker that nobody disturbed. Set aside
+in that comparison are the outputs' offsets, the times at which the log took them, and the times at
+which a revision became active; everything else about a decision is compared.
 Under at-least-once a record may come again with an id that is known, and the same bytes.
 
 Exit codes: 0 all laws hold, 1 one is broken, 2 the topics cannot be read.

@@ -122,7 +122,7 @@ class Ledger:
 
     def _audit(self, record: Kept) -> None:
         data = self._event(record, AUDIT, "decision_id")
-        if data is None or self._known(str(data["decision_id"]), record):
+        if data is None or self._known(str(data["decision_id"]), _timeless(record, data)):
             return
         cause = data.get("cause") or {}
         place = None
@@ -332,6 +332,17 @@ def _routed(data: Mapping[str, Any]) -> tuple[object, ...]:
 def _name(value: object) -> object:
     """Return the bare name: an audit record says also which rule gave it."""
     return value.get("name") if isinstance(value, dict) else value
+
+
+def _timeless(record: Kept, data: Mapping[str, Any]) -> Kept:
+    """Set aside when a revision became active: that is a time of processing, and the only one.
+
+    All other times in the audit are those of the event or of the log.
+    """
+    if data["kind"] != "activated":
+        return record
+    plain = {name: value for name, value in data.items() if name not in {"at", "seen"}}
+    return record._replace(value=orjson.dumps(plain))
 
 
 def _digest(record: Kept, *, place: bool = True) -> bytes:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -39,9 +40,8 @@ class Broker:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the list of what is not run, and name the marks of these fixtures."""
+    """Begin the list of what is not run."""
     config.stash[NOT_RUN] = {}
-    config.addinivalue_line("markers", "own_broker: runs a Kafka of its own, to stop and kill it")
 
 
 @pytest.fixture(scope="session")
@@ -64,18 +64,29 @@ def broker(
 
 
 @pytest.fixture
-def kafka(request: pytest.FixtureRequest, broker: Broker) -> Broker:
+def not_run(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """Skip the test for a reason; the closing lines name both."""
+
+    def skip(reason: str) -> NoReturn:
+        request.config.stash[NOT_RUN][request.node.nodeid] = reason
+        pytest.skip(reason)
+
+    return skip
+
+
+@pytest.fixture
+def kafka(broker: Broker, not_run: Callable[[str], NoReturn]) -> Broker:
     """The run's broker, for a test that needs transactions; else the test is not run, by name."""
     if not broker.transactional:
-        _skip(request, "needs transactional producers")
+        not_run("needs transactional producers")
     return broker
 
 
 @pytest.fixture
-def own_kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+def own_kafka(not_run: Callable[[str], NoReturn]) -> Iterator[Kafka]:
     """A real Kafka of the test's own, to stop, kill and start again."""
     if reason := unavailable():
-        _skip(request, f"needs real Apache Kafka: {reason}")
+        not_run(f"needs real Apache Kafka: {reason}")
     with Kafka.temporary() as kafka:
         yield kafka
 
@@ -117,11 +128,6 @@ def worker(broker: Broker, prefix: str, tmp_path: Path) -> Iterator[Callable[...
     yield make
     for one in made:
         one.kill()
-
-
-def _skip(request: pytest.FixtureRequest, reason: str) -> None:
-    request.config.stash[NOT_RUN][request.node.nodeid] = reason
-    pytest.skip(reason)
 
 
 def pytest_terminal_summary(

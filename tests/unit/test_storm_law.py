@@ -234,3 +234,11 @@ def test_one_byte_more_differs_from_the_undisturbed_run() -> None:
     one, other = ledger(GOOD), ledger([*GOOD[:-1], entry(2, step=2)])
     assert differences(one.digests, other.digests) == ["entered n2"]
     assert differences(one.digests, ledger(GOOD).digests) == []
+
+
+def test_of_an_activation_only_its_time_is_set_aside() -> None:
+    early = audit(0, kind="activated", cause=None, at="early", seen=1)
+    late = audit(0, kind="activated", cause=None, at="late", seen=2)
+    other = audit(0, kind="activated", cause=None, at="late", seen=2, policy={"name": "other"})
+    digests = [ledger([one]).digests for one in (early, late, other)]
+    assert digests[0] == digests[1] != digests[2]

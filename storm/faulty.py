@@ -1,0 +1,93 @@
+"""A worker with one fault put in on purpose, to see that the checker finds what it leaves.
+
+    python storm/faulty.py FAULT worker …        the rest as for `tierlane`
+
+The product has no switch for any of this; the faults are laid over its code from here.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from tierlane.cli import main
+from tierlane.routing.intake import Intake
+from tierlane.routing.ledger import POSITION
+from tierlane.stream.settings import Settings
+from tierlane.stream.transaction import ExactlyOnce
+
+ABORTED: Final = 0.1
+"""The share of batches that are made to fail, so that there is something to go back from."""
+WINDOW: Final = 0.03
+"""Seconds between the offset and its transaction, so that a kill falls between them."""
+
+
+def offset_outside() -> None:
+    """Keep the new position before the transaction that does the work, not in it."""
+    whole = ExactlyOnce.__call__
+    producers: dict[int, AIOKafkaProducer] = {}
+
+    async def write(
+        self: ExactlyOnce, producer: Any, outbox: Any, changes: Mapping[Any, Any], offsets: Any
+    ) -> None:
+        rest = dict(changes)
+        position = rest.pop(POSITION, None)
+        if position is not None:
+            loop = id(asyncio.get_running_loop())
+            if loop not in producers:
+                producers[loop] = AIOKafkaProducer(bootstrap_servers=os.environ["TIERLANE_BROKERS"])
+                await producers[loop].start()
+            topic = outbox._names[self._changelog]
+            await producers[loop].send_and_wait(topic, position, POSITION, outbox._home)
+            await asyncio.sleep(WINDOW)
+        await whole(self, producer, outbox, rest, offsets)
+
+    ExactlyOnce.__call__ = write  # type: ignore[method-assign]  # the fault itself
+
+
+def state_kept() -> None:
+    """Leave memory as it is when a batch was not written; some batches are made to fail."""
+    fill = ExactlyOnce._fill
+
+    async def fail_at_times(self: ExactlyOnce, *arguments: Any) -> None:
+        await fill(self, *arguments)
+        if random.random() < ABORTED:
+            raise KafkaError
+
+    ExactlyOnce._fill = fail_at_times  # type: ignore[method-assign]  # the fault itself
+    Intake.rollback = lambda _: None  # type: ignore[method-assign]  # the fault itself
+
+
+def fence_skipped() -> None:
+    """Give each process a transactional id of its own, so that nobody is ever shut out."""
+    named = Settings.transactional_id
+
+    def own(self: Settings, owner: str) -> str:
+        return f"{named(self, owner)}.{os.getpid()}"
+
+    Settings.transactional_id = own  # type: ignore[method-assign]  # the fault itself
+
+
+def batches_failing() -> None:
+    """No fault: batches fail at times and are rolled back as they should be."""
+    rollback = Intake.rollback
+    state_kept()
+    Intake.rollback = rollback  # type: ignore[method-assign]  # as it was
+
+
+FAULTS: Final[dict[str, Callable[[], None]]] = {
+    "offset-outside": offset_outside,
+    "state-kept": state_kept,
+    "fence-skipped": fence_skipped,
+    "none-but-failing": batches_failing,
+}
+
+
+if __name__ == "__main__":
+    FAULTS[sys.argv.pop(1)]()
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""A worker in which handlers raise on the records that ask for it, and on no others.
+
+    python tests/acceptance/guilty.py worker …        the rest as for `tierlane`
+
+The contact `guilty-EFFECT` makes the handler of that effect raise, `guilty-decide` the policy, and
+the customer `guilty-profile` the reading of a profile. What is raised quotes the record, as errors
+of Python often do.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tierlane.cli import main
+from tierlane.policy.revision import Revision
+from tierlane.routing import course, deciding
+
+
+class Planted(Exception):
+    """raised on purpose"""
+
+
+def guard_course() -> None:
+    """Wrap the handler of each effect."""
+    begin = course.Course.__init__
+
+    def guarded(effect: Any, handler: Callable[..., None]) -> Callable[..., None]:
+        def handle(turn: Any, *arguments: Any) -> None:
+            if turn.contact_id == f"guilty-{effect.name.lower()}":
+                raise Planted(f"cannot do {turn.event.data!r}")
+            handler(turn, *arguments)
+
+        return handle
+
+    def begin_guarded(self: course.Course, *arguments: Any) -> None:
+        begin(self, *arguments)
+        self._do = {effect: guarded(effect, handler) for effect, handler in self._do.items()}
+
+    course.Course.__init__ = begin_guarded  # type: ignore[method-assign]
+
+
+def guard_decide() -> None:
+    """Wrap the policy."""
+    decide = Revision.decide
+
+    def guarded(self: Revision, contact: Mapping[str, Any], *arguments: Any) -> Any:
+        if contact["contact_id"] == "guilty-decide":
+            raise Planted(f"cannot decide {contact!r}")
+        return decide(self, contact, *arguments)
+
+    Revision.decide = guarded  # type: ignore[method-assign]
+
+
+def guard_profile() -> None:
+    """Wrap the reading of profiles for a decision."""
+    read = deciding.read_profile
+
+    def guarded(value: bytes) -> Any:
+        if b"guilty-profile" in value:
+            raise Planted(f"cannot read {value!r}")
+        return read(value)
+
+    deciding.read_profile = guarded
+
+
+if __name__ == "__main__":
+    guard_course()
+    guard_decide()
+    guard_profile()
+    sys.exit(main())

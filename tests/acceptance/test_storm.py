@@ -1,0 +1,67 @@
+"""Workers are killed again and again; a checker of the contracts reads what is left."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import storm
+from storm.__main__ import GAP_SECONDS, failures
+from storm.run import Plan, run
+from tests.broker.kafka import unavailable
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
+FAULTY = (sys.executable, str(Path(storm.__file__).with_name("faulty.py")))
+
+
+@pytest.fixture
+def plan(tmp_path: Path, not_run: Any) -> Plan:
+    """A storm of 10 kills over 50,000 contacts, in a folder of its own."""
+    if reason := unavailable():
+        not_run(f"needs real Apache Kafka: {reason}")
+    return Plan(contacts=50_000, kills=10, seed=11, folder=tmp_path)
+
+
+async def test_nothing_is_lost_or_twice_and_all_is_as_if_undisturbed(plan: Plan) -> None:
+    report = await run(plan)
+    assert failures(report) == []
+    assert report["arrivals"] >= 50_000
+    assert report["kills"] >= 10
+    assert report["kills inside an open transaction"] * 2 >= report["kills"]
+    assert report["troubles"]["broker_restart"] == 1
+    assert report["zombies"] >= 1
+    assert report["transactions aborted"] >= report["kills inside an open transaction"]
+    assert max(report["longest gap in service by partition (s)"].values()) < GAP_SECONDS
+
+
+async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: Plan) -> None:
+    report = await run(replace(plan, contacts=10_000, kills=4, guarantee="at-least-once"))
+    assert failures(report) == []
+    assert report["arrivals"] >= 10_000
+
+
+SMALL = {"contacts": 8_000, "compare": False}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kills", "found"),
+    [
+        ("offset-outside", 4, {"lost"}),
+        ("state-kept", 1, {"lost", "gap or repeat in the numbers"}),
+        ("fence-skipped", 4, {"twice", "arrival without exactly one decision"}),
+    ],
+)
+async def test_the_checker_finds_a_fault_put_in_on_purpose(
+    plan: Plan, fault: str, kills: int, found: set[str]
+) -> None:
+    report = await run(replace(plan, **SMALL, kills=kills, command=(*FAULTY, fault)))
+    assert found & set(report["faults"])
+
+
+async def test_batches_that_fail_and_are_rolled_back_leave_no_fault(plan: Plan) -> None:
+    command = (*FAULTY, "none-but-failing")
+    report = await run(replace(plan, contacts=8_000, kills=1, command=command))
+    assert failures(report) == []
+    assert report["transactions aborted"] > 10
