@@ -1,0 +1,81 @@
+"""What all owners of a worker stand on, handed to each."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aiokafka.structs import TopicPartition
+
+from tierlane.stream.catalogue import catalogue
+from tierlane.stream.client import Clients
+from tierlane.stream.machine import MachineFactory
+from tierlane.stream.metric import Metrics
+from tierlane.stream.outbox import CODECS
+from tierlane.stream.settings import Settings
+
+
+class Group(Protocol):
+    """What an owner asks of the consumer group."""
+
+    async def confirm(self) -> bool:
+        """Tell whether this worker is a member of the group's current generation, now."""
+
+    async def seek(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Fetch on from offsets, and return them; -1 stands for what the group has committed."""
+
+    async def commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit input offsets, outside of any transaction."""
+
+    def behind(self, partition: TopicPartition, position: int) -> int | None:
+        """Return how many offsets lie before a position and the log's end; None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of owner: what it reads, where it keeps state, which machine it drives."""
+
+    name: str
+    """Owners are called by it and their partition: `intake-3`."""
+    inputs: tuple[str, ...]
+    """Topics in the order in which a batch takes them, without prefix."""
+    changelog: str
+    factory: MachineFactory
+    profiles: str | None = None
+    """Input topic whose records are loaded whole before any other is read."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """Settings, connections and measures that owners share."""
+
+    settings: Settings
+    clients: Clients
+    metrics: Metrics
+    folder: Path
+    """This member's own."""
+    partitions: dict[str, int]
+    """Partitions of each topic, by name without prefix."""
+    fail: Callable[[BaseException], Awaitable[None]]
+    """Ends the worker because of a fault that no owner can mend."""
+    group: Group | None = None
+    owners: int = 1
+    """How many owners share the worker's time."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Topics as the brokers know them, by name without prefix."""
+        return {name: self.settings.topic(name) for name in self.partitions}
+
+    @property
+    def codecs(self) -> Mapping[str, int]:
+        """Compression of each topic that asks for one, by its number in a record batch."""
+        return {
+            name: CODECS[catalogue()[name].compression]
+            for name in self.partitions
+            if name in catalogue()
+        }
+
+    def places(self, topics: Sequence[str], partition: int) -> dict[str, TopicPartition]:
+        """Return one partition of several topics as the brokers know it."""
+        return {topic: TopicPartition(self.settings.topic(topic), partition) for topic in topics}

@@ -1,0 +1,74 @@
+"""What was fetched for one owner and waits for its next batch."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tierlane.ports import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one partition, in order, none missing between them."""
+
+    topic: str
+    """Name without prefix."""
+    partition: int
+    previous: int | None
+    """Next offset after what was fetched before this, dropped or not.
+
+    An owner whose own position is lower has lost a batch on the way. Offsets that follow one
+    another cannot tell: markers and compaction leave gaps.
+    """
+    records: Sequence[Record]
+    generation: int
+    """Of the group, when it was fetched."""
+
+    def cut(self, count: int) -> tuple["Batch", "Batch"]:
+        """Return the first `count` records and the rest, as batches."""
+        head, tail = self.records[:count], self.records[count:]
+        return (
+            Batch(self.topic, self.partition, self.previous, head, self.generation),
+            Batch(self.topic, self.partition, head[-1].offset + 1, tail, self.generation),
+        )
+
+
+class Inbox:
+    """Batches in waiting, by input topic; topics are served in the order given."""
+
+    def __init__(self, topics: Iterable[str]) -> None:
+        self._queues: dict[str, deque[Batch]] = {topic: deque() for topic in topics}
+        self.records = 0
+        self.since: float | None = None
+        """When the oldest waiting record came (monotonic seconds); None when empty."""
+
+    def put(self, batch: Batch) -> None:
+        """Add a fetched batch."""
+        self._queues[batch.topic].append(batch)
+        self.records += len(batch.records)
+        if self.since is None:
+            self.since = time.monotonic()
+
+    def take(self, most: int) -> list[Batch]:
+        """Remove and return batches of at most so many records together."""
+        taken: list[Batch] = []
+        for queue in self._queues.values():
+            while queue and most > 0:
+                batch = queue.popleft()
+                if len(batch.records) > most:
+                    batch, rest = batch.cut(most)
+                    queue.appendleft(rest)
+                most -= len(batch.records)
+                self.records -= len(batch.records)
+                taken.append(batch)
+        if not self.records:
+            self.since = None
+        return taken
+
+    def clear(self) -> None:
+        """Drop everything, as after a seek."""
+        for queue in self._queues.values():
+            queue.clear()
+        self.records = 0
+        self.since = None

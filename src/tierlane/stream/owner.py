@@ -1,0 +1,386 @@
+"""The owner of one input partition: it alone reads it, and writes its state.
+
+An owner takes batches out of its inbox, has its machine turn them into effects, and writes these.
+The machine's memory and what is written never part: a batch that is not written is rolled back,
+and where that is not known the state is read again from the changelog.
+"""
+
+import asyncio
+import contextlib
+import time
+from typing import Final
+
+import structlog
+from aiokafka.errors import (
+    CorruptRecordException,
+    InvalidMessageError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+)
+
+from tierlane.routing.effect import Effects
+from tierlane.stream.client import Producer
+from tierlane.stream.ground import Ground, Group, Kind
+from tierlane.stream.inbox import Batch, Inbox
+from tierlane.stream.machine import Machine
+from tierlane.stream.outbox import Outbox, TooMuchChanged
+from tierlane.stream.profile_store import LoadedProfiles
+from tierlane.stream.recovery import restore
+from tierlane.stream.transaction import ShutOut, Undone, Unknown, Write
+
+log = structlog.get_logger(__name__)
+
+SHARE: Final = 0.004
+"""Seconds of a worker's time that a small transaction takes: owners leave each other that much."""
+
+AGAIN: Final = 0.5
+"""Seconds before a batch that was refused for a passing reason is tried again."""
+
+CLOSING: Final = 5.0
+"""Seconds that a transaction in flight may take when its owner is closed."""
+
+FENCING: Final = 30.0
+"""Seconds for a producer id: as long as a broker may take to end the transaction before."""
+
+GUILTY: Final = (
+    CorruptRecordException,
+    InvalidMessageError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+    TooMuchChanged,
+)
+"""Refusals that are about a record, not about the brokers' state."""
+
+
+class Owner:
+    """Drives the machine of one partition."""
+
+    def __init__(self, ground: Ground, kind: Kind, partition: int, write: Write) -> None:
+        self.kind = kind
+        self.partition = partition
+        self.name = f"{kind.name}-{partition}"
+        self.inbox = Inbox(kind.inputs)
+        self.places = ground.places(kind.inputs, partition)
+        self.healthy = True
+        """False once shut out: it writes nothing more unless the group confirms it."""
+        self.serving = False
+        self.machine: Machine
+        self.profiles: LoadedProfiles
+        self._ground = ground
+        self._write = write
+        self._producer: Producer | None = None
+        self._expected: dict[str, int] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._parked = False
+        self._closing = False
+        self._begun = 0.0
+        self._not_before = 0.0
+
+    @property
+    def _group(self) -> Group:
+        group = self._ground.group
+        assert group is not None  # noqa: S101  # set before the first assignment
+        return group
+
+    # -- life
+
+    async def fence(self) -> None:
+        """Take the transactional id: what an earlier owner left open is undone by this."""
+        await self._drop_producer()
+        settings = self._ground.settings
+        name = settings.transactional_id(self.name) if settings.exactly_once else None
+        producer = self._ground.clients.producer(name)
+        try:
+            async with asyncio.timeout(FENCING):
+                await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+
+    async def serve(self) -> None:
+        """Fetch from where the state stands, and begin; state and profiles must be loaded."""
+        await self._seek()
+        self.serving = True
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    def put(self, batch: Batch) -> None:
+        """Take in a fetched batch."""
+        empty = not self.inbox.records
+        self.inbox.put(batch)
+        if empty or self.inbox.records >= self._ground.settings.batch_records:
+            self._wake.set()
+
+    def park(self) -> None:
+        """Begin no further transaction until `resume`; one in flight goes on."""
+        self._parked = True
+
+    async def idle(self) -> None:
+        """Return when no transaction is in flight."""
+        await self._idle.wait()
+
+    async def resume(self) -> None:
+        """Go on after a rebalance in which the partition stayed: fetch anew from the position."""
+        if self.serving:
+            await self._seek()
+        self._parked = False
+        self._wake.set()
+
+    async def close(self) -> None:
+        """End; a transaction in flight is given a while, then left for the next owner to undo."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._task, CLOSING)
+        await self._drop_producer()
+        if hasattr(self, "profiles"):
+            self.profiles.close()
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    # -- the loop
+
+    async def _run(self) -> None:
+        try:
+            while not self._closing:
+                await self._wait()
+                if self._parked or self._closing:
+                    continue
+                self._idle.clear()
+                try:
+                    await self._turn()
+                finally:
+                    self._idle.set()
+        except Exception as error:
+            log.exception("owner failed", owner=self.name)
+            self.healthy = False
+            await self._ground.fail(error)
+
+    async def _wait(self) -> None:
+        while not self._closing:
+            delay = self._delay()
+            if delay is not None and delay <= 0:
+                return
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._wake.wait()
+
+    def _delay(self) -> float | None:
+        """Return the seconds until there is something to do; None until somebody says so."""
+        if self._parked:
+            return None
+        now = time.monotonic()
+        settings = self._ground.settings
+        if self.inbox.records >= settings.batch_records:
+            return 0
+        if self.inbox.records:
+            pause = max(settings.batch_interval, SHARE * self._ground.owners)
+            return self._begun + pause - now
+        deadline = self.machine.next_deadline()
+        if deadline is None:
+            return None
+        return max(deadline / 1000 - time.time(), self._not_before - now)
+
+    async def _turn(self) -> None:
+        waited, self._begun = self.inbox.since, time.monotonic()
+        batches = self.inbox.take(self._ground.settings.batch_records)
+        try:
+            if self._hole(batches):
+                self._ground.metrics.holes.inc()
+                log.warning("a batch was lost on the way and is fetched again", owner=self.name)
+                await self._seek()
+            elif batches:
+                await self._serve(batches)
+            else:
+                await self._fire()
+        except (ShutOut, Unknown) as fault:
+            await self._reopen(fault)
+        if waited is not None:
+            self._ground.metrics.stood_still(time.monotonic() - waited)
+
+    def _hole(self, batches: list[Batch]) -> bool:
+        expected = dict(self._expected)
+        for batch in batches:
+            if batch.previous is not None and batch.previous > expected[batch.topic]:
+                return True
+            expected[batch.topic] = max(expected[batch.topic], batch.records[-1].offset + 1)
+        return False
+
+    async def _fire(self) -> None:
+        """Let timers fire by wall time; that is right only once everything was read."""
+        self._not_before = time.monotonic() + 1
+        for topic, place in self.places.items():
+            if self._group.behind(place, self._expected[topic]) != 0:
+                return
+        try:
+            effects = self.machine.on_deadline(time.time_ns() // 1_000_000)
+        except Exception as error:  # noqa: BLE001  # our own code: the partition must go on
+            self.machine.rollback()
+            self._not_before = time.monotonic() + 60
+            self._note_fault("timers", error)
+            return
+        await self._settle([effects], [])
+
+    def lag(self) -> dict[str, int]:
+        """Return how many offsets each input topic is behind, where that is known."""
+        found = {}
+        for topic, place in self.places.items():
+            if topic in self._expected:
+                behind = self._group.behind(place, self._expected[topic])
+                if behind is not None:
+                    found[topic] = behind
+        return found
+
+    # -- one batch
+
+    async def _serve(self, batches: list[Batch]) -> None:
+        """Have batches done, as a whole if that works, else in ever smaller parts."""
+        try:
+            effects = [self.machine.on_records(batch.topic, batch.records) for batch in batches]
+        except Exception as error:  # noqa: BLE001  # our own code: only the guilty may be put aside
+            self.machine.rollback()
+            self._note_fault("records", error)
+            await self._divide(batches, error)
+            return
+        try:
+            await self._settle(effects, batches)
+        except TooMuchChanged as error:
+            self.machine.rollback()
+            await self._divide(batches, error)
+        except Undone as fault:
+            self.machine.rollback()
+            self._ground.metrics.aborted.labels(type(fault.cause).__name__).inc()
+            await self._renew(fault)
+            if isinstance(fault.cause, GUILTY):
+                await self._divide(batches, fault.cause)
+            else:
+                await asyncio.sleep(AGAIN)
+                await self._serve(batches)
+
+    async def _divide(self, batches: list[Batch], error: BaseException) -> None:
+        """Do a batch that failed in two halves, each written by itself; park a single record."""
+        count = sum(len(batch.records) for batch in batches)
+        if count == 1:
+            (batch,) = batches
+            await self._settle([self.machine.park(batch.topic, batch.records[0], error)], batches)
+            return
+        first: list[Batch] = []
+        second: list[Batch] = []
+        left = count // 2
+        for batch in batches:
+            if left >= len(batch.records):
+                first.append(batch)
+            elif left > 0:
+                head, tail = batch.cut(left)
+                first.append(head)
+                second.append(tail)
+            else:
+                second.append(batch)
+            left -= len(batch.records)
+        await self._serve(first)
+        await self._serve(second)
+
+    async def _settle(self, effects: list[Effects], batches: list[Batch]) -> None:
+        """Write effects, and keep them in memory once they are written."""
+        ground = self._ground
+        outbox = Outbox(
+            ground.partitions,
+            ground.names,
+            ground.codecs,
+            self.partition,
+            time.time_ns() // 1_000_000,
+            transactional=ground.settings.exactly_once,
+        )
+        changes: dict[bytes, bytes | None] = {}
+        for effect in effects:
+            outbox.add(effect.outputs)
+            changes |= effect.changes
+        ends = {batch.topic: batch.records[-1].offset + 1 for batch in batches}
+        offsets = {self.places[topic]: end for topic, end in ends.items()}
+        if outbox.records or changes or offsets:
+            assert self._producer is not None  # noqa: S101  # fenced before it serves
+            await self._write(self._producer, outbox, changes, offsets)
+        self.machine.commit()
+        self._expected |= ends
+        self._report(effects, batches, outbox.records)
+
+    def _report(self, effects: list[Effects], batches: list[Batch], outputs: int) -> None:
+        metrics = self._ground.metrics
+        for effect in effects:
+            metrics.count(effect.counts)
+        metrics.transactions.inc()
+        metrics.outputs.inc(outputs)
+        for batch in batches:
+            metrics.records.labels(batch.topic).inc(len(batch.records))
+            if batch.topic != self.kind.profiles:
+                metrics.committed(batch.records)
+
+    def _note_fault(self, where: str, error: BaseException) -> None:
+        """Log the place of a fault of our own, never its text: that may hold contents."""
+        trace, place = error.__traceback__, "?"
+        while trace is not None:
+            place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        self._ground.metrics.aborted.labels("own-code").inc()
+        log.error("own code failed", owner=self.name, what=where, error=type(error).__name__,
+                  place=place)
+
+    # -- recovery
+
+    async def _seek(self) -> None:
+        """Fetch on from where the machine stands; what is in the inbox would come twice."""
+        self.inbox.clear()
+        wanted = {
+            place: self.machine.position(topic) for topic, place in self.places.items()
+        }
+        found = await self._group.seek(wanted)
+        self.inbox.clear()
+        self._expected = {topic: found[place] for topic, place in self.places.items()}
+
+    async def _renew(self, fault: Undone) -> None:
+        """Take a new producer after a batch that was surely not written.
+
+        aiokafka goes on counting sequence numbers over a batch that was refused, so the old one
+        would be refused from then on.
+        """
+        if not await self._group.confirm():
+            raise ShutOut from fault
+        try:
+            await self.fence()
+        except (KafkaError, TimeoutError) as error:
+            raise Unknown from error
+
+    async def _reopen(self, fault: ShutOut | Unknown) -> None:
+        """Begin anew from the changelog, once the group confirms that the partition is ours.
+
+        A lost transactional id has two causes. Where the partition went to another worker, the
+        generation is not ours any more: the group says no, and soon takes the partition away.
+        Where the broker ended a transaction that took too long, the group says yes. To take the
+        id back without asking would shut out the rightful owner.
+        """
+        self.healthy = False
+        if isinstance(fault, ShutOut):
+            self._ground.metrics.fenced.inc()
+        self._ground.metrics.aborted.labels(type(fault).__name__).inc()
+        log.warning("owner begins anew", owner=self.name, fault=type(fault).__name__)
+        self._idle.set()
+        while not (self._closing or self._parked):
+            try:
+                if await self._group.confirm():
+                    await self.fence()
+                    await restore(self._ground, [self])
+                    await self._seek()
+                    self.healthy = True
+                    return
+            except (KafkaError, TimeoutError) as error:
+                log.warning("not yet", owner=self.name, fault=type(error).__name__)
+            await asyncio.sleep(AGAIN)

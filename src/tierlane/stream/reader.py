@@ -1,0 +1,71 @@
+"""Reading partitions to their end, outside the group: changelogs and profiles."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from tierlane.ports import Record
+from tierlane.stream.security import client_options
+from tierlane.stream.settings import Settings
+
+Take = Callable[[TopicPartition, Sequence[Record]], None]
+
+FETCH_BYTES: Final = 4 << 20
+WAIT_MS: Final = 50
+
+
+async def read_to_end(
+    settings: Settings, starts: Mapping[TopicPartition, int], take: Take
+) -> dict[TopicPartition, int]:
+    """Hand every committed record of partitions to `take`, from the given offsets to the end.
+
+    Returns each partition's end: the offset below which everything was read. A partition is done
+    when the *position* is there, not when a record is: the last offset may be the marker of a
+    transaction, which never comes as a record.
+    """
+    if not starts:
+        return {}
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_wait_ms=WAIT_MS,
+    )
+    await consumer.start()
+    try:
+        partitions = list(starts)
+        consumer.assign(partitions)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
+        begins: dict[TopicPartition, int] = await consumer.beginning_offsets(partitions)
+        open_ = set()
+        for partition in partitions:
+            start = max(starts[partition], begins[partition])
+            if start < ends[partition]:
+                consumer.seek(partition, start)
+                open_.add(partition)
+        await _drain(consumer, open_, ends, take)
+    finally:
+        await consumer.stop()
+    return ends
+
+
+async def _drain(
+    consumer: AIOKafkaConsumer,
+    partitions: set[TopicPartition],
+    ends: Mapping[TopicPartition, int],
+    take: Take,
+) -> None:
+    while partitions:
+        fetched = await consumer.getmany(*partitions, timeout_ms=WAIT_MS)
+        for partition, records in fetched.items():
+            take(partition, records)
+            await asyncio.sleep(0)  # a large state must not stop the loop's other work
+        for partition in list(partitions):
+            if await consumer.position(partition) >= ends[partition]:
+                partitions.discard(partition)
+                consumer.pause(partition)

@@ -1,0 +1,103 @@
+"""What came out, counted: each contact needs one decision of its own and one current lane entry.
+
+An update or a customer who becomes known decides a contact again. Such decisions are marked
+`again` and counted apart; where they lead to another lane, the old entry is left and a new one
+with the next number entered, so the entry that nobody left is the current one. A record delivered
+twice has a known id and counts once.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a contact waits now."""
+
+    number: int
+    lane: str
+    kind: str
+    tier: str
+
+
+class Tally:
+    """Takes the `data` of audit records and lane entries, in any order."""
+
+    def __init__(self) -> None:
+        self.again = 0
+        """Decisions that were made once more for an open contact."""
+        self.noted: Counter[str] = Counter()
+        """Audit records by kind."""
+        self.samples: dict[str, Mapping[str, Any]] = {}
+        """The audit record of one decision for each kind of lane."""
+        self._first: Counter[str] = Counter()
+        self._records: set[str] = set()
+        self._causes: set[tuple[str, int, int]] = set()
+        self._entered: defaultdict[str, dict[str, Place]] = defaultdict(dict)
+        self._left: set[str] = set()
+        self._kinds: dict[str, str] = {}
+
+    @property
+    def contacts(self) -> int:
+        """Contacts with a decision of their own."""
+        return len(self._first)
+
+    def causes(self, topic: str) -> int:
+        """Return how many records of an input topic stand in the audit as a cause."""
+        return sum(where[0] == topic for where in self._causes)
+
+    def audit(self, data: Mapping[str, Any]) -> None:
+        """Count an audit record."""
+        cause = data.get("cause") or {}
+        if "offset" in cause:
+            self._causes.add((cause["topic"], cause["partition"], cause["offset"]))
+        decision = str(data.get("decision_id"))
+        if decision in self._records:
+            return
+        self._records.add(decision)
+        self.noted[str(data.get("kind"))] += 1
+        if data.get("kind") != "decided":
+            return
+        if data.get("again"):
+            self.again += 1
+            return
+        self._first[str(data["contact_id"])] += 1
+
+    def entered(self, data: Mapping[str, Any]) -> None:
+        """Count a lane entry."""
+        place = Place(data["entry_no"], data["lane"], data["kind"], data["tier"])
+        self._entered[data["contact_id"]][data["entry_id"]] = place
+
+    def left(self, data: Mapping[str, Any]) -> None:
+        """Count that a lane was left for another."""
+        self._left.add(data["entry_id"])
+
+    def table(self) -> Counter[tuple[str, str, str]]:
+        """Return current entries by kind, lane and tier."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        for entries in self._entered.values():
+            place = max(entries.values())
+            found[place.kind, place.lane, place.tier] += 1
+        return found
+
+    def faults(self, expected: int) -> list[str]:
+        """Return, in words, everything that keeps `expected` contacts from being served once."""
+        twice = sum(count > 1 for count in self._first.values())
+        several = sum(not self._in_one_place(e) for e in self._entered.values())
+        counted = {
+            f"of {expected:,} contacts {len(self._first):,} were decided": (
+                len(self._first) != expected
+            ),
+            f"{twice:,} contacts were decided twice": twice,
+            f"of {expected:,} contacts {len(self._entered):,} are in a lane": (
+                len(self._entered) != expected
+            ),
+            f"{several:,} contacts are in no lane or in several": several,
+        }
+        return [text for text, wrong in counted.items() if wrong]
+
+    def _in_one_place(self, entries: Mapping[str, Place]) -> bool:
+        """Tell whether numbers run from 1 without a gap and all but the highest were left."""
+        numbers = sorted(place.number for place in entries.values())
+        stays = [place.number for entry, place in entries.items() if entry not in self._left]
+        return numbers == list(range(1, len(numbers) + 1)) and stays in ([], numbers[-1:])

@@ -1,0 +1,156 @@
+"""Writing one batch: outputs, changed state and input offsets, in the order each guarantee needs.
+
+Both raise one of three faults, which is all that an owner has to tell apart:
+
+- `Undone`: nothing of the batch counts; memory may go back to the last commit.
+- `Unknown`: the batch may or may not count; only the changelog knows.
+- `ShutOut`: another producer has taken the transactional id, or the batch took longer than its
+  owner is trusted to be alone.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
+
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.structs import TopicPartition
+
+from tierlane.errors import TierlaneError
+from tierlane.stream.client import Producer
+from tierlane.stream.outbox import Outbox
+
+Offsets = Mapping[TopicPartition, int]
+CommitOffsets = Callable[[Offsets], Awaitable[None]]
+
+PATIENCE: Final = 1.5
+"""A transaction may take this many times its time-out before it is given up."""
+
+
+class Undone(TierlaneError):
+    """the batch was not written"""
+
+    retriable = True
+
+    def __init__(self, cause: BaseException) -> None:
+        self.cause = cause
+        super().__init__(f"the batch was not written: {type(cause).__name__}")
+
+
+class Unknown(TierlaneError):
+    """whether the batch was written is not known"""
+
+    retriable = True
+
+
+class ShutOut(TierlaneError):
+    """another producer has taken the transactional id"""
+
+
+class Write(Protocol):
+    """Writes a batch."""
+
+    async def __call__(
+        self,
+        producer: Producer,
+        outbox: Outbox,
+        changes: Mapping[bytes, bytes | None],
+        offsets: Offsets,
+    ) -> None:
+        """Return once the batch counts; raise Undone, Unknown or ShutOut."""
+
+
+class ExactlyOnce:
+    """One transaction holds outputs, changed state and input offsets."""
+
+    def __init__(self, group: str, changelog: str, time_out: float) -> None:
+        self._group = group
+        self._changelog = changelog
+        self._limit = time_out * PATIENCE
+
+    async def __call__(
+        self,
+        producer: Producer,
+        outbox: Outbox,
+        changes: Mapping[bytes, bytes | None],
+        offsets: Offsets,
+    ) -> None:
+        """Write the batch; see the module for what is raised."""
+        outbox.keep(self._changelog, changes)
+        try:
+            async with asyncio.timeout(self._limit):
+                await producer.begin_transaction()
+                await self._fill(producer, outbox, offsets)
+        except (KafkaError, AssertionError, TimeoutError) as error:
+            raise _fault(producer, error, Undone(error)) from error
+        try:
+            async with asyncio.timeout(self._limit):
+                await producer.commit_transaction()
+        except (KafkaError, AssertionError, TimeoutError) as error:
+            raise _fault(producer, error, Unknown()) from error
+
+    async def _fill(self, producer: Producer, outbox: Outbox, offsets: Offsets) -> None:
+        # aiokafka commits even where a batch of the transaction was refused, so every future is
+        # looked at before the commit is asked for.
+        waiting: list[Awaitable[Any]] = list(await outbox.send(producer))
+        if offsets:
+            waiting.append(producer.send_offsets_to_transaction(dict(offsets), self._group))
+        await _all(waiting)
+
+
+class AtLeastOnce:
+    """Outputs are acknowledged, then the changed state as one record batch, then the offsets.
+
+    Stopped anywhere between, the next owner writes the same outputs with the same ids again.
+    """
+
+    def __init__(self, changelog: str, commit: CommitOffsets, trust: float) -> None:
+        self._changelog = changelog
+        self._commit = commit
+        self._trust = trust
+
+    async def __call__(
+        self,
+        producer: Producer,
+        outbox: Outbox,
+        changes: Mapping[bytes, bytes | None],
+        offsets: Offsets,
+    ) -> None:
+        """Write the batch; see the module for what is raised, and TooMuchChanged."""
+        begun = time.monotonic()
+        state = outbox.one_batch(self._changelog, changes) if changes else None
+        try:
+            await _all(list(await outbox.send(producer)))
+        except (KafkaError, AssertionError) as error:
+            raise _fault(producer, error, Undone(error)) from error
+        if time.monotonic() - begun > self._trust:
+            # The process may have been stopped meanwhile and the partition be another's by now.
+            raise ShutOut("the batch took longer than the session timeout")
+        try:
+            if state is not None:
+                await (await outbox.send_one(producer, self._changelog, state))
+        except (KafkaError, AssertionError) as error:
+            raise _fault(producer, error, Unknown()) from error
+        if offsets:
+            await self._commit(offsets)
+
+
+async def _all(waiting: list[Awaitable[Any]]) -> None:
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    faults = [result for result in results if isinstance(result, BaseException)]
+    for fault in faults:
+        if isinstance(fault, ProducerFenced | InvalidProducerEpoch):
+            raise fault
+    if faults:
+        raise faults[0]
+
+
+def _fault(producer: Producer, error: BaseException, otherwise: TierlaneError) -> TierlaneError:
+    """Tell a loss of the transactional id from a passing fault.
+
+    A fence shows as ProducerFenced, or later, in a producer that had nothing to ask, as a failed
+    assertion on its state (`FATAL_ERROR -> …`).
+    """
+    if isinstance(error, ProducerFenced | InvalidProducerEpoch) or producer.is_fatal():
+        return ShutOut()
+    return otherwise
