@@ -4,14 +4,18 @@ The key is the customer's id, or the contact's where the customer was unknown. E
 `[FORMAT, DEADLINE, customer, contacts, heard]`; everything in it has a bound (`IntakeLimits`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final, get_type_hints
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from tierlane.contact.lifecycle import OPEN_STATES
+from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
+from tierlane.errors import Unreadable
 from tierlane.routing.ledger import FORMAT
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded
@@ -89,14 +93,14 @@ class KeptContact:
     """A contact as intake keeps it; of its data only what the rules read."""
 
     id: str
-    state: str
-    origin: str
+    state: str = "unknown"
+    origin: str = ""
     """The id of the record of its arrival, which ids of its timers are made from."""
-    at: int
+    at: int = 0
     """Its arrival by event time, ms."""
-    seen: int
+    seen: int = 0
     """Its arrival on the `seen` clock, ms: its age and promises count from here."""
-    until: int
+    until: int = 0
     """When it lapses, or is forgotten if it is over."""
     customer: str | None = None
     entry_no: int = 0
@@ -180,6 +184,24 @@ class Memory:
         """Forget a contact."""
         self.contacts = [raw for raw in self.contacts if raw[0] != contact_id]
 
+    def forget(self, now: int, window: int) -> None:
+        """Forget the events out of the window, and a customer whose time is over."""
+        heard = self.heard
+        while heard and heard[0] <= now - window:
+            del heard[:2]
+        if self.customer is not None and self.customer[9] <= now and not self.contacts:
+            self.customer = None
+
+    def erase(self) -> None:
+        """Forget the customer and what open contacts told; those that are over go altogether."""
+        self.customer = None
+        self.contacts = [raw for raw in self.contacts if raw[1] in (*OPEN_STATES, "elsewhere")]
+        for raw in self.contacts:
+            contact = KeptContact(*raw)
+            channel = (contact.data or {}).get("channel")
+            contact.data, contact.before = {"channel": channel} if channel else None, None
+            self.keep(contact)
+
     def crowded(self, most: int) -> KeptContact | None:
         """Return the contact to let go of where more than so many are kept: over, then oldest."""
         if len(self.contacts) <= most:
@@ -199,6 +221,26 @@ class Memory:
                 return None, 0
         deadline = rounded(deadline)
         return orjson.dumps([FORMAT, deadline, self.customer, self.contacts, self.heard]), deadline
+
+
+_packed: Final = TypeAdapter(tuple[tuple(get_type_hints(KeptContact).values())]).validator
+
+
+def received(data: Mapping[str, Any]) -> KeptContact:
+    """Return the contact that another intake hands over. Raises `Unreadable`."""
+    if data["format"] != FORMAT:
+        raise Unreadable("unknown-format", "data.format")
+    try:
+        fields = _packed.validate_python(tuple(data["contact"]), strict=True)
+    except ValidationError:
+        raise Unreadable("wrong-type", "data.contact") from None
+    contact = KeptContact(*fields)
+    if contact.id != data["contact_id"] or contact.state not in OPEN_STATES:
+        raise Unreadable("wrong-value", "data.contact")
+    if not 0 <= contact.seen < LATEST or not 0 <= contact.at < LATEST:
+        raise Unreadable("wrong-value", "data.contact")
+    contact.customer = data["customer_id"]
+    return contact
 
 
 def event_name(source: str, event_id: str) -> str:

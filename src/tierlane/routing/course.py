@@ -1,0 +1,333 @@
+"""The course of a contact: what each effect of the lifecycle table does.
+
+`Course.take` looks an event up in the table and does what the cell says: one method per effect,
+and nothing else changes a contact. Every turn ends in an audit record.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from tierlane.contact import event as contact_event
+from tierlane.contact import returned
+from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
+from tierlane.contact.reading import Event
+from tierlane.decision import Decision
+from tierlane.errors import Unreadable
+from tierlane.routing.deciding import Deciding
+from tierlane.routing.effect import Effects, Output
+from tierlane.routing.journal import Journal
+from tierlane.routing.ledger import FORMAT, Ledger
+from tierlane.routing.limit import IntakeLimits
+from tierlane.routing.memory import Customer, KeptContact, Memory, event_name, received
+from tierlane.routing.turn import Turn
+from tierlane.topic import INTAKE_RETURNS
+from tierlane.value import format_time
+
+NAMES: Final = {
+    contact_event.ARRIVED: "arrived",
+    contact_event.UPDATED: "updated",
+    contact_event.IDENTIFIED: "identified",
+    contact_event.ANSWERED: "answered",
+    contact_event.TRANSFERRED: "transferred",
+    contact_event.ABANDONED: "abandoned",
+    contact_event.ENDED: "ended",
+    returned.RETURN_ANSWERED: "answered",
+    returned.RETURN_FINISHED: "finished",
+    returned.RETURN_REPLAN: "replan",
+    returned.RETURN_IDENTIFIED: "handed over",
+}
+"""Type of an event → its name in the lifecycle table."""
+
+
+class Course:
+    """Deals with the events of contacts for one owner."""
+
+    def __init__(
+        self, ledger: Ledger, journal: Journal, deciding: Deciding, limits: IntakeLimits
+    ) -> None:
+        self.deciding = deciding
+        self._ledger = ledger
+        self._journal = journal
+        self._limits = limits
+        self._do: dict[Effect, Callable[[Turn, KeptContact, Cell], None]] = {
+            Effect.ENTER: self._enter,
+            Effect.DECIDE_AGAIN: self._decide_again,
+            Effect.ENTER_AGAIN: self._enter_again,
+            Effect.MERGE: self._merge,
+            Effect.HAND_OVER: self._hand_over,
+            Effect.TAKE_OVER: self._take_over,
+            Effect.SERVE: self._serve,
+            Effect.HOLD: self._close,
+            Effect.CLOSE: self._close,
+            Effect.NOTE: self._close,
+            Effect.FORWARD: self._forward,
+            Effect.NOTHING: self._nothing,
+        }
+
+    def take(self, turn: Turn) -> None:
+        """Deal with one event: drop it if it was heard, else do what the table says.
+
+        Raises `Unreadable` for an event that cannot be passed on.
+        """
+        limits, event = self._limits, turn.event
+        memory = turn.memory = Memory(self._ledger.values.get(turn.key))
+        name = event_name(event.source, event.id)
+        if memory.knows(name, turn.seen, limits.dedupe_window):
+            turn.effects.count("duplicate")
+            self._journal.note(turn, "duplicate")
+            return
+        memory.hear(name, turn.seen, limits.dedupe_events)
+        contact = memory.find(turn.contact_id) or KeptContact(turn.contact_id)
+        cell = TABLE[contact.state][_column(event, contact)]
+        self._do[cell.effect](turn, contact, cell)
+        crowded = memory.crowded(limits.contacts)
+        if crowded is not None:
+            self._make_room(turn, crowded)
+        self.save(turn.effects, turn.key, memory)
+
+    def lapse(self, effects: Effects, key: bytes, now: int) -> None:
+        """Let go of what is due under a key; `now` is when the timer fired."""
+        value = self._ledger.values.get(key)
+        if value is None:
+            return
+        memory = Memory(value)
+        for contact in [KeptContact(*raw) for raw in memory.contacts]:
+            if contact.until > now:
+                continue
+            if TABLE[contact.state]["lapse"].effect is Effect.FORGET:
+                memory.drop(contact.id)
+                continue
+            cause = {"timer": "lapse", "due": contact.until, "fired": now}
+            record_id = f"{contact.origin}.l{contact.until}"
+            self._lapse(effects, contact, record_id, cause, now, "nothing heard")
+            memory.keep(contact)
+        memory.forget(now, self._limits.dedupe_window)
+        self.save(effects, key, memory)
+
+    def save(self, effects: Effects, key: bytes, memory: Memory) -> None:
+        """Keep what is now known under a key."""
+        value, deadline = memory.encoded(self._limits)
+        self._ledger.put(key, value, deadline)
+        effects.changes[key] = value
+
+    # The effects of the table, in its order.
+
+    def _enter(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        event, memory = turn.event, turn.memory
+        data = event.data
+        customer = data.get("customer_id")
+        entered = KeptContact(
+            contact.id, cell.state, turn.base, event.at, turn.seen, 0, customer, contact.entry_no
+        )
+        known = customer is not None and customer == turn.key_text
+        if known:
+            entered.before = memory.customer or []
+        decision = self._decide(turn, entered, data, again=False, move=True)
+        if known:
+            self._meet(turn, decision, entered, data["channel"])
+        self._keep(turn, entered, data)
+
+    def _decide_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        given = {} if turn.event.type == returned.RETURN_REPLAN else turn.event.data
+        data = self.deciding.merged(contact, given)
+        contact.state = cell.state
+        decision = self._decide(turn, contact, data, again=True, move=False)
+        self._learn(turn, contact, decision)
+        self._keep(turn, contact, data)
+
+    def _enter_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        data = self.deciding.merged(contact, turn.event.data)
+        contact.state, contact.advisor, contact.held = cell.state, None, False
+        decision = self._decide(turn, contact, data, again=True, move=True)
+        self._learn(turn, contact, decision)
+        self._keep(turn, contact, data)
+
+    def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        self._journal.note(turn, "updated", {"state": cell.state})
+        self._keep(turn, contact, self.deciding.merged(contact, turn.event.data))
+
+    def _hand_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        customer = turn.event.data["customer_id"]
+        data = {
+            "contact_id": contact.id,
+            "customer_id": customer,
+            "format": FORMAT,
+            "contact": contact.pack(),
+        }
+        self._return(turn, customer, returned.RETURN_IDENTIFIED, data)
+        self._journal.note(turn, "identified", {"state": contact.state})
+        contact.state, contact.customer = cell.state, customer
+        contact.data = contact.before = None
+        self._keep(turn, contact, None)
+
+    def _take_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        data = turn.event.data
+        taken = received(data)
+        taken.before = turn.memory.customer or []
+        kept = taken.data or {}
+        if taken.state in IN_LINE:
+            decision = self._decide(turn, taken, kept, again=True, move=False)
+            self._meet(turn, decision, taken, kept.get("channel"))
+        else:
+            self._journal.note(turn, "identified", {"state": taken.state})
+        self._keep(turn, taken, kept)
+
+    def _serve(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        self._journal.note(turn, "answered", {"state": contact.state})
+        self._journal.left(turn.effects, contact, "answered", turn.seen)
+        contact.state = cell.state
+        contact.advisor = turn.event.data.get("advisor_id")
+        contact.held = turn.event.type == returned.RETURN_ANSWERED
+        self._recall(turn, last_advisor=contact.advisor)
+        self._keep(turn, contact, contact.data)
+
+    def _close(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        name, data = NAMES[turn.event.type], turn.event.data
+        outcome = data.get("outcome")
+        self._journal.note(turn, name, {"state": contact.state, "outcome": outcome})
+        if contact.state in IN_LINE:
+            self._journal.left(turn.effects, contact, name, turn.seen)
+        contact.state = cell.state
+        if name == "finished":
+            contact.held = False
+        self._recall(turn, last_outcome=outcome, last_advisor=data.get("advisor_id"))
+        self._keep(turn, contact, contact.data)
+
+    def _forward(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        event = turn.event
+        inner = {
+            "specversion": "1.0",
+            "id": event.id,
+            "source": event.source,
+            "type": event.type,
+            "time": format_time(event.at),
+            "data": event.data,
+        }
+        data = {"contact_id": contact.id, "event": inner}
+        self._return(turn, contact.customer or "", returned.RETURN_FORWARDED, data)
+        self._journal.note(turn, "forwarded", {"event": NAMES[event.type]})
+        self._keep(turn, contact, None)
+
+    def _nothing(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        name = _column(turn.event, contact)
+        detail = {"event": name, "state": cell.state, "reason": cell.reason}
+        self._journal.note(turn, "no_effect", detail)
+
+    # What the effects have in common.
+
+    def _decide(
+        self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
+    ) -> Decision:
+        """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
+        decision, faults = self.deciding.decide(turn, contact, data, again=again)
+        lane = decision.outcome.lane
+        moves = move or lane != contact.lane
+        extra: dict[str, Any] = {}
+        if moves and contact.lane is not None:
+            extra = {"moved_from": {"lane": contact.lane, "entry_id": contact.entry_id}}
+        journal = self._journal
+        decision_id = journal.decided(
+            turn, decision, faults=faults, mask=self.deciding.mask, again=again, extra=extra
+        )
+        if moves:
+            journal.left(turn.effects, contact, "moved", turn.seen)
+            journal.entered(turn, contact, decision, decision_id)
+        return decision
+
+    def _keep(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any] | None) -> None:
+        """Keep the contact, and of its data what rules read; one that is over keeps none."""
+        limits = self._limits
+        if contact.state in OPEN_STATES:
+            contact.until = turn.seen + limits.lapse
+            contact.data = self.deciding.kept(data or {})
+        else:
+            contact.until = turn.seen + limits.over
+            contact.data = contact.before = None
+        turn.memory.keep(contact)
+
+    def _meet(self, turn: Turn, decision: Decision, contact: KeptContact, channel: Any) -> None:
+        """Remember the customer as having made this contact."""
+        customer = Customer(*(contact.before or ()))
+        customer.meet(decision, contact.at, channel)
+        customer.until = turn.seen + self._limits.memory
+        turn.memory.customer = customer.pack()
+
+    def _learn(self, turn: Turn, contact: KeptContact, decision: Decision) -> None:
+        """Remember what the customer's contact was now decided to be."""
+        if turn.memory.customer is not None and contact.before is not None:
+            customer = Customer(*turn.memory.customer)
+            customer.learn(decision, turn.event.at)
+            turn.memory.customer = customer.pack()
+
+    def _recall(
+        self, turn: Turn, *, last_advisor: str | None = None, last_outcome: str | None = None
+    ) -> None:
+        """Remember who served the customer and how it ended, where that is told."""
+        if turn.memory.customer is None or not (last_advisor or last_outcome):
+            return
+        customer = Customer(*turn.memory.customer)
+        customer.last_advisor = last_advisor or customer.last_advisor
+        customer.last_outcome = last_outcome or customer.last_outcome
+        turn.memory.customer = customer.pack()
+
+    def _return(self, turn: Turn, key: str, kind: str, data: dict[str, Any]) -> None:
+        """Send something about the contact to another intake, in the time of its event."""
+        event = {
+            "specversion": "1.0",
+            "id": f"{turn.base}.r0",
+            "source": self._journal.source,
+            "type": kind,
+            "time": format_time(turn.event.at),
+            "subject": turn.contact_id,
+            "data": data,
+        }
+        try:
+            value = orjson.dumps(event)
+        except TypeError:  # orjson reads 1,024 levels of nesting and writes 254
+            raise Unreadable("too-deep", "data: cannot be passed on") from None
+        turn.effects.outputs.append(Output(INTAKE_RETURNS, key.encode(), value))
+
+    def _make_room(self, turn: Turn, contact: KeptContact) -> None:
+        if contact.state in OPEN_STATES:
+            record_id = f"{turn.base}.n1"
+            self._lapse(
+                turn.effects, contact, record_id, turn.cause, turn.seen, "too many contacts"
+            )
+        turn.memory.drop(contact.id)
+
+    def _lapse(
+        self,
+        effects: Effects,
+        contact: KeptContact,
+        record_id: str,
+        cause: Mapping[str, Any],
+        now: int,
+        reason: str,
+    ) -> None:
+        journal = self._journal
+        detail = {"state": contact.state, "reason": reason}
+        journal.noted(
+            effects,
+            "lapsed",
+            record_id=record_id,
+            at=now,
+            seen=now,
+            cause=cause,
+            contact_id=contact.id,
+            detail=detail,
+        )
+        journal.left(effects, contact, "lapsed", now)
+        contact.state, contact.until = "lapsed", now + self._limits.over
+        contact.data = contact.before = None
+
+
+def _column(event: Event, contact: KeptContact) -> str:
+    """Name the event as the table does, which asks more of two of them."""
+    name = NAMES[event.type]
+    if name == "identified" and event.data["customer_id"] == contact.customer:
+        return "identified again"
+    if name == "ended" and contact.held:
+        return "ended while held"
+    return name

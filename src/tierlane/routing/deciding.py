@@ -1,0 +1,132 @@
+"""Deciding a contact: what is known is brought together, and the revision asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tierlane.audit.mask import Mask
+from tierlane.decision import Decision, Fault
+from tierlane.errors import Unreadable
+from tierlane.policy.revision import Revision
+from tierlane.profile import read_profile
+from tierlane.routing.limit import IntakeLimits
+from tierlane.routing.memory import Customer, KeptContact
+from tierlane.routing.staging import StagedProfiles
+from tierlane.routing.turn import Turn
+
+_ALWAYS = ("channel", "identity")
+"""Kept of every contact: lanes ask for them, whatever the rules read."""
+
+_ABOUT = frozenset({"contact_id", "customer_id", "reason"})
+"""Fields of an event that say whom it is about and are not merged into the contact."""
+
+
+class Deciding:
+    """Decides by one revision; made anew when another becomes active."""
+
+    __slots__ = ("_attributes", "_fields", "_limits", "_profiles", "mask", "revision")
+
+    def __init__(
+        self, revision: Revision, profiles: StagedProfiles, mask: Mask, limits: IntakeLimits
+    ) -> None:
+        self.revision = revision
+        self.mask = mask
+        self._profiles = profiles
+        self._limits = limits
+        paths = revision.needs.contact
+        self._fields = tuple(sorted({*_ALWAYS, *(one for one in paths if "." not in one)}))
+        self._attributes = tuple(
+            sorted(
+                one.removeprefix("attributes.") for one in paths if one.startswith("attributes.")
+            )
+        )
+
+    def kept(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is kept of a contact for deciding again: what rules read, nothing else.
+
+        Its text is kept only if a rule reads it. Objects, and texts longer than the limit, are
+        not kept; they read as missing when the contact is decided again.
+        """
+        most = self._limits.text
+        kept = _plain(data, self._fields, most)
+        given = data.get("attributes")
+        if given and self._attributes:
+            attributes = _plain(given, self._attributes, most)
+            if attributes:
+                kept["attributes"] = attributes
+        return kept
+
+    def merged(self, contact: KeptContact, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the contact's data with an event's: fields replace, attributes merge by name."""
+        kept = contact.data or {}
+        data = kept | {name: value for name, value in given.items() if name not in _ABOUT}
+        data["attributes"] = (kept.get("attributes") or {}) | (given.get("attributes") or {})
+        return data
+
+    def decide(
+        self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
+    ) -> tuple[Decision, tuple[Fault, ...]]:
+        """Decide the contact and note in `turn.cause` which profile was used.
+
+        The faults returned are intake's own; the decision carries those of the rules.
+        """
+        faults = self._faults(turn, contact)
+        asked = data
+        if again:
+            own = {"contact_id": contact.id, "customer_id": contact.customer}
+            asked = {**data, **own, "arrived_at": contact.at}
+        if turn.fault is not None:
+            return self.revision.fall_back(asked, turn.event.at, turn.fault), faults
+        profile = None
+        if contact.customer is not None:
+            profile, more = self._profile(turn, contact.customer)
+            faults += more
+        before = None if contact.before is None else Customer(*contact.before).names()
+        return self.revision.decide(asked, profile, before, turn.event.at), faults
+
+    def _faults(self, turn: Turn, contact: KeptContact) -> tuple[Fault, ...]:
+        event = turn.event
+        faults: tuple[Fault, ...] = ()
+        if event.left_out:
+            faults = tuple(Fault("wrong_type", f"contact.{at}", why) for at, why in event.left_out)
+        if abs(event.at - turn.seen) > self._limits.skew:
+            faults += (Fault("skew", "time", f"over {self._limits.skew // 1000} s from seen"),)
+        if turn.key_text != contact.customer and turn.key_text != contact.id:
+            faults += (Fault("wrong_key", "key", "neither the customer nor the contact"),)
+        return faults
+
+    def _profile(
+        self, turn: Turn, customer: str
+    ) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:
+        found = self._profiles.get(customer)
+        if found is None:
+            return None, ()
+        offset, value = found
+        turn.cause["profile"] = {"partition": turn.cause["partition"], "offset": offset}
+        try:
+            profile, left_out = read_profile(value)
+        except Unreadable as error:
+            return None, (Fault("unreadable_profile", "profile", error.reason),)
+        return profile, tuple(Fault("wrong_type", f"profile.{at}", why) for at, why in left_out)
+
+
+def _plain(data: Mapping[str, Any], names: tuple[str, ...], most: int) -> dict[str, Any]:
+    """Return the named values that are plain: no objects, no text above the limit."""
+    kept = {}
+    for name in names:
+        value = data.get(name)
+        kind = type(value)
+        if value is None or kind is dict or (kind is str and len(value) > most):
+            continue
+        if kind is list and not _plain_list(value, most):
+            continue
+        kept[name] = value
+    return kept
+
+
+def _plain_list(values: list[Any], most: int) -> bool:
+    size = 0
+    for value in values:
+        if isinstance(value, dict | list):
+            return False
+        size += len(value) if isinstance(value, str) else 8
+    return size <= most
