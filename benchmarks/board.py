@@ -1,7 +1,7 @@
 """The topics of one run on the broker: made, filled, read back and removed."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
@@ -18,12 +18,14 @@ class Board:
     brokers: str
     prefix: str
     partitions: int
+    """Of the topics that are filled and read here."""
 
-    def make(self, names: Iterable[str]) -> None:
+    def make(self, partitions: Mapping[str, int]) -> None:
         """Create topics whose records bear the time at which the log took them."""
         settings = {"message.timestamp.type": "LogAppendTime"}
         topics = [
-            NewTopic(self.prefix + name, self.partitions, 1, config=settings) for name in names
+            NewTopic(self.prefix + name, count, 1, config=settings)
+            for name, count in partitions.items()
         ]
         admin = self._admin()  # held: the futures are cancelled when it is collected
         for future in admin.create_topics(topics).values():

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.board import Board
-from benchmarks.flow import OUTPUTS
 from benchmarks.peer.task import Task
 from tests.worker import Worker
+from tierlane.stream.catalogue import catalogue
 
+PARTITIONS = 4
 RUN_SECONDS = 240.0
 POLL_SECONDS = 0.05
 numbers = count(1)
@@ -38,8 +39,8 @@ class Contestant:
 
     @property
     def module(self) -> str:
-        """The peer's module."""
-        return f"benchmarks.peer.{self.name}"
+        """The module that its process runs, where it is not the command line."""
+        return f"benchmarks.peer.{'tierlane_worker' if self.guarantee else self.name}"
 
 
 CONTESTANTS = (
@@ -62,11 +63,20 @@ def alternating(contestants: Sequence[Contestant], rounds: int) -> Iterator[tupl
 
 
 @contextmanager
-def board(brokers: str, partitions: int, names: Iterable[str] = ()) -> Iterator[Board]:
-    """Yield fresh topics under a prefix of their own; deleted after."""
+def board(brokers: str, partitions: int = PARTITIONS) -> Iterator[Board]:
+    """Yield every topic of an installation, fresh, under a prefix of its own; deleted after.
+
+    What an intake owner reads has `partitions`, all else 4. No topic asks for a compression: the
+    broker would compress anew what a peer sends, at the peer's cost.
+    """
     made = Board(brokers, f"bench-{next(numbers)}-{time.time_ns() % 10**9}-", partitions)
     try:
-        made.make(names or ("contact.events", *OUTPUTS))
+        made.make(
+            {
+                name: partitions if spec.partitioned_with == "intake" else PARTITIONS
+                for name, spec in catalogue().items()
+            }
+        )
         yield made
     finally:
         made.remove()

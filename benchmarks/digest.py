@@ -53,7 +53,8 @@ def due(flow: Flow, partitions: int) -> Digest:
     """Return the digest of the flow's precomputed answers."""
     digest = Digest()
     for answer in flow.answers.values():
-        for topic, key, value in answer:
+        for topic, key, value, _ in answer:
+            key, value = key or b"", value or b""
             partition = (murmur2(key) & 0x7FFFFFFF) % partitions
             digest.add(topic, partition, key, value, everything(key, value))
     return digest

@@ -4,9 +4,10 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import orjson
+
+from tierlane.routing.effect import Output
 
 ARRIVED = "tierlane.contact.arrived.v1"
 ENTERED = "tierlane.lane.entered.v1"
@@ -17,15 +18,7 @@ CHANNELS = ("voice", "chat", "app", "email")
 SUBJECTS = ("order", "delivery", "return", "quality", "invoice")
 
 
-class Written(NamedTuple):
-    """A record that a contact leads to; its topic is named without the prefix."""
-
-    topic: str
-    key: bytes
-    value: bytes
-
-
-Answer = tuple[Written, ...]
+Answer = tuple[Output, ...]
 """All that one contact leads to: its lane entry and its audit record."""
 
 
@@ -85,7 +78,7 @@ def _small(count: int) -> Iterator[tuple[bytes, bytes, Answer]]:
         why = lane | {"kind": "decided", "scenario": facts["subject"], "plan": "people first"}
         audit = _event(f"d1.c0.{number}.d0", AUDIT, f"{at}.{rest:03d}Z", contact, why)
         outputs = (("lane.standard", entry), ("routing.audit", audit))
-        answer = tuple(Written(topic, contact.encode(), record) for topic, record in outputs)
+        answer = tuple(Output(topic, contact.encode(), record) for topic, record in outputs)
         yield customer.encode(), event, answer
 
 

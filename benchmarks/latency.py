@@ -13,13 +13,14 @@ from typing import Any
 import orjson
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from benchmarks import scene
 from benchmarks.board import Board
-from benchmarks.contest import Failed, board, worker
+from benchmarks.contest import PARTITIONS, Failed, board, worker
 from benchmarks.figure import Goal, Spread, percentile, significant
 from benchmarks.flow import LANES, precomputed
 from benchmarks.peer.task import Task
+from benchmarks.size import Size
 
-PARTITIONS = 4
 RATE = 500
 WARM_SECONDS = 3.0
 """Contacts of the first seconds are sent but not counted: caches, connections, first batches."""
@@ -27,8 +28,14 @@ LATE_SECONDS = 20.0
 """How long after the last contact its lane entry is waited for."""
 
 
-def run(brokers: str, policy: Path, seconds: float, rounds: int) -> dict[str, Any]:
+def run(brokers: str, size: Size) -> dict[str, Any]:
     """Measure the worker and the bare pass-through in turn and return the row with its goal."""
+    with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as folder:
+        return _compare(brokers, scene.policies(Path(folder))["sample"], size)
+
+
+def _compare(brokers: str, policy: Path, size: Size) -> dict[str, Any]:
+    seconds, rounds = size.latency_seconds, size.latency_rounds
     names = ("passthrough", "tierlane")
     taken: dict[str, list[list[float]]] = {name: [] for name in names}
     for number in range(rounds):
@@ -74,7 +81,7 @@ def _once(brokers: str, name: str, policy: Path, seconds: float) -> list[float]:
 
 @contextmanager
 def _worker(topics: Board, policy: Path, folder: Path) -> Iterator[None]:
-    arguments = ["--brokers", topics.brokers, "--policy", str(policy), "--create-topics"]
+    arguments = ["--brokers", topics.brokers, "--policy", str(policy)]
     with worker(folder, arguments, {"TIERLANE_PREFIX": topics.prefix}) as one:
         one.await_ready()
         yield

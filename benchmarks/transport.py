@@ -1,6 +1,5 @@
 """The Transport row: what carrying records costs, all outputs being worked out beforehand."""
 
-import json
 import sys
 import tempfile
 from collections import defaultdict
@@ -10,26 +9,22 @@ from typing import Any
 from benchmarks import digest, flow
 from benchmarks.contest import (
     CONTESTANTS,
+    PARTITIONS,
     Contestant,
     Failed,
     alternating,
     board,
     run_peer,
-    wait_for,
-    worker,
 )
 from benchmarks.figure import Goal, Spread, significant
 from benchmarks.flow import OUTPUTS, Flow
 from benchmarks.peer.task import Task
-from benchmarks.precomputed import FLOW, REPORT
-
-PARTITIONS = 4
-MACHINE = "benchmarks.precomputed:machine"
-ROOT = Path(__file__).parents[1]
+from benchmarks.size import Size
 
 
-def run(brokers: str, contacts: int, rounds: int) -> dict[str, Any]:
-    """Run every contestant `rounds` times and return the row with its goals."""
+def run(brokers: str, size: Size) -> dict[str, Any]:
+    """Run every contestant in every round and return the row with its goals."""
+    contacts, rounds = size.transport, size.rounds
     whole = flow.precomputed(contacts)
     taken: dict[str, list[dict[str, float]]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as folder:
@@ -55,7 +50,7 @@ def run(brokers: str, contacts: int, rounds: int) -> dict[str, Any]:
 def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dict[str, float]:
     """Run one contestant once; Failed unless its outputs are, as a set, exactly those due."""
     part.save(folder / "flow")
-    with board(brokers, PARTITIONS) as topics:
+    with board(brokers) as topics:
         topics.fill("contact.events", part.contacts)
         task = Task(
             brokers,
@@ -64,10 +59,10 @@ def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dic
             len(part.contacts),
             PARTITIONS,
             str(folder / "report.json"),
+            contestant.guarantee,
             flow=str(folder / "flow"),
         )
-        runner = _run_worker if contestant.guarantee else run_peer
-        figures = runner(contestant, task, folder)
+        figures = run_peer(contestant, task, folder)
         got, seconds = digest.written(topics.read(OUTPUTS), topics.prefix)
     if difference := got.difference(digest.due(part, PARTITIONS)):
         raise Failed(f"{contestant.label} wrote something else than was due: {difference}")
@@ -78,23 +73,6 @@ def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dic
         "cpu_us": 1e6 * figures["cpu_seconds"] / contacts,
         "log_rate": contacts / max(seconds, 0.001),
     }
-
-
-def _run_worker(contestant: Contestant, task: Task, folder: Path) -> dict[str, Any]:
-    arguments = ["--brokers", task.brokers, "--create-topics"]
-    environment = {
-        "TIERLANE_PREFIX": task.prefix,
-        "TIERLANE_GUARANTEE": contestant.guarantee,
-        "TIERLANE_MACHINE": MACHINE,
-        "PYTHONPATH": str(ROOT),
-        FLOW: task.flow,
-        REPORT: task.report,
-    }
-    report = Path(task.report)
-    with worker(folder, arguments, environment) as one:
-        wait_for(report.exists, one, "report")
-    figures: dict[str, Any] = json.loads(report.read_text())
-    return figures
 
 
 def _row(contestant: Contestant, taken: list[dict[str, float]]) -> dict[str, Any]:

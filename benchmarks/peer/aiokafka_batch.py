@@ -64,7 +64,7 @@ async def run() -> None:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             watch.took(len(records))
             hashed: tuple[bytes, int] = (b"", 0)
-            for topic, key, value in answering.each(records):
+            for topic, key, value, _ in answering.each(records):
                 if key != hashed[0]:  # a contact's outputs have one key: it is hashed once
                     hashed = key, (murmur2(key) & 0x7FFFFFFF) % task.partitions
                 await batches.append(topics[topic], hashed[1], key, value)

@@ -26,7 +26,7 @@ async def run() -> None:
         sent = []
         for records in (await consumer.getmany(timeout_ms=500)).values():
             watch.took(len(records))
-            for topic, key, value in answering.each(records):
+            for topic, key, value, _ in answering.each(records):
                 sent.append(await producer.send(topics[topic], value=value, key=key))
         if sent:
             await asyncio.gather(*sent)

@@ -62,7 +62,7 @@ def main() -> None:
             continue
         watch.took(len(records))
         for partition in by_partition(records).values():
-            for topic, key, value in answering.each(partition):
+            for topic, key, value, _ in answering.each(partition):
                 producer.produce(topics[topic], value, key, on_delivery=delivered)
         producer.poll(0)
         consumer.commit(asynchronous=True)

@@ -37,7 +37,7 @@ async def run() -> None:
         watch.took(len(bodies))
         batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for _, records in groupby(message.raw_message, lambda record: record.partition):
-            for topic, key, value in answering.each(tuple(records)):
+            for topic, key, value, _ in answering.each(tuple(records)):
                 partition = (murmur2(key) & 0x7FFFFFFF) % task.partitions
                 batches[topic, partition].append(KafkaPublishMessage(value, key=key))
         await asyncio.gather(*(publish(*place, batch) for place, batch in batches.items()))

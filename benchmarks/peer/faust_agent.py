@@ -33,7 +33,7 @@ def main() -> None:
             watch.took()
             record = event.message
             seen = int(record.timestamp * 1000)
-            for topic, key, value in answering.one(
+            for topic, key, value, _ in answering.one(
                 event.key, event.value, record.partition, record.offset, seen
             ):
                 sent.append(await outputs[topic].send(key=key, value=value))

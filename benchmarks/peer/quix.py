@@ -8,8 +8,8 @@ from quixstreams import Application, message_context
 from quixstreams.models import Topic
 from quixstreams.models.serializers import BytesDeserializer, SerializationContext, Serializer
 
-from benchmarks.flow import Written
 from benchmarks.peer.task import Watch, given
+from tierlane.routing.effect import Output
 
 ENTRY, AUDIT = 0, 1
 """Places of a contact's two outputs in the row that the dataframe carries."""
@@ -50,16 +50,16 @@ def main() -> None:
         for name, full in task.topics.items()
     }
 
-    def answer(value: bytes, key: Any, seen: int, headers: Any) -> tuple[Written, Written]:
+    def answer(value: bytes, key: Any, seen: int, headers: Any) -> tuple[Output, Output]:
         watch.took()
         context = message_context()
         one, other = answering.one(key, value, context.partition, context.offset, seen)
         return (one, other) if other.topic == "routing.audit" else (other, one)
 
-    def lane_of(row: tuple[Written, Written], key: Any, seen: int, headers: Any) -> Topic:
+    def lane_of(row: tuple[Output, Output], key: Any, seen: int, headers: Any) -> Topic:
         return outputs[row[ENTRY].topic]
 
-    def key_of(row: tuple[Written, Written]) -> bytes:
+    def key_of(row: tuple[Output, Output]) -> bytes:
         return row[ENTRY].key
 
     events = app.topic(

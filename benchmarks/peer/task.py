@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from benchmarks import flow
-from benchmarks.flow import Answer, Written
+from benchmarks.flow import Answer
 from tierlane.ports import Record
+from tierlane.routing.effect import Output
 
 
 class Taken(NamedTuple):
@@ -29,12 +30,12 @@ class Taken(NamedTuple):
 class Answering(Protocol):
     """How a row answers contacts: Transport looks up, Full decides."""
 
-    def each(self, records: Sequence[Record]) -> Iterable[Written]:
+    def each(self, records: Sequence[Record]) -> Iterable[Output]:
         """Answer records of one partition, in order."""
 
     def one(
         self, key: bytes | None, value: bytes, partition: int, offset: int, seen: int
-    ) -> Iterable[Written]:
+    ) -> Iterable[Output]:
         """Answer one record, taken by the log at `seen`, in milliseconds since 1970."""
 
 
@@ -44,14 +45,14 @@ class Lookup:
     def __init__(self, answers: dict[bytes, Answer]) -> None:
         self._answers = answers
 
-    def each(self, records: Sequence[Record]) -> Iterable[Written]:
+    def each(self, records: Sequence[Record]) -> Iterable[Output]:
         """Look each record up."""
         answers = self._answers
         return [out for record in records for out in answers[record.value or b""]]
 
     def one(
         self, key: bytes | None, value: bytes, partition: int, offset: int, seen: int
-    ) -> Iterable[Written]:
+    ) -> Iterable[Output]:
         """Look one record up."""
         return self._answers[value]
 
@@ -67,6 +68,8 @@ class Task:
     partitions: int
     report: str
     """The file that the figures go to."""
+    guarantee: str = ""
+    """`exactly-once` or `at-least-once`, for tierlane; empty for a peer."""
     flow: str = ""
     """The file of the precomputed answers (Transport); empty in the Full row."""
     policy: str = ""

@@ -1,0 +1,92 @@
+"""`python -m benchmarks`: run the rows, print them, write JSON and the page made of it."""
+
+import argparse
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import full, growth, latency, transport
+from benchmarks.machine import machine
+from benchmarks.page import markdown
+from benchmarks.size import FULL, QUICK
+from tests.broker.kafka import Kafka, unavailable
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
+ROWS = {
+    "transport": transport.run,
+    "full": full.run,
+    "latency": latency.run,
+    "growth": growth.run,
+}
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 when a goal was missed, 2 when nothing could run."""
+    given = _arguments()
+    if not given.brokers and (reason := unavailable()):
+        print(f"error: real Apache Kafka is needed: {reason}", file=sys.stderr)
+        print("  hint: name a broker with --brokers HOST:PORT", file=sys.stderr)
+        return 2
+    size = QUICK if given.quick else FULL
+    result: dict[str, Any] = {"machine": machine(), "taken": f"{datetime.now(UTC):%Y-%m-%d}"}
+    result["size"] = "quick" if given.quick else "full"
+    begun = time.monotonic()
+    with _broker(given.brokers) as brokers:
+        for name in given.rows or ROWS:
+            print(f"{name} …", file=sys.stderr)
+            result[name] = ROWS[name](brokers, size)
+    result["seconds"] = round(time.monotonic() - begun)
+    _write(result, given.out)
+    print(markdown(result, given.out.name))
+    missed = [
+        goal["goal"]
+        for name in ROWS
+        if name in result
+        for goal in result[name]["goals"]
+        if not goal["met"]
+    ]
+    for goal in missed:
+        print(f"goal not met: {goal}", file=sys.stderr)
+    return 1 if missed and not given.quick else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="which rows; default: all")
+    parser.add_argument(
+        "--quick", action="store_true", help="a smoke test; its figures mean little"
+    )
+    parser.add_argument("--brokers", default="", help="a running Kafka; default: one of its own")
+    parser.add_argument("--out", type=Path, help="the JSON file; default under benchmarks/results")
+    given = parser.parse_args()
+    if given.out is None:
+        given.out = RESULTS / ("quick.json" if given.quick else "latest.json")
+    return given
+
+
+@contextlib.contextmanager
+def _broker(named: str) -> Iterator[str]:
+    if named:
+        yield named
+        return
+    with Kafka.temporary() as kafka:
+        yield kafka.address
+
+
+def _write(result: dict[str, Any], file: Path) -> None:
+    """Write the JSON and, where it is a whole run for the documentation, the page."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(result, indent=1) + "\n")
+    if file == RESULTS / "latest.json" and all(name in result for name in ROWS):
+        PAGE.write_text(markdown(result, file.name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""The Full row: contacts decided by a policy, with lane entry and complete audit record."""
+
+import signal
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import orjson
+from confluent_kafka import Message
+
+from benchmarks import scene
+from benchmarks.board import Board
+from benchmarks.contest import (
+    CONTESTANTS,
+    PARTITIONS,
+    Contestant,
+    Failed,
+    alternating,
+    board,
+    run_peer,
+    wait_for,
+    worker,
+)
+from benchmarks.figure import Goal, Spread, significant
+from benchmarks.flow import OUTPUTS
+from benchmarks.gauge import Progress
+from benchmarks.peer.task import Task
+from benchmarks.size import Size
+from benchmarks.stage import Stages, stages
+
+MOMENTS = frozenset({"time", "seen", "entered_at", "respond_by", "resolve_by", "seq", "engine"})
+"""Fields that differ from run to run: times of the log, and places among other audit records."""
+
+Records = Sequence[tuple[bytes, bytes]]
+Due = dict[str, tuple[int, int]]
+"""Contact → the hashes of its lane entry and of its audit record, moments aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A contestant under a policy."""
+
+    contestant: Contestant
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What all runs share: contacts, profiles, policies, what is due and the cost of each stage."""
+
+    contacts: Records
+    profiles: Records
+    policies: dict[str, Path]
+    stages: dict[str, Stages]
+    due: dict[str, Due]
+
+
+ENTRANTS = (
+    *(Entrant(contestant, "sample") for contestant in CONTESTANTS),
+    *(
+        Entrant(contestant, policy)
+        for contestant in CONTESTANTS
+        if contestant.guarantee == "exactly-once"
+        for policy in ("bank", "table-10000")
+    ),
+)
+
+
+def run(brokers: str, size: Size) -> dict[str, Any]:
+    """Run every entrant in every round and return the row with its goals."""
+    taken: dict[Entrant, list[dict[str, float]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as name:
+        folder = Path(name)
+        script = _script(size, folder)
+        for number, entrant in alternating(ENTRANTS, size.rounds):
+            label = f"{entrant.contestant.label} · {entrant.policy}"
+            place = folder / f"{number}-{entrant.contestant.name}-{entrant.policy}"
+            place.mkdir()
+            figures = _once(brokers, entrant, script, place)
+            taken[entrant].append(figures)
+            rate = significant(figures["rate"])
+            print(f"  round {number + 1}  {label:<40} {rate:>10,.0f}/s", file=sys.stderr)
+    return {
+        "contacts": size.full,
+        "profiles": len(script.profiles),
+        "partitions": PARTITIONS,
+        "rounds": size.rounds,
+        "rows": [_row(one, taken[one], script.stages[one.policy]) for one in ENTRANTS],
+        "stages": [stage.json(name) for name, stage in script.stages.items()],
+        "goals": [
+            Goal(
+                f"decide and encode, µs a contact, {name}", stage.decide + stage.encode, 25, True
+            ).json()
+            for name, stage in script.stages.items()
+        ],
+    }
+
+
+def _script(size: Size, folder: Path) -> Script:
+    contacts = tuple(scene.arrivals(size.full))
+    profiles = tuple(scene.profiles(size.full))
+    (folder / "profiles").write_bytes(b"\n".join(value for _, value in profiles))
+    policies = scene.policies(folder)
+    measured = {}
+    due = {}
+    for name, file in policies.items():
+        measured[name], outputs = stages(file, contacts, profiles, PARTITIONS)
+        due[name] = _expected((one.topic, one.value or b"") for one in outputs)
+    return Script(contacts, profiles, policies, measured, due)
+
+
+def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[str, float]:
+    """Run one entrant once; Failed unless each contact has the entry and the decision due."""
+    contestant = entrant.contestant
+    count = max(round(len(script.contacts) * contestant.share), PARTITIONS)
+    part = script.contacts[:count]
+    with board(brokers) as topics:
+        policy = script.policies[entrant.policy]
+        if contestant.guarantee:
+            _run_worker(contestant, topics, policy, part, script.profiles, folder)
+        else:
+            topics.fill("contact.events", part)
+            task = Task(
+                brokers,
+                topics.prefix,
+                f"{topics.prefix}peer",
+                count,
+                PARTITIONS,
+                str(folder / "report.json"),
+                policy=str(policy),
+                profiles=str(folder.parent / "profiles"),
+            )
+            run_peer(contestant, task, folder)
+        messages = list(topics.read(OUTPUTS))
+    _check(entrant, part, messages, topics.prefix, script.due[entrant.policy])
+    return {"contacts": count, "rate": _rate(messages, topics.prefix), "bytes": _size(messages)}
+
+
+def _run_worker(
+    contestant: Contestant,
+    topics: Board,
+    policy: Path,
+    contacts: Records,
+    profiles: Records,
+    folder: Path,
+) -> None:
+    """Run the worker by its command line, profiles read first, until all is committed."""
+    topics.fill("customer.profiles", profiles)
+    arguments = ["--brokers", topics.brokers, "--policy", str(policy)]
+    environment = {
+        "TIERLANE_PREFIX": topics.prefix,
+        "TIERLANE_GUARANTEE": contestant.guarantee,
+    }
+    group = f"{topics.prefix}tierlane"
+    with worker(folder, arguments, environment) as one:
+        one.await_ready()
+        for topic, records in (("customer.profiles", profiles), ("contact.events", contacts)):
+            if topic == "contact.events":
+                # It finds them all there, as the peers do, and no loading slows its beginning.
+                one.signal(signal.SIGSTOP)
+                topics.fill(topic, records)
+                one.signal(signal.SIGCONT)
+            progress = Progress(topics, group, topic)
+            wait_for(lambda p=progress, n=len(records): p.committed() >= n, one, f"end of {topic}")
+
+
+def _expected(records: Iterable[tuple[str, bytes]]) -> Due:
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for topic, value in records:
+        data = orjson.loads(value)["data"]
+        if (contact := data.get("contact_id")) is not None:
+            place = topic == "routing.audit"
+            if found[contact][place]:
+                raise Failed(f"{contact} has two records on {topic}")
+            found[contact][place] = _hash(data)
+    return {contact: (entry, audit) for contact, (entry, audit) in found.items()}
+
+
+def _hash(data: dict[str, Any]) -> int:
+    plain = {name: value for name, value in data.items() if name not in MOMENTS}
+    return hash(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS))
+
+
+def _check(
+    entrant: Entrant, part: Records, messages: Sequence[Message], prefix: str, due: Due
+) -> None:
+    """Raise Failed unless each contact has one lane entry and one decision, and those due."""
+    got = _expected((message.topic().removeprefix(prefix), message.value()) for message in messages)
+    for _, value in part:
+        contact = orjson.loads(value)["subject"]
+        if got.get(contact) != due[contact]:
+            raise Failed(f"{entrant.contestant.label}: {contact} was decided otherwise than is due")
+    if len(got) != len(part):
+        raise Failed(f"{entrant.contestant.label} wrote of {len(got)} contacts, not {len(part)}")
+
+
+def _rate(messages: Iterable[Message], prefix: str) -> float:
+    """Return contacts a second by the log's clock: what was appended after the first append."""
+    audit = f"{prefix}routing.audit"
+    moments = Counter(
+        message.timestamp()[1]
+        for message in messages
+        if message.topic() == audit and b'"contact_id":null' not in message.value()
+    )
+    first, last = min(moments), max(moments)
+    later = moments.total() - moments[first]
+    return 1000 * later / max(last - first, 1)
+
+
+def _size(messages: Iterable[Message]) -> float:
+    return sum(len(message.key() or b"") + len(message.value() or b"") for message in messages)
+
+
+def _row(entrant: Entrant, taken: list[dict[str, float]], stage: Stages) -> dict[str, Any]:
+    rate = Spread.of([one["rate"] for one in taken])
+    contacts = int(taken[0]["contacts"])
+    return {
+        "name": entrant.contestant.name,
+        "label": entrant.contestant.label,
+        "policy": entrant.policy,
+        "contacts": contacts,
+        "rate": rate.json(),
+        "rounds": [significant(one["rate"]) for one in taken],
+        "transport_us": significant(max(1e6 / rate.median - stage.total, 0.0)),
+        "bytes": round(median(one["bytes"] for one in taken) / contacts),
+    }

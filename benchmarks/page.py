@@ -1,0 +1,175 @@
+"""What a run found, as a page of the documentation and as tables for the terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Result = Mapping[str, Any]
+
+INTRODUCTION = """\
+# Benchmarks
+
+Made by `make bench` from `benchmarks/results/{file}`; do not edit by hand. All figures of a table
+are of one run on one machine: contestants in turn, every other round backwards, each in a process
+of its own with fresh topics. Given are the median and, in brackets, the least and the greatest of
+the rounds. Compare ratios, not rates: another machine has other rates.
+"""
+
+
+def markdown(result: Result, file: str) -> str:
+    """Return the page for a result."""
+    parts = [INTRODUCTION.format(file=file), _machine(result["machine"], result["taken"])]
+    parts += [writer(result[name]) for name, writer in WRITERS if name in result]
+    return "\n".join(parts)
+
+
+def _machine(machine: Result, taken: str) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    rows = [
+        ("Taken", taken),
+        ("Processor", f"{machine['cores']} cores of {machine['processor']}"),
+        ("Memory", f"{machine['memory_gib']} GiB"),
+        ("System", f"{machine['system']}, Python {machine['python']}"),
+        ("Broker", machine["broker"]),
+        ("Packages", packages),
+    ]
+    return _table(("The machine", ""), rows)
+
+
+def _transport(row: Result) -> str:
+    text = f"""\
+## Transport
+
+What carrying records costs: the outputs of every contact (a lane entry and an audit record) were
+worked out beforehand, so that all write the same bytes under the same keys. After each run the
+output topics were read back and hashed, partition by partition; a contestant whose outputs differ
+from those due has no rate. Measured inside each process, from the first record in hand to the last
+output acknowledged. A contact is {row["bytes_in"]} bytes in and {row["bytes_out"]} out;
+{row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts. Only
+tierlane keeps state and commits it with the outputs.
+"""
+    rows = [
+        (one["label"], f"{one['contacts']:,}", _spread(one["rate"]), _spread(one["cpu_us"]))
+        for one in row["rows"]
+    ]
+    head = ("contestant", "contacts", "contacts/s", "processor µs a contact")
+    return "\n".join((text, _table(head, rows), _goals(row["goals"])))
+
+
+def _full(row: Result) -> str:
+    text = f"""\
+## Full
+
+The whole job: every contestant has the same compiled policy decide each contact, and writes the lane
+entry and the complete audit record. The peers call tierlane's own state machine from their loops; they
+write no changelog. The rate is that of the log: appends to `routing.audit` after the first, by the
+broker's clock, the same for all. {row["partitions"]} partitions, {row["rounds"]} rounds,
+{row["profiles"]:,} profiles loaded first.
+"""
+    rows = [
+        (
+            one["label"],
+            one["policy"],
+            f"{one['contacts']:,}",
+            _spread(one["rate"]),
+            f"{one['transport_us']:.1f}",
+            f"{one['bytes']:,}",
+        )
+        for one in row["rows"]
+    ]
+    head = ("contestant", "policy", "contacts", "contacts/s", "transport µs", "bytes out a contact")
+    stages = [
+        (
+            one["policy"],
+            *(f"{one[name]:.1f}" for name in ("decode", "decide", "encode", "keep")),
+            f"{one['audit_median']:,}",
+            f"{one['entry_median']:,}",
+        )
+        for one in row["stages"]
+    ]
+    split = (
+        "policy",
+        "decode µs",
+        "decide µs",
+        "encode µs",
+        "memory and order µs",
+        "audit record, bytes",
+        "lane entry, bytes",
+    )
+    note = """\
+What a contact costs in the state machine, measured in one process without Kafka. *Transport* above is
+what is left of a contact's share of the run.
+"""
+    return "\n".join((text, _table(head, rows), note, _table(split, stages), _goals(row["goals"])))
+
+
+def _latency(row: Result) -> str:
+    text = f"""\
+## Latency
+
+From sending a contact to reading its lane entry under `read_committed`, at {row["rate"]} contacts a
+second for {row["seconds"]:g} s, {row["partitions"]} partitions, {row["rounds"]} rounds, policy
+`{row["policy"]}`. The bare pass-through is a transactional aiokafka loop with the worker's interval
+between two transactions of a partition (0.1 s); it decides nothing.
+"""
+    rows = [
+        (one["name"], _spread(one["p50_ms"]), _spread(one["p99_ms"]), f"{one['greatest_ms']:,.0f}")
+        for one in row["rows"]
+    ]
+    head = ("", "p50 ms", "p99 ms", "greatest ms")
+    return "\n".join((text, _table(head, rows), _goals(row["goals"])))
+
+
+def _growth(row: Result) -> str:
+    text = """\
+## Growth
+
+Whether a contact costs more once much is known. Processor time of the worker (`tierlane worker`, the
+sample's policy) for a contact; the ratio is to the first line of the same kind.
+"""
+    rows = [
+        (
+            one["kind"],
+            f"{one['count']:,}",
+            f"{one['cpu_us']:.1f}",
+            f"{one['rate']:,.0f}",
+            f"{one['memory_mib']:,.0f}",
+            f"{one['ratio']:.2f}",
+        )
+        for one in row["rows"]
+    ]
+    head = ("what grows", "to", "processor µs a contact", "contacts/s", "memory MiB", "ratio")
+    return "\n".join((text, _table(head, rows), _goals(row["goals"])))
+
+
+def _goals(goals: Iterable[Result]) -> str:
+    rows = [
+        (goal["goal"], goal["limit"], f"{goal['got']:g}", "met" if goal["met"] else "**not met**")
+        for goal in goals
+    ]
+    return _table(("goal", "limit", "this run", ""), rows)
+
+
+def _spread(spread: Result) -> str:
+    least, middle, greatest = spread["min"], spread["median"], spread["max"]
+    places = ",.1f" if middle < 100 else ",.0f"
+    return f"{middle:{places}} ({least:{places}}–{greatest:{places}})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, its columns padded so that it reads well in a terminal too."""
+    whole = [tuple(head), *(tuple(row) for row in rows)]
+    widths = [max(len(row[n]) for row in whole) for n in range(len(head))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in whole
+    ]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join((lines[0], rule, *lines[1:], ""))
+
+
+WRITERS = (
+    ("transport", _transport),
+    ("full", _full),
+    ("latency", _latency),
+    ("growth", _growth),
+)

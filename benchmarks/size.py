@@ -1,0 +1,49 @@
+"""How large a run is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Counts of contacts, rounds and seconds of each row."""
+
+    rounds: int
+    transport: int
+    """Contacts of the fast contestants in the Transport row."""
+    full: int
+    """Contacts of the fast contestants in the Full row."""
+    latency_seconds: float
+    latency_rounds: int
+    seen: tuple[int, ...]
+    """Contacts seen before the cost of a contact is taken."""
+    profiles: tuple[int, ...]
+    """Profiles loaded before the cost of a contact is taken."""
+    partitions: tuple[int, ...]
+    """Partitions that one worker holds."""
+    grown: int
+    """Contacts over which the cost of a contact is taken."""
+
+
+FULL = Size(
+    rounds=3,
+    transport=200_000,
+    full=60_000,
+    latency_seconds=15,
+    latency_rounds=3,
+    seen=(10_000, 100_000, 1_000_000),
+    profiles=(10_000, 100_000, 1_000_000),
+    partitions=(1, 16, 128),
+    grown=50_000,
+)
+
+QUICK = Size(
+    rounds=1,
+    transport=2_000,
+    full=500,
+    latency_seconds=2,
+    latency_rounds=1,
+    seen=(500, 1_000),
+    profiles=(200, 1_000),
+    partitions=(1, 4),
+    grown=500,
+)
