@@ -47,10 +47,10 @@ PHRASES: dict[str, str] = {
         "what the bank's log counts: on its one channel every contact was a telephone call"
     ),
     r"(system|function|library) calls?": "of programs",
-    r"session (time-?out|timeout)|session_timeout|group'?s? session": "Kafka's group membership",
+    r"session (time-?outs?|timeout)|session_timeout|group'?s? session": "Kafka's group membership",
     r"(membership|log|card) level|level of (a|the) membership": "the customer's programme, the log",
     r"(commit|append|transaction|change|process|event|own|bank's|'s own|recorded|public|structured|"
-    r"Kafka|undo|the|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime": (
+    r"Kafka|undo|the|its|whose|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime": (
         "Kafka's log, a bank's log of contacts, the process's own log"
     ),
     r"memory class|equivalence class(es)?|class(es)? of (the|a|error|values)|subclass(es)?": (
