@@ -5,7 +5,7 @@ An `Outcome` is what all contacts of one equivalence class share and is made onc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 FALLBACK: Final = "fallback"
@@ -26,6 +26,25 @@ class Fault:
         """Return it as the audit record writes it."""
         plain = {"error": self.code, "at": self.place}
         return {**plain, "detail": self.detail} if self.detail else plain
+
+
+class Missed(NamedTuple):
+    """A row that was tried and did not hold."""
+
+    of: str
+    """The set: `scenarios`, `facts/upset`."""
+    number: int
+    """The row counted from 1; 0 for a table or ladder as a whole."""
+    name: str
+    why: str
+    """The first term that was not true, or `missing FIELD`."""
+    about: str
+    """The same in short: the field alone where the term compares one with constants."""
+
+    @property
+    def row(self) -> str:
+        """The row as evidence and cases name it: `scenarios/return in time`."""
+        return f"{self.of}/{self.name}" if self.number else self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +89,32 @@ class Outcome:
     desk: str
     priority: Priority
     promise: Promise
-    facts: tuple[tuple[str, object], ...]
-    because: tuple[str, ...]
+    facts: tuple[tuple[str, object], ...] = ()
+    because: tuple[str, ...] = ()
     """The rows that held, in the order of evaluation."""
-    missed: tuple[tuple[str, str], ...]
-    """Row → the first term that was not true, or `missing FIELD`."""
-    passed_over: tuple[tuple[int, str, str], ...]
+    missed: tuple[Missed, ...] = ()
+    """The rows tried that did not hold."""
+    passed_over: tuple[tuple[int, str, str], ...] = ()
     """Step, lane and reason of every step that was not eligible."""
-    errors: tuple[Fault, ...]
-    serve: tuple[tuple[str, object], ...]
+    errors: tuple[Fault, ...] = ()
+    serve: Mapping[str, Any] = field(default_factory=dict)
     """What the lane entry tells who serves, the same for the whole class."""
-    carry: tuple[tuple[str, int], ...]
+    carry: tuple[tuple[str, int], ...] = ()
     """Key of `serve` and slot of the contact's own value."""
-    retain: tuple[int, int]
-    """How long the record is kept: years, then milliseconds; zeros ask for nothing."""
-    advisor_slot: int
+    kept: tuple[int, int] | tuple[()] = ()
+    """How long the record is kept: years and milliseconds; empty asks for nothing."""
+    advisor_slot: int = -1
     """The slot that names the advisor of the step, or -1."""
-    used: tuple[tuple[str, int, bool], ...]
-    """Path, slot and masked or not of every field that the rules tried have read."""
-    evidence: bytes
-    """The class's part of the audit record: members of a JSON object without its braces."""
-    entry: bytes
-    """The class's part of the lane entry, likewise: lane, kind, desk, tier, scenario, priority,
-    step, policy."""
+    used: tuple[tuple[str, int], ...] = ()
+    """Path and slot of every field that the rules tried have read and that had a value."""
+    masked: tuple[tuple[str, int], ...] = ()
+    """The same for fields that leave a receipt only."""
+    evidence: bytes = b""
+    """The class's part of the audit record: members of a JSON object without its braces, the
+    last being `because`, whose list is left open for the contact's own rows."""
+    entry: bytes = b""
+    """The class's part of the lane entry, without braces: lane, kind, desk, tier, scenario,
+    priority, step, policy."""
 
 
 class Decision(NamedTuple):
@@ -110,11 +132,19 @@ class Decision(NamedTuple):
     serve: Mapping[str, Any]
     """What the lane entry tells who serves: script, manner, preferences, retain_until …"""
     draws: Mapping[str, float]
+    """Fact → the number from 0 to 100 by which its share was drawn."""
+    rows: tuple[str, ...]
+    """Rows of tables too wide to be part of the class; they belong to `because`."""
 
     @property
     def errors(self) -> tuple[Fault, ...]:
         """What could not be used; the decision stands all the same."""
         return self.outcome.errors
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The rows that held."""
+        return self.outcome.because + self.rows
 
     def __repr__(self) -> str:
         """Name the class of the decision; values of the contact stay out of logs."""

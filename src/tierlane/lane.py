@@ -20,7 +20,7 @@ CHANNELS: Final = (
     "kiosk",
     "task",
 )
-"""The channels known without a word in the policy; `fields: {contact.channel: […]}` states others."""
+"""Known without a word in the policy; `fields: {contact.channel: […]}` states others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ class Compliance:
     identity: int = 0
     retain_years: int = 0
     retain_ms: int = 0
-    rules: tuple[str, ...] = ()
-    """The rows that held, such as `compliance/claims`."""
+    rules: "tuple[tuple[str, Compliance], ...]" = ()
+    """What each rule that held asks by itself, under its row: `compliance/claims`."""

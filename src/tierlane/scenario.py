@@ -10,3 +10,7 @@ class ScenarioBook:
     default: str
     names: tuple[str, ...]
     ignore_tier: tuple[str, ...] = ()
+
+    def tier_of(self, scenario: str, earned: str, default: str) -> str:
+        """Return the tier that counts in a scenario: the default where the tier is ignored."""
+        return default if scenario in self.ignore_tier else earned

@@ -1,0 +1,259 @@
+"""Document → revision: names resolved, sets compiled, slots laid out.
+
+It runs twice: the first pass finds which fields are read, the second gives them slots in the order
+of the maps they stand in (see `layout`).
+"""
+
+import hashlib
+from dataclasses import replace
+
+from tierlane.lane import CHANNELS
+from tierlane.policy.assemble import Assembly, results
+from tierlane.policy.condition import Conditions
+from tierlane.policy.deciding import Rulebook
+from tierlane.policy.document import Document, Rule, Service, Shares, ValueSet
+from tierlane.policy.evaluation import TYPED
+from tierlane.policy.expression import NotCel
+from tierlane.policy.field import KNOWN, OPEN, PERSONAL, Field, declared_type
+from tierlane.policy.finding import Report
+from tierlane.policy.layout import layout, order
+from tierlane.policy.reader import read_document
+from tierlane.policy.revision import Needs, Revision
+from tierlane.policy.scope import Given, Scope, Slots
+from tierlane.policy.shape import near
+from tierlane.policy.tiering import Tiering
+from tierlane.policy.valueset import Choice, Memo, Row, Shared, ValueFinder, Wide, remember
+from tierlane.scenario import ScenarioBook
+from tierlane.tier import TierOrder
+
+
+def compile_policy(text: str | bytes, source: str) -> Revision:
+    """Compile a policy; `source` is the file named in findings.
+
+    Raises PolicyError with every error found, each with file, line and column.
+    """
+    report = Report()
+    document = read_document(text, source, report)
+    revision = compile_document(document, report)
+    report.stop_on_errors()
+    assert revision is not None
+    return revision
+
+
+def compile_document(document: Document, report: Report) -> Revision | None:
+    """Compile a document; None when the report has errors, which one run tells all of."""
+    fields = known_fields(document, report)
+    first = Slots(fields)
+    _Pass(document, first, report).run()
+    if report.errors:
+        return None
+    second = Slots(fields)
+    for path in order(first.all):
+        second.raw(path)
+    return _Pass(document, second, Report()).run()
+
+
+def known_fields(document: Document, report: Report) -> dict[str, Field]:
+    """Return the fields a policy may read: those always known and those it declares."""
+    masks = dict.fromkeys(PERSONAL, "drop")
+    for path, how, _ in document.masking:
+        masks[path] = "" if how == "keep" else how
+    if "profile.birth_year" in masks and "profile.age" not in {p for p, _, _ in document.masking}:
+        masks["profile.age"] = masks["profile.birth_year"]
+    found = {path: Field(path, kind, (), masks.get(path, "")) for path, kind in KNOWN.items()}
+    found["contact.channel"] = Field("contact.channel", "text", CHANNELS)
+    for path, declared in document.fields:
+        kind = declared_type(declared.type)
+        if path in KNOWN:
+            if KNOWN[path] != kind and not (KNOWN[path] == "integer" and kind == "number"):
+                message = f"`{path}` is of type {KNOWN[path]}, not {kind}"
+                report.error("wrong_type", declared.place, message)
+            kind = KNOWN[path]
+        elif not path.startswith(OPEN):
+            hint = near(path, KNOWN) or "fields stand under `contact.attributes` and the like"
+            report.error("unknown_field", declared.place, f"no field `{path}`", hint)
+        found[path] = Field(path, kind, declared.values, masks.get(path, ""))
+    for path, _, place in document.masking:
+        if path not in found:
+            report.error("unknown_field", place, f"no field `{path}`", near(path, found))
+    return found
+
+
+class _Pass:
+    """One run over the sections, in the order in which a contact meets them."""
+
+    def __init__(self, document: Document, slots: Slots, report: Report) -> None:
+        self.document, self.slots, self.report = document, slots, report
+        self.assembly = Assembly(document, slots, report, Conditions(report))
+        self.order = TierOrder(document.tiers.order, document.tiers.default)
+        self.lanes = {lane.name: lane for lane, _ in document.lanes}
+
+    def run(self) -> Revision | None:
+        """Compile everything; None when it cannot be."""
+        document, assembly = self.document, self.assembly
+        channel, customer = self.slots.of("contact.channel"), self.slots.of("contact.customer_id")
+        profile, identity = self.slots.of("profile"), self.slots.of("contact.identity")
+        identity.points.update(float(lane.identity) for lane in self.lanes.values())
+        identity.points.update(float(rule.then.identity) for rule in document.compliance)
+        scope = Scope(self.slots, {}, self.order.names)
+        facts = []
+        for one in document.facts:
+            finder = assembly.value_set(one, f"facts/{one.name}", scope)
+            given = assembly.given(one, f"facts/{one.name}")
+            facts.append((one.name, given.variable, finder))
+            scope = scope.with_given(f"fact.{one.name}", given)
+        scope = replace(scope, masked=False)
+        tier_sets = [self._tier_set(one, scope) for one in document.tiers.sets]
+        keep = assembly.keep(scope)
+        margins = assembly.margin()
+        held = self._held(keep is not None or bool(margins))
+        scope = scope.with_given("tier", Given("tier", "text", self.order.names), tier_known=True)
+        scenarios = assembly.choice(
+            "scenarios", document.scenarios.rules, document.scenarios.default, scope
+        )
+        book = self._book()
+        scope = scope.with_given("scenario", Given("scenario", "text", book.names))
+        sets = self._after(scope)
+        fallback = assembly.lane(document.fallback, self.lanes)
+        plans = self._plans(scope)
+        if fallback is None or self.report.errors:
+            return None
+        atoms = tuple(self.slots.free.values())
+        count = len(self.slots.all)
+        free = tuple(frozenset(atom.slots) for atom in atoms)
+
+        beforehand: list[Wide | Shared] = [*assembly.wide, *assembly.shared]
+        for position, late in enumerate(beforehand, count + len(atoms)):
+            late.position = position
+
+        def memo(finder: ValueFinder) -> Memo:
+            return remember(finder, free, count)
+
+        rules = Rulebook(
+            policy=document.name,
+            revision=self._hash(),
+            paths=tuple(slot.path for slot in self.slots.all),
+            types=tuple(TYPED[slot.type] for slot in self.slots.all),
+            sources=tuple(self._source(slot.index) for slot in self.slots.all),
+            masks=tuple(slot.known.mask if slot.known else "" for slot in self.slots.all),
+            facts=tuple((name, variable, memo(finder)) for name, variable, finder in facts),
+            tiering=Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held),
+            scenarios=memo(scenarios),
+            book=book,
+            floors=memo(sets["floors"]),
+            compliance=memo(sets["compliance"]),
+            serving=memo(sets["serving"]),
+            promises=memo(sets["promises"]),
+            priorities=memo(sets["priorities"]),
+            plans=memo(plans),
+            channel_slot=channel.index,
+            customer_slot=customer.index,
+            profile_slot=profile.index,
+            identity_slot=identity.index,
+            fallback=fallback,
+            default_priority=document.priorities[0],
+            default_promise=document.promises[0],
+        )
+        return Revision(
+            name=document.name,
+            hash=rules.revision,
+            needs=self._needs(),
+            tiers=self.order,
+            scenarios=book,
+            lanes=tuple(self.lanes.values()),
+            fallback=fallback.name,
+            layout=layout(self.slots.all, document.time_zone),
+            classifiers=tuple(slot.classifier() for slot in self.slots.all),
+            free=atoms,
+            wide=tuple(assembly.wide),
+            shared=tuple(assembly.shared),
+            rules=rules,
+            memo={},
+        )
+
+    def _tier_set(self, one: ValueSet, scope: Scope) -> ValueFinder:
+        for value, place in results(one):
+            if value not in self.order.names:
+                hint = near(str(value), self.order.names)
+                self.report.error("unknown_tier", place, f"no tier `{value}`", hint)
+        if isinstance(one.body, Shares):
+            self.report.error("body", one.place, "tiers are not drawn by share")
+        return self.assembly.value_set(one, f"tiers/{one.name}", scope)
+
+    def _held(self, asked: bool) -> int:
+        if not asked:
+            return -1
+        slot = self.slots.raw("memory.tier.name")
+        slot.words.update(self.order.names)
+        return slot.index
+
+    def _book(self) -> ScenarioBook:
+        written = self.document.scenarios
+        names = tuple(dict.fromkeys((written.default, *(str(row.then) for row in written.rules))))
+        for one in written.ignore_tier:
+            if one.text not in names:
+                message = f"no rule gives the scenario `{one.text}`"
+                self.report.error("unknown_scenario", one.place, message, near(one.text, names))
+        return ScenarioBook(written.default, names, tuple(one.text for one in written.ignore_tier))
+
+    def _after(self, scope: Scope) -> dict[str, Choice]:
+        """Compile what stands between the scenario and the plan."""
+        document, assembly = self.document, self.assembly
+        serving = tuple(self._served(rule, scope) for rule in document.serving)
+        promise, promises = document.promises
+        priority, priorities = document.priorities
+        return {
+            "floors": assembly.obligation("floors", document.floors, scope),
+            "compliance": assembly.obligation("compliance", document.compliance, scope),
+            "serving": assembly.obligation("serving", serving, scope),
+            "promises": assembly.choice("promises", promises, promise, scope),
+            "priorities": assembly.choice("priorities", priorities, priority, scope),
+        }
+
+    def _served(self, rule: Rule, scope: Scope) -> Rule:
+        """Resolve what a serving rule carries: per key the slot, or the variable, it comes from."""
+        then: Service = rule.then
+        carry: list[tuple[str, str | int]] = []
+        for one in then.carry:
+            if given := scope.given.get(one.text):
+                carry.append((one.text.rpartition(".")[2], given.variable))
+                continue
+            try:
+                slot = replace(scope, masked=True).slot(one.text, 0)
+            except NotCel as error:
+                self.report.error(error.code, one.place, error.message, error.hint)
+                continue
+            carry.append((one.text.rpartition(".")[2], slot.index))
+        return replace(rule, then=(then.constants, tuple(carry)))
+
+    def _plans(self, scope: Scope) -> Choice:
+        plans = self.document.plans
+        if not plans or plans[-1].when is not None:
+            place = plans[-1].place if plans else self.document.place
+            hint = "the last plan takes who is left: give it no `when`"
+            self.report.error("last_plan", place, "some contacts would have no plan", hint)
+        rows = tuple(
+            Row(
+                f"plans/{one.name}",
+                one.name,
+                self.assembly.conditions.compile(one.when, scope),
+                self.assembly.plan(one, self.lanes, scope),
+            )
+            for one in plans
+        )
+        return Choice("plans", rows, None)
+
+    def _source(self, index: int) -> int:
+        derive = self.slots.all[index].derive
+        return index if derive is None else derive[1]
+
+    def _needs(self) -> Needs:
+        found: dict[str, set[str]] = {"contact": set(), "profile": set(), "memory": set()}
+        for slot in self.slots.all:
+            if slot.known is not None and slot.known.path not in ("now", "profile"):
+                root, *rest = slot.known.place
+                found[root].add(".".join(rest))
+        return Needs(*(frozenset(found[root]) for root in ("contact", "profile", "memory")))
+
+    def _hash(self) -> str:
+        return hashlib.sha256(self.document.canonical).hexdigest()[:16]

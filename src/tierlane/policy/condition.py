@@ -1,0 +1,102 @@
+"""Conditions: resolved against the fields, checked for types, and written anew for the binding.
+
+In what the binding evaluates every field is one flat variable, so that nothing is loaded that the
+condition does not read, and an absent parent looks like an absent field: both are null.
+"""
+
+from dataclasses import dataclass, field
+
+import cel
+
+from tierlane.policy.document import Written
+from tierlane.policy.emit import Emitter
+from tierlane.policy.expression import Binary, Const, NotCel, Path, Several, Tree, parse, terms
+from tierlane.policy.finding import Place, Report
+from tierlane.policy.scope import Scope
+from tierlane.policy.usage import note
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One `&&` part of a condition, ready to be asked."""
+
+    text: str
+    """As the document has it."""
+    about: str
+    """What the audit shows: the field alone where it is compared with constants, else the text."""
+    program: cel.Program
+    slots: tuple[int, ...]
+    """The slots it reads, in the order of reading."""
+    names: tuple[str, ...]
+    """The variables decided before that it reads: `f_stage`, `tier`, `rank`, `scenario`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold: every term; no terms always hold."""
+
+    terms: tuple[Term, ...] = ()
+    slots: frozenset[int] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+ALWAYS = Condition()
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Compiles the conditions of one policy; equal terms share one program."""
+
+    report: Report
+    programs: dict[str, cel.Program] = field(default_factory=dict)
+
+    def compile(self, written: Written | None, scope: Scope) -> Condition:
+        """Return the condition ready to be asked; what is wrong with it goes to the report."""
+        if written is None or not written.text:
+            return ALWAYS
+        try:
+            tree = parse(written.text)
+            parts = terms(tree)
+            compiled = tuple(self._term(part, written.text, scope) for part in parts)
+        except NotCel as error:
+            self._report(error, written)
+            return ALWAYS
+        for warning in Emitter(scope).warnings(tree):
+            place = _inside(written, warning.at)
+            self.report.warn(warning.code, place, warning.message, warning.hint)
+        slots = frozenset(slot for term in compiled for slot in term.slots)
+        return Condition(compiled, slots, frozenset(n for term in compiled for n in term.names))
+
+    def _term(self, tree: Tree, text: str, scope: Scope) -> Term:
+        emitter = Emitter(scope)
+        source = emitter.flag(tree)
+        note(tree, scope, self._program)
+        shown = text[tree.start : tree.end].strip()
+        about = _about(tree) or shown
+        return Term(shown, about, self._program(source), tuple(emitter.slots), tuple(emitter.names))
+
+    def _program(self, source: str) -> cel.Program:
+        if source not in self.programs:
+            self.programs[source] = cel.compile(source)
+        return self.programs[source]
+
+    def _report(self, error: NotCel, written: Written) -> None:
+        self.report.error(error.code, _inside(written, error.at), error.message, error.hint)
+
+
+def _about(tree: Tree) -> str:
+    """Return the one field that a plain comparison with constants is about, or nothing."""
+    if isinstance(tree, Path):
+        return tree.text
+    if not isinstance(tree, Binary) or tree.sign not in ("==", "in"):
+        return ""
+    plain = isinstance(tree.right, Const | Several) and isinstance(tree.left, Path)
+    return tree.left.text if plain and isinstance(tree.left, Path) else ""
+
+
+def _inside(written: Written, at: int) -> Place:
+    """Return the place of a character of a condition; exact for one that is not quoted."""
+    line = written.text.count("\n", 0, at)
+    if line:
+        return Place(written.place.source, written.place.line + line, 1)
+    return written.place._replace(column=written.place.column + at)

@@ -1,0 +1,199 @@
+"""The rules of a revision tried on one contact: from its values to the outcome of its class."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cel
+
+from tierlane.policy.evidence import entry_of, evidence_of
+from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
+from tierlane.lane import Lane
+from tierlane.policy.evaluation import Evaluation
+from tierlane.policy.obligation import joined, lift, service, strictest, tighten
+from tierlane.policy.planning import Bounds, Placed, place
+from tierlane.policy.scope import Free
+from tierlane.policy.slot import NULL, OTHER, UNKNOWN, WRONG
+from tierlane.policy.tiering import Tiering
+from tierlane.policy.valueset import Memo
+from tierlane.scenario import ScenarioBook
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The compiled sets of a policy, in the order of evaluation."""
+
+    policy: str
+    revision: str
+    paths: tuple[str, ...]
+    types: tuple[Callable[[Any], Any], ...]
+    sources: tuple[int, ...]
+    """Per slot the one its value comes from: itself, or what it is reckoned from."""
+    masks: tuple[str, ...]
+    facts: tuple[tuple[str, str, Memo], ...]
+    """Name, variable and set."""
+    tiering: Tiering
+    scenarios: Memo
+    book: ScenarioBook
+    floors: Memo
+    compliance: Memo
+    serving: Memo
+    promises: Memo
+    priorities: Memo
+    plans: Memo
+    channel_slot: int
+    customer_slot: int
+    profile_slot: int
+    identity_slot: int
+    fallback: Lane
+    default_priority: Priority
+    default_promise: Promise
+
+    def answer(self, atom: Free, values: list[Any]) -> Any:
+        """Return the class of an atom: its answer, and which of its fields are null."""
+        typed = [self.types[slot](values[slot]) for slot in atom.slots]
+        missing = tuple([slot for slot, v in zip(atom.slots, typed, strict=True) if v is None])
+        if missing and len(missing) == len(typed):
+            return missing
+        context = cel.Context()
+        for slot, value in zip(atom.slots, typed, strict=True):
+            context.add_variable(f"v{slot}", value)
+        try:
+            answer = atom.program.execute(context)
+        except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
+            answer = type(error).__name__
+        return (answer, missing) if missing else answer
+
+    def decide(self, evaluation: Evaluation, *, remember: bool) -> Outcome:
+        """Try the sets in order and put the outcome together."""
+        ask = _recalled if remember else _afresh
+        faults = self._look(evaluation)
+        facts = []
+        for name, variable, one in self.facts:
+            value = evaluation.take(ask(one, evaluation))
+            evaluation.give(variable, value)
+            facts.append((name, value))
+        earned, tier_rule, is_earned = self.tiering.find(evaluation, ask)
+        self._give_tier(evaluation, earned)
+        hit = ask(self.scenarios, evaluation)
+        scenario = evaluation.take(hit)
+        evaluation.give("scenario", scenario)
+        tier = self.book.tier_of(scenario, earned, self.tiering.order.default)
+        self._give_tier(evaluation, tier)
+        floor, never = strictest(evaluation.take(ask(self.floors, evaluation)))
+        mark = joined(evaluation.take(ask(self.compliance, evaluation)))
+        served = evaluation.take(ask(self.serving, evaluation))
+        promise = tighten(evaluation.take(ask(self.promises, evaluation)), floor)
+        priority = evaluation.take(ask(self.priorities, evaluation))
+        chosen = ask(self.plans, evaluation)
+        plan = evaluation.take(chosen)
+        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
+        placed = self._place(plan, bounds, evaluation, faults)
+        constants, carried = service(served, placed.lane, mark)
+        constants |= {k: evaluation.given[v] for k, v in carried.items() if isinstance(v, str)}
+        plain, masked = self._inputs(evaluation)
+        outcome = Outcome(
+            tier=tier,
+            earned_tier=earned,
+            tier_rule=tier_rule,
+            tier_earned=is_earned,
+            scenario=scenario,
+            scenario_rule=hit.rows[0] if hit.rows else "scenarios/default",
+            plan=plan.name,
+            plan_rule=chosen.rows[0] if chosen.rows else "plans/default",
+            step=placed.step,
+            lane=placed.lane.name,
+            kind=placed.lane.kind,
+            desk=placed.lane.desk,
+            priority=lift(placed.priority or priority, floor),
+            promise=promise,
+            facts=tuple(facts),
+            because=tuple(evaluation.because),
+            missed=tuple(evaluation.missed),
+            passed_over=placed.passed_over,
+            errors=(*faults, *dict.fromkeys(evaluation.faults)),
+            serve=constants,
+            carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
+            kept=(mark.retain_years, mark.retain_ms) if mark.retain_years or mark.retain_ms else (),
+            advisor_slot=placed.advisor_slot,
+            used=plain,
+            masked=masked,
+        )
+        return self._encoded(outcome)
+
+    def last_resort(self, fault: Fault) -> Outcome:
+        """Return the outcome of a contact that could not be decided."""
+        order = self.tiering.order
+        outcome = Outcome(
+            tier=order.default,
+            earned_tier=order.default,
+            tier_rule="tiers/default",
+            tier_earned=False,
+            scenario=self.book.default,
+            scenario_rule="scenarios/default",
+            plan=FALLBACK,
+            plan_rule=FALLBACK,
+            step=FALLBACK,
+            lane=self.fallback.name,
+            kind=self.fallback.kind,
+            desk=self.fallback.desk,
+            priority=self.default_priority,
+            promise=self.default_promise,
+            errors=(fault,),
+        )
+        return self._encoded(outcome)
+
+    def _encoded(self, outcome: Outcome) -> Outcome:
+        entry = entry_of(outcome, self.policy, self.revision)
+        return replace(outcome, evidence=evidence_of(outcome), entry=entry)
+
+    def _give_tier(self, evaluation: Evaluation, tier: str) -> None:
+        evaluation.give("tier", tier)
+        evaluation.give("rank", self.tiering.order.rank(tier))
+
+    def _look(self, evaluation: Evaluation) -> list[Fault]:
+        """Return what is wrong with the values themselves."""
+        codes = {WRONG: "wrong_type", UNKNOWN: "unknown_value"}
+        faults = []
+        for slot, path in enumerate(self.paths):
+            number = evaluation.classes[slot]
+            if self.sources[slot] == slot and type(number) is int and number in codes:
+                faults.append(Fault(codes[number], path))
+        if evaluation.values[self.profile_slot] is None:
+            known = evaluation.classes[self.customer_slot] != NULL
+            code = "missing_profile" if known else "unknown_customer"
+            faults.append(Fault(code, "profile" if known else "contact.customer_id"))
+        evaluation.used[self.profile_slot] = None
+        evaluation.used[self.channel_slot] = None
+        return faults
+
+    def _place(
+        self, plan: Any, bounds: Bounds, evaluation: Evaluation, faults: list[Fault]
+    ) -> Placed:
+        channel = evaluation.classes[self.channel_slot]
+        if channel in (NULL, WRONG, UNKNOWN, OTHER):
+            if channel == NULL:
+                faults.append(Fault("unknown_value", "contact.channel"))
+            return Placed(FALLBACK, self.fallback, -1, None, ())
+        return place(plan, bounds, self.fallback, evaluation)
+
+    def _inputs(
+        self, evaluation: Evaluation
+    ) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+        """Return the fields read that had a value: those shown, and those that leave a receipt."""
+        plain: dict[str, int] = {}
+        masked: dict[str, int] = {}
+        for slot in evaluation.used:
+            source = self.sources[slot]
+            if self.paths[source] == "now" or evaluation.classes[source] in (NULL, WRONG):
+                continue
+            (masked if self.masks[source] else plain)[self.paths[source]] = source
+        return tuple(plain.items()), tuple(masked.items())
+
+
+def _recalled(memo: Memo, evaluation: Evaluation) -> Any:
+    return memo.find(evaluation)
+
+
+def _afresh(memo: Memo, evaluation: Evaluation) -> Any:
+    return memo.finder.find(evaluation)

@@ -1,0 +1,82 @@
+"""Findings: what is wrong or doubtful in a policy, with its place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from tierlane.errors import TierlaneError
+
+Severity = Literal["error", "warning"]
+
+
+class Place(NamedTuple):
+    """Where something stands: line and column count from 1."""
+
+    source: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong (`error`) or doubtful (`warning`)."""
+
+    code: str
+    place: Place
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.severity} {self.code}: {self.message}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as `policy check --format json` prints it."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": self.place.source,
+            "line": self.place.line,
+            "column": self.place.column,
+            "message": self.message,
+            "hint": self.hint or None,
+        }
+
+
+class PolicyError(TierlaneError):
+    """the policy cannot be used"""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        """The errors, in the order of the document; at least one."""
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class Report:
+    """Gathers findings while a document is read, so that one run shows them all."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def error(self, code: str, place: Place, message: str, hint: str = "") -> None:
+        """Add an error."""
+        self.findings.append(Finding(code, place, message, hint))
+
+    def warn(self, code: str, place: Place, message: str, hint: str = "") -> None:
+        """Add a warning."""
+        self.findings.append(Finding(code, place, message, hint, "warning"))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The errors alone, by place."""
+        wrong = (finding for finding in self.findings if finding.severity == "error")
+        return tuple(sorted(wrong, key=lambda finding: finding.place))
+
+    def stop_on_errors(self) -> None:
+        """Raise PolicyError when there is an error."""
+        if errors := self.errors:
+            raise PolicyError(errors)

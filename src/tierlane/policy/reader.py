@@ -1,0 +1,128 @@
+"""YAML text → `Document`, with every fault of shape as a finding."""
+
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from tierlane.policy import body, section
+from tierlane.policy.document import Document, Written
+from tierlane.policy.finding import Place, Report
+from tierlane.policy.shape import Shape
+from tierlane.policy.source import Leaf, Mapping, Node, plain, read
+
+_REQUIRED: Final = ("tierlane", "policy", "lanes", "plans", "finally", "fallback")
+_OPTIONAL: Final = (
+    "time_zone", "fields", "masking", "facts", "tiers", "scenarios", "promises", "floors",
+    "compliance", "serving", "priorities", "desks", "cases",
+)  # fmt: skip
+_LATER: Final = {
+    "extends": "write the policy as one document",
+    "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
+    "calendars": "leave opening hours to the system that serves the lane",
+    "calendar": "leave opening hours to the system that serves the lane",
+    "budgets": "leave limits to the system that serves the lane",
+}
+
+
+def read_document(text: str | bytes, source: str, report: Report) -> Document:
+    """Read a policy; faults of shape go to the report, unreadable YAML raises PolicyError."""
+    node = read(text, source)
+    shape = Shape(report)
+    entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER), _REQUIRED)
+    for key, hint in _LATER.items():
+        value = entries.get(key)
+        if value is not None and not (isinstance(value, Leaf) and value.value is None):
+            shape.unsupported(value.place, f"`{key}`", hint)
+    _check_version(shape, entries.get("tierlane"))
+    if "finally" in entries:
+        section.last_resort(shape, entries["finally"])
+    facts = tuple(body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`"))
+    shape.unique(((one.name, one.place) for one in facts), "fact")
+    return Document(
+        name=_name(shape, entries.get("policy")),
+        time_zone=_time_zone(shape, entries.get("time_zone")),
+        fields=section.declared(shape, entries.get("fields")),
+        masking=section.masking(shape, entries.get("masking")),
+        facts=facts,
+        tiers=section.tiers(shape, entries.get("tiers")),
+        scenarios=section.scenarios(shape, entries.get("scenarios")),
+        promises=section.promises(shape, entries.get("promises")),
+        floors=body.rules(shape, entries.get("floors"), "floors", section.floor),
+        compliance=body.rules(shape, entries.get("compliance"), "compliance", section.mark),
+        serving=body.rules(shape, entries.get("serving"), "serving", section.service),
+        priorities=section.priorities(shape, entries.get("priorities")),
+        desks=section.desks(shape, entries.get("desks")),
+        lanes=section.lanes(shape, entries.get("lanes")),
+        plans=section.plans(shape, entries.get("plans")),
+        fallback=_fallback(shape, entries.get("fallback"), node.place),
+        cases=_cases(shape, entries.get("cases")),
+        place=node.place,
+        canonical=canonical(node),
+    )
+
+
+def canonical(node: Node) -> bytes:
+    """Return the document as JSON, in the order written and without comments or places."""
+    return orjson.dumps(plain(node), option=orjson.OPT_NON_STR_KEYS)
+
+
+def read_cases(
+    text: str | bytes, source: str, report: Report
+) -> tuple[str, tuple[tuple[dict[str, Any], Place], ...]] | None:
+    """Read a file of cases, `policy: FILE` and `cases`; None when it is a policy itself."""
+    node = read(text, source)
+    if not isinstance(node, Mapping) or any(key.value == "tierlane" for key, _ in node.entries):
+        return None
+    shape = Shape(report)
+    entries = shape.keys(node, "a file of cases", (), ("policy", "cases"))
+    policy = shape.text(entries["policy"], "`policy`") if "policy" in entries else ""
+    return policy, _cases(shape, entries.get("cases"))
+
+
+def _check_version(shape: Shape, node: Node | None) -> None:
+    if node is not None and not (isinstance(node, Leaf) and node.value == 1):
+        hint = "this release reads language version 1"
+        shape.report.error("version", node.place, "an unknown version of the language", hint)
+
+
+def _name(shape: Shape, node: Node | None) -> str:
+    name = shape.text(node, "`policy`") if node is not None else ""
+    if len(name) > 60 or "@" in name or any(sign.isspace() for sign in name):
+        hint = "at most 60 characters, no `@` and no spaces"
+        place = node.place if node is not None else Place("", 1, 1)
+        shape.report.error("name", place, "the name cannot stand in a key", hint)
+    return name
+
+
+def _time_zone(shape: Shape, node: Node | None) -> str:
+    if node is None:
+        return "UTC"
+    name = shape.text(node, "`time_zone`")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = "a name such as `Asia/Shanghai`"
+        shape.report.error("time_zone", node.place, f"no time zone `{name}`", hint)
+        return "UTC"
+    return name
+
+
+def _fallback(shape: Shape, node: Node | None, place: Place) -> Written:
+    return shape.written(node, "`fallback`") if node is not None else Written("", place)
+
+
+def _cases(shape: Shape, node: Node | None) -> tuple[tuple[dict[str, Any], Place], ...]:
+    allowed = ("contact", "profile", "memory", "now", "draws", "expect", "desk")
+    timeline = ("start", "contacts", "advisors", "timeline", "answers")
+    found = []
+    for item in shape.items(node, "`cases`"):
+        entries = shape.keys(item, "a case", (*allowed, *timeline), ("case",))
+        for key in ("desk", *timeline):
+            if key in entries:
+                shape.unsupported(entries[key].place, f"`{key}` of a case")
+        if not {"contact", "expect"} <= set(entries):
+            shape.report.error("missing_key", item.place, "a case needs `contact` and `expect`")
+        found.append((plain(item), item.place))
+    shape.unique(((str(case.get("case")), place) for case, place in found), "case")
+    return tuple(found)

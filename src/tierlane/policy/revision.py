@@ -1,0 +1,173 @@
+"""A compiled policy: one contact, profile and memory in, one decision out.
+
+`decide` is total: whatever is in the data, a decision comes out, with its errors. It is a function
+of its arguments alone, and so are the ids of nothing: time is an argument, chance a digest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Final
+
+from tierlane.decision import Decision, Fault, Outcome
+from tierlane.lane import Lane
+from tierlane.policy.deciding import Rulebook
+from tierlane.policy.evaluation import Evaluation
+from tierlane.policy.layout import Layout
+from tierlane.policy.retention import until
+from tierlane.policy.scope import Free
+from tierlane.policy.slot import WRONG, Classifier
+from tierlane.policy.valueset import Shared, Wide
+from tierlane.scenario import ScenarioBook
+from tierlane.tier import TierOrder
+from tierlane.value import format_time
+
+MEMO: Final = 32_768
+"""Decisions remembered by class; at about 3 KB each it stays below 100 MB."""
+
+_NO_DRAWS: Final[Mapping[str, float]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The fields that rules read, as dotted paths below `contact`, `profile` and `memory`."""
+
+    contact: frozenset[str]
+    profile: frozenset[str]
+    memory: frozenset[str]
+
+
+@dataclass(slots=True)
+class Revision:
+    """One immutable version of a policy, named by the digest of its document."""
+
+    name: str
+    hash: str
+    needs: Needs
+    tiers: TierOrder
+    scenarios: ScenarioBook
+    lanes: tuple[Lane, ...]
+    fallback: str
+    layout: Layout
+    classifiers: tuple[Classifier, ...]
+    free: tuple[Free, ...]
+    wide: tuple[Wide, ...]
+    shared: tuple[Shared, ...]
+    rules: Rulebook
+    memo: dict[tuple[Any, ...], Outcome]
+    remember: bool = True
+    """Whether decisions are remembered by class; it changes no decision, only its cost."""
+
+    def decide(
+        self,
+        contact: Mapping[str, Any],
+        profile: Mapping[str, Any] | None,
+        memory: Mapping[str, Any] | None,
+        now: int,
+        draws: Mapping[str, float] = _NO_DRAWS,
+    ) -> Decision:
+        """Decide a contact: `contact` is the data of its arrival, `now` the event's time in ms.
+
+        `draws` stands in for the digest by which `shares` are drawn, by the name of the fact.
+        """
+        try:
+            return self._decide(contact, profile, memory, now, draws)
+        except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong
+            return self.fall_back(contact, now, Fault("internal", "decide", type(error).__name__))
+
+    def fall_back(self, contact: Mapping[str, Any], now: int, fault: Fault) -> Decision:
+        """Return the policy's fallback without asking any rule, with the fault that led to it."""
+        del contact, now
+        outcome = self.rules.last_resort(fault)
+        return Decision(outcome, self.name, self.hash, None, {}, {}, {}, _NO_DRAWS, ())
+
+    def _decide(
+        self,
+        contact: Mapping[str, Any],
+        profile: Mapping[str, Any] | None,
+        memory: Mapping[str, Any] | None,
+        now: int,
+        draws: Mapping[str, float],
+    ) -> Decision:
+        values = self.layout.read(contact, profile, memory, now)
+        try:
+            classes = tuple([classify(v) for classify, v in zip(self.classifiers, values)])
+        except TypeError:  # a list or map where text was meant
+            classes = tuple(_class(*pair) for pair in zip(self.classifiers, values, strict=True))
+        rows: tuple[str, ...] = ()
+        if self.free or self.wide or self.shared:
+            extra, rows, draws = self._beforehand(contact, values, draws)
+            classes += extra
+        outcome = self.memo.get(classes)
+        if outcome is None:
+            outcome = self._evaluate(values, classes)
+        slot = outcome.advisor_slot
+        return Decision(
+            outcome,
+            self.name,
+            self.hash,
+            None if slot < 0 else values[slot],
+            {path: values[index] for path, index in outcome.used},
+            {path: values[index] for path, index in outcome.masked} if outcome.masked else {},
+            self._serve(outcome, values, now) if outcome.carry or outcome.kept else outcome.serve,
+            draws,
+            rows,
+        )
+
+    def _beforehand(
+        self, contact: Mapping[str, Any], values: list[Any], drawn: Mapping[str, float]
+    ) -> tuple[tuple[Any, ...], tuple[str, ...], Mapping[str, float]]:
+        """Answer what no class stands for: free atoms, wide tables, draws."""
+        extra: list[Any] = [self.rules.answer(atom, values) for atom in self.free]
+        rows = []
+        for table in self.wide:
+            number = table.row(values)
+            extra.append(table.cells.rows[number][0] if number >= 0 else None)
+            if number >= 0:
+                rows.append(table.cells.rows[number][1])
+        if not self.shared:
+            return tuple(extra), tuple(rows), _NO_DRAWS
+        draws = {}
+        for shared in self.shared:
+            fact = shared.name.partition("/")[2]
+            draw = drawn.get(fact, -1.0)
+            draws[fact] = draw if draw >= 0 else _draw(shared.salt, contact.get("contact_id"))
+            extra.append(shared.part(draws[fact]))
+        return tuple(extra), tuple(rows), draws
+
+    def _evaluate(self, values: list[Any], classes: tuple[Any, ...]) -> Outcome:
+        evaluation = Evaluation(self.rules.paths, self.rules.types, values, classes)
+        outcome = self.rules.decide(evaluation, remember=self.remember)
+        if self.remember:
+            if len(self.memo) >= MEMO:
+                self.memo.clear()
+            self.memo[classes] = outcome
+        return outcome
+
+    def _serve(self, outcome: Outcome, values: list[Any], now: int) -> dict[str, Any]:
+        serve = dict(outcome.serve)
+        for key, slot in outcome.carry:
+            value = values[slot]
+            if value is not None and self.classifiers[slot](value) != WRONG:
+                serve[key] = value
+        if outcome.kept:
+            serve["retain_until"] = format_time(until(now, *outcome.kept))
+        return serve
+
+    def without_memo(self) -> "Revision":
+        """Return the same revision that remembers nothing; for tests and measuring."""
+        return replace(self, remember=False, memo={})
+
+
+def _class(classify: Classifier, value: Any) -> Any:
+    try:
+        return classify(value)
+    except TypeError:
+        return WRONG
+
+
+def _draw(salt: str, contact_id: object) -> float:
+    """Return a number from 0 to 100 that is always the same for a contact and a salt."""
+    text = f"{salt}\0{contact_id}".encode("utf-8", "surrogatepass")
+    number = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+    return round(number / 2**64 * 100, 6)

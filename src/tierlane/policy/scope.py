@@ -1,0 +1,103 @@
+"""What a condition may name at its place: fields, and what was decided before it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cel
+
+from tierlane.policy.document import Constant
+from tierlane.policy.expression import NotCel
+from tierlane.policy.field import HIDDEN, OPEN, Field, Type
+from tierlane.policy.shape import near
+from tierlane.policy.slot import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A name decided before: `fact.stage`, `tier` or `scenario`, and the values it may have."""
+
+    variable: str
+    type: Type
+    values: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A condition's atom that no class stands for; its answer is asked for every contact."""
+
+    program: cel.Program
+    slots: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Slots:
+    """All slots of one policy; grows while conditions are resolved."""
+
+    fields: dict[str, Field]
+    all: list[Slot] = field(default_factory=list)
+    free: dict[str, Free] = field(default_factory=dict)
+    _by_path: dict[str, int] = field(default_factory=dict)
+
+    def of(self, path: str) -> Slot:
+        """Return the slot of a known field."""
+        index = self._by_path.get(path)
+        if index is not None:
+            return self.all[index]
+        if path == "profile.age":
+            return self.derived("years", self.of("profile.birth_year"), "integer", path)
+        if path == "contact.arrived_at":
+            return self.derived("arrived", self.raw(path), "time", path)
+        return self.raw(path)
+
+    def raw(self, path: str) -> Slot:
+        """Return the slot of a field as it comes, whatever conditions make of it."""
+        index = self._by_path.get(f"raw {path}")
+        if index is not None:
+            return self.all[index]
+        known = HIDDEN.get(path) or self.fields[path]
+        return self._add(f"raw {path}", Slot(len(self.all), path, known.type, known))
+
+    def derived(self, how: str, base: Slot, kind: Type, name: str = "") -> Slot:
+        """Return the slot of a value reckoned from another and from `now`."""
+        key = name or f"{how}({base.path})"
+        if key in self._by_path:
+            return self.all[self._by_path[key]]
+        slot = Slot(len(self.all), base.path, kind, None, (how, base.index))
+        return self._add(key, slot)
+
+    def _add(self, key: str, slot: Slot) -> Slot:
+        self._by_path[key] = slot.index
+        self.all.append(slot)
+        return slot
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that a condition at one place may use."""
+
+    slots: Slots
+    given: dict[str, Given]
+    tiers: tuple[str, ...]
+    tier_known: bool = False
+    masked: bool = True
+    """Whether masked fields may be read here: in facts only."""
+
+    def with_given(self, name: str, given: Given, **changes: Any) -> "Scope":
+        """Return the scope of the rules after `name` was decided."""
+        return replace(self, given={**self.given, name: given}, **changes)
+
+    def slot(self, path: str, at: int) -> Slot:
+        """Return the slot of a field; raises NotCel when there is none, or it is masked here."""
+        known = self.slots.fields.get(path)
+        if known is None:
+            raise NotCel(f"no field `{path}`", at, self._hint(path), "unknown_field")
+        if known.mask and not self.masked:
+            hint = "read it in a fact and ask the fact here"
+            raise NotCel(f"`{path}` is masked", at, hint, "masked_outside_facts")
+        return self.slots.of(path)
+
+    def _hint(self, path: str) -> str:
+        for start in OPEN:
+            if path.startswith(start):
+                return f"declare it: `fields: {{{path}: number}}`"
+        return near(path, (*self.slots.fields, *self.given))

@@ -1,0 +1,288 @@
+"""Reads the sections of a policy: promises, floors, compliance, lanes, plans and the rest."""
+
+import re
+from typing import Any, Final
+
+from tierlane.decision import Priority, Promise
+from tierlane.lane import KINDS, Lane
+from tierlane.policy.body import rules, tier_set
+from tierlane.policy.document import (
+    Declared,
+    Floor,
+    Mark,
+    Plan,
+    Rule,
+    Scenarios,
+    Service,
+    Step,
+    Tiers,
+    Written,
+)
+from tierlane.policy.finding import Place
+from tierlane.policy.shape import Shape, near
+from tierlane.policy.source import Leaf, Mapping, Node, Sequence, plain
+
+TYPES: Final = ("number", "text", "flag", "time", "list of text")
+MASKS: Final = ("drop", "hash", "last 4", "year", "keep")
+_TIMES: Final = ("answer", "start", "resolve")
+_DESK_HINT: Final = "a desk of this release is one that an existing system serves: `managed: false`"
+
+
+def declared(shape: Shape, node: Node | None) -> tuple[tuple[str, Declared], ...]:
+    """Read `fields`."""
+    if node is None:
+        return ()
+    found = []
+    for path, (_, value) in shape.entries(node, "`fields`").items():
+        if isinstance(value, Sequence):
+            values = tuple(shape.constant(item, f"a value of `{path}`") for item in value.items)
+            kinds = {type(one) for one in values}
+            if len(kinds) != 1 or float in kinds:
+                shape.wrong(value, f"`{path}`", "a list of text or of whole numbers")
+            kind = {str: "text", int: "number", bool: "flag"}.get(
+                type(values[0]) if values else str
+            )
+            found.append((path, Declared(kind or "text", values, value.place)))
+            continue
+        kind = shape.text(value, f"the type of `{path}`")
+        if kind and kind not in TYPES:
+            shape.report.error("unknown_type", value.place, f"no type `{kind}`", near(kind, TYPES))
+        found.append((path, Declared(kind if kind in TYPES else "text", (), value.place)))
+    return tuple(found)
+
+
+def masking(shape: Shape, node: Node | None) -> tuple[tuple[str, str, Place], ...]:
+    """Read `masking`."""
+    if node is None:
+        return ()
+    found = []
+    for path, (key, value) in shape.entries(node, "`masking`").items():
+        how = shape.text(value, f"the mask of `{path}`")
+        if how and how not in MASKS:
+            shape.report.error("unknown_mask", value.place, f"no mask `{how}`", near(how, MASKS))
+        found.append((path, how, key.place))
+    return tuple(found)
+
+
+def tiers(shape: Shape, node: Node | None) -> Tiers:
+    """Read `tiers`; a policy without them has the one tier `standard`."""
+    if node is None:
+        return Tiers()
+    entries = shape.keys(node, "`tiers`", ("highest_of", "keep", "monotone"), ("order", "default"))
+    order = shape.texts(entries.get("order"), "`order`")
+    default = shape.text(entries["default"], "`default`") if "default" in entries else ""
+    if default and default not in order:
+        place = entries["default"].place
+        shape.report.error("unknown_tier", place, f"no tier `{default}`", near(default, order))
+    if "monotone" in entries:
+        shape.unsupported(entries["monotone"].place, "`monotone`")
+    sets = tuple(tier_set(shape, item) for item in shape.items(entries.get("highest_of"), "sets"))
+    shape.unique(((one.name, one.place) for one in sets), "set")
+    keep = _keep(shape, entries["keep"]) if "keep" in entries else None
+    return Tiers(order or ("standard",), default, sets, keep, node.place)
+
+
+def _keep(shape: Shape, node: Node) -> int | Written:
+    if isinstance(node, Leaf) and isinstance(node.value, str) and "." in node.value:
+        return Written(node.value, node.place)
+    return shape.duration(node, "`keep`")
+
+
+def scenarios(shape: Shape, node: Node | None) -> Scenarios:
+    """Read `scenarios`."""
+    if node is None:
+        return Scenarios()
+    entries = shape.keys(node, "`scenarios`", ("rules", "ignore_tier"), ("default",))
+    default = shape.text(entries["default"], "`default`") if "default" in entries else ""
+    rows = rules(shape, entries.get("rules"), "scenarios", _scenario)
+    ignored = shape.items(entries.get("ignore_tier"), "`ignore_tier`")
+    return Scenarios(default, rows, tuple(shape.written(item, "a scenario") for item in ignored))
+
+
+def _scenario(shape: Shape, node: Node) -> str:
+    return shape.text(node, "a scenario")
+
+
+def promise(shape: Shape, node: Node) -> Promise:
+    """Read `{answer, start, resolve}`."""
+    entries = shape.keys(node, "a promise", _TIMES)
+    times = {key: shape.duration(value, f"`{key}`") for key, value in entries.items()}
+    return Promise(**times)
+
+
+def promises(shape: Shape, node: Node | None) -> tuple[Promise, tuple[Rule, ...]]:
+    """Read `promises`."""
+    if node is None:
+        return Promise(), ()
+    entries = shape.keys(node, "`promises`", ("default", "rules"))
+    default = promise(shape, entries["default"]) if "default" in entries else Promise()
+    return default, rules(shape, entries.get("rules"), "promises", promise)
+
+
+def floor(shape: Shape, node: Node) -> Floor:
+    """Read what a floor asks."""
+    entries = shape.keys(node, "a floor", (*_TIMES, "never", "priority"))
+    times = {key: shape.duration(entries[key], f"`{key}`") for key in _TIMES if key in entries}
+    never = tuple(_kind(shape, item) for item in shape.items(entries.get("never"), "`never`"))
+    least = shape.number(entries["priority"], "`priority`", 0) if "priority" in entries else None
+    return Floor(Promise(**times), least, never)
+
+
+def _kind(shape: Shape, node: Node) -> str:
+    kind = shape.text(node, "a kind of lane")
+    if kind and kind not in KINDS:
+        shape.report.error("unknown_kind", node.place, f"no kind `{kind}`", near(kind, KINDS))
+    return kind
+
+
+def mark(shape: Shape, node: Node) -> Mark:
+    """Read what a compliance rule asks."""
+    entries = shape.keys(node, "a mark", ("can", "scripts", "identity", "retain"))
+    identity = shape.integer(entries["identity"], "`identity`") if "identity" in entries else 0
+    years, ms = _retain(shape, entries["retain"]) if "retain" in entries else (0, 0)
+    can = shape.texts(entries.get("can"), "`can`")
+    return Mark(can, shape.texts(entries.get("scripts"), "`scripts`"), identity, years, ms)
+
+
+def _retain(shape: Shape, node: Node) -> tuple[int, int]:
+    if isinstance(node, Leaf) and isinstance(node.value, str):
+        if years := re.fullmatch(r"([1-9][0-9]?)y", node.value):
+            return int(years[1]), 0
+    return 0, shape.duration(node, "`retain`")
+
+
+def service(shape: Shape, node: Node) -> Service:
+    """Read what a serving rule tells who serves."""
+    constants = []
+    carry: tuple[Written, ...] = ()
+    for key, (_, value) in shape.entries(node, "`then` of `serving`").items():
+        if key == "carry":
+            listed = shape.items(value, "`carry`")
+            carry = tuple(shape.written(item, "a field to carry") for item in listed)
+        else:
+            constants.append((key, plain(value)))
+    return Service(tuple(constants), carry)
+
+
+def priority(shape: Shape, node: Node) -> Priority:
+    """Read a number, or `{start, by, every, to, credit}`."""
+    if not isinstance(node, Mapping):
+        return Priority(shape.number(node, "a priority", 0))
+    entries = shape.keys(node, "a priority", ("by", "every", "to", "credit"), ("start",))
+    number = {
+        k: shape.number(v, f"`{k}`", 0) for k, v in entries.items() if k in ("start", "by", "to")
+    }
+    times = {k: shape.duration(v, f"`{k}`") for k, v in entries.items() if k in ("every", "credit")}
+    if ("by" in entries) != ("every" in entries):
+        hint = "`by: 1, every: 1m` adds 1 each minute"
+        shape.report.error("priority", node.place, "`by` and `every` go together", hint)
+    return Priority(
+        start=number.get("start", 0), by=number.get("by", 0), every=times.get("every", 0),
+        to=number.get("to"), credit=times.get("credit", 0),
+    )  # fmt: skip
+
+
+def priorities(shape: Shape, node: Node | None) -> tuple[Priority, tuple[Rule, ...]]:
+    """Read `priorities`."""
+    if node is None:
+        return Priority(), ()
+    entries = shape.keys(node, "`priorities`", ("default", "rules"))
+    default = priority(shape, entries["default"]) if "default" in entries else Priority()
+    return default, rules(shape, entries.get("rules"), "priorities", priority)
+
+
+def desks(shape: Shape, node: Node | None) -> tuple[str, ...]:
+    """Read `desks`: their names; one that tierlane itself would manage is refused."""
+    if node is None:
+        return ()
+    found = shape.entries(node, "`desks`")
+    for name, (_, value) in found.items():
+        if isinstance(value, Leaf) and value.value is None:
+            continue
+        for key, (place, setting) in shape.entries(value, f"desk `{name}`").items():
+            managed = key == "managed" and isinstance(setting, Leaf) and setting.value is not False
+            if managed or key != "managed":
+                what = f"`{key}` of desk `{name}`"
+                shape.unsupported(place.place, what, _DESK_HINT)
+    return tuple(found)
+
+
+def lanes(shape: Shape, node: Node | None) -> tuple[tuple[Lane, Place], ...]:
+    """Read `lanes`."""
+    if node is None:
+        return ()
+    return tuple(
+        (_lane(shape, name, value), key.place)
+        for name, (key, value) in shape.entries(node, "`lanes`").items()
+    )
+
+
+def _lane(shape: Shape, name: str, node: Node) -> Lane:
+    waiting = ("limit", "full", "closed")
+    allowed = ("channels", "can", "scripts", "identity", "serve", *waiting)
+    entries = shape.keys(node, f"lane `{name}`", allowed, ("kind", "desk"))
+    for key in waiting:
+        if key in entries:
+            shape.unsupported(entries[key].place, f"`{key}` of lane `{name}`", _DESK_HINT)
+    serve = service(shape, entries["serve"]).constants if "serve" in entries else ()
+    return Lane(
+        name=name,
+        kind=_kind(shape, entries["kind"]) if "kind" in entries else "standard",
+        desk=shape.text(entries["desk"], "`desk`") if "desk" in entries else "",
+        channels=shape.texts(entries.get("channels"), "`channels`"),
+        can=shape.texts(entries.get("can"), "`can`"),
+        scripts=shape.texts(entries.get("scripts"), "`scripts`"),
+        identity=shape.integer(entries["identity"], "`identity`") if "identity" in entries else 0,
+        serve=serve,
+    )
+
+
+def plans(shape: Shape, node: Node | None) -> tuple[Plan, ...]:
+    """Read `plans`."""
+    found = tuple(_plan(shape, item) for item in shape.items(node, "`plans`"))
+    shape.unique(((plan.name, plan.place) for plan in found), "plan")
+    return found
+
+
+def _plan(shape: Shape, node: Node) -> Plan:
+    entries = shape.keys(node, "a plan", ("when", "finally"), ("plan", "steps"))
+    name = shape.text(entries["plan"], "`plan`") if "plan" in entries else ""
+    if "finally" in entries:
+        _needs_desk(shape, entries["finally"], "`finally` of a plan")
+    nodes = shape.items(entries.get("steps"), "`steps`")
+    if not nodes:
+        _needs_desk(shape, node, f"plan `{name}` without steps")
+    steps = tuple(_step(shape, item) for item in nodes)
+    return Plan(name, shape.condition(entries.get("when"), "`when`"), steps, node.place)
+
+
+def _step(shape: Shape, node: Node) -> Step:
+    waiting = ("until", "for", "skip_if", "borrow", "prefer", "choose")
+    entries = shape.keys(node, "a step", ("lane", "when", "who", "priority", *waiting))
+    for key in waiting:
+        if key in entries:
+            _needs_desk(shape, entries[key], f"`{key}` of a step")
+    return Step(
+        lane=shape.written(entries["lane"], "`lane`") if "lane" in entries else None,
+        when=shape.condition(entries.get("when"), "`when`"),
+        who=tuple(
+            shape.written(item, "a want") for item in shape.items(entries.get("who"), "`who`")
+        ),
+        priority=priority(shape, entries["priority"]) if "priority" in entries else None,
+        place=node.place,
+    )
+
+
+def _needs_desk(shape: Shape, node: Node, what: str) -> None:
+    message = f"{what} needs a desk that waits and offers"
+    shape.report.error("plan_needs_managed_desk", node.place, message, _DESK_HINT)
+
+
+def last_resort(shape: Shape, node: Node) -> Any:
+    """Read `finally`; an unmanaged desk ends its contacts itself, so it is checked and kept."""
+    entries = shape.keys(node, "`finally`", ("until", "close", "plan"))
+    if "until" in entries:
+        shape.duration(entries["until"], "`until`")
+    if ("close" in entries) == ("plan" in entries):
+        shape.report.error("finally", node.place, "`finally` needs `close` or `plan`, one of them")
+    return plain(node)

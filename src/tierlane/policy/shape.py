@@ -1,0 +1,177 @@
+"""Nodes → plain values, with findings instead of exceptions.
+
+Each reader returns the value, or a harmless stand-in after it has reported what is wrong, so that
+one run shows every fault of a document.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from tierlane.policy.document import Constant, Written
+from tierlane.policy.finding import Place, Report
+from tierlane.policy.source import Leaf, Mapping, Node, Sequence
+
+_UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+\Z")
+_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def duration_ms(text: str) -> int | None:
+    """Return the milliseconds of `1h30m`, or None when the text is no duration."""
+    if len(text) > 40 or not _DURATION.match(text):
+        return None
+    return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Return a hint that names the word probably meant, or the words there are."""
+    known = sorted(set(words))
+    if close := difflib.get_close_matches(word, known, n=1):
+        return f"did you mean `{close[0]}`?"
+    return f"there is {', '.join(f'`{one}`' for one in known[:12])}" if known else ""
+
+
+class Shape:
+    """Reads nodes by the kind that is meant, into one report."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def keys(
+        self, node: Node, what: str, allowed: Iterable[str], required: Iterable[str] = ()
+    ) -> dict[str, Node]:
+        """Return the entries of a map by key; unknown and missing keys are reported."""
+        found = self.entries(node, what)
+        known = set(allowed) | set(required)
+        for key, (name, _) in found.items():
+            if key not in known:
+                self.report.error(
+                    "unknown_key", name.place, f"{what} has no key `{key}`", near(key, known)
+                )
+        for key in required:
+            if key not in found:
+                self.report.error("missing_key", node.place, f"{what} needs the key `{key}`")
+        return {key: value for key, (_, value) in found.items() if key in known}
+
+    def entries(self, node: Node, what: str) -> dict[str, tuple[Leaf, Node]]:
+        """Return the entries of a map, keys as text."""
+        if not isinstance(node, Mapping):
+            self.wrong(node, what, "a map")
+            return {}
+        found = {}
+        for key, value in node.entries:
+            if isinstance(key.value, str):
+                found[key.value] = (key, value)
+            else:
+                self.wrong(key, f"a key of {what}", "text")
+        return found
+
+    def items(self, node: Node | None, what: str) -> tuple[Node, ...]:
+        """Return the nodes of a list."""
+        if node is None:
+            return ()
+        if isinstance(node, Sequence):
+            return node.items
+        self.wrong(node, what, "a list")
+        return ()
+
+    def text(self, node: Node, what: str) -> str:
+        """Return text that is not empty."""
+        if isinstance(node, Leaf) and isinstance(node.value, str) and node.value:
+            return node.value
+        self.wrong(node, what, "text")
+        return ""
+
+    def texts(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        return tuple(self.text(item, f"an item of {what}") for item in self.items(node, what))
+
+    def written(self, node: Node, what: str) -> Written:
+        """Return text with its place."""
+        return Written(self.text(node, what), node.place)
+
+    def condition(self, node: Node | None, what: str) -> Written | None:
+        """Return a condition; YAML's own `true` and `false` count as CEL's."""
+        if node is None:
+            return None
+        if isinstance(node, Leaf) and isinstance(node.value, bool):
+            return Written("true" if node.value else "false", node.place)
+        return self.written(node, what)
+
+    def name(self, node: Node, what: str) -> str:
+        """Return an identifier that conditions can use."""
+        name = self.text(node, what)
+        if name and not _NAME.match(name):
+            self.report.error(
+                "not_a_name", node.place, f"`{name}` cannot be used in a condition",
+                "letters, digits and `_`",
+            )  # fmt: skip
+        return name
+
+    def number(self, node: Node, what: str, least: float | None = None) -> float:
+        """Return a number, not below `least`."""
+        if isinstance(node, Leaf) and type(node.value) in (int, float):
+            number: Any = node.value
+            if least is None or number >= least:
+                return float(number) if type(number) is float else number
+            self.report.error("range", node.place, f"{what} must not be below {least:g}")
+            return least
+        self.wrong(node, what, "a number")
+        return 0
+
+    def integer(self, node: Node, what: str, least: int = 0) -> int:
+        """Return a whole number, not below `least`."""
+        number = self.number(node, what, least)
+        if number != int(number):
+            self.wrong(node, what, "a whole number")
+        return int(number)
+
+    def flag(self, node: Node, what: str) -> bool:
+        """Return true or false."""
+        if isinstance(node, Leaf) and isinstance(node.value, bool):
+            return node.value
+        self.wrong(node, what, "`true` or `false`")
+        return False
+
+    def constant(self, node: Node, what: str) -> Constant:
+        """Return text, a number or a truth value."""
+        if isinstance(node, Leaf) and node.value is not None:
+            return node.value
+        self.wrong(node, what, "text, a number, `true` or `false`")
+        return ""
+
+    def duration(self, node: Node, what: str) -> int:
+        """Return milliseconds of a duration above zero."""
+        if isinstance(node, Leaf) and isinstance(node.value, str):
+            if node.value.endswith(" working"):
+                hint = "state elapsed hours"
+                self.unsupported(node.place, f"working time in {what}", hint)
+                return 1
+            if ms := duration_ms(node.value):
+                return ms
+        self.wrong(node, what, "a duration such as `30s`, `15m` or `2h`")
+        return 1
+
+    def unsupported(self, place: Place, what: str, hint: str = "") -> None:
+        """Report a part of the language that this release does not carry out."""
+        self.report.error("unsupported", place, f"{what} is not carried out by this release", hint)
+
+    def wrong(self, node: Node, what: str, meant: str) -> None:
+        """Report a value of the wrong kind."""
+        if isinstance(node, Leaf):
+            shown = "nothing" if node.value is None else f"`{str(node.value)[:60]}`"
+        else:
+            shown = "a list" if isinstance(node, Sequence) else "a map"
+        self.report.error("wrong_type", node.place, f"{what} must be {meant}, not {shown}")
+
+    def unique(self, names: Iterable[tuple[str, Place]], what: str) -> None:
+        """Report names that stand twice."""
+        seen: dict[str, Place] = {}
+        for name, place in names:
+            if name in seen:
+                hint = f"the first is in line {seen[name].line}"
+                self.report.error("duplicate_name", place, f"{what} `{name}` stands twice", hint)
+            seen.setdefault(name, place)

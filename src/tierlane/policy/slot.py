@@ -1,0 +1,140 @@
+"""Slots: the fields a policy reads, each with the equivalence classes of its values.
+
+Two values of a slot are of one class when no condition, table, ladder or lane can tell them apart.
+A decision is then a function of the classes, so it is made once per combination and remembered.
+A class is a small hashable value; `NULL`, `WRONG` and `UNKNOWN` are the same for all slots.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tierlane.policy.field import Field, Type
+
+NULL: Final = 0
+WRONG: Final = -1
+"""The value is not of the declared type; it reads as null and is reported."""
+UNKNOWN: Final = -2
+"""The value is not in the closed set; it is reported."""
+OTHER: Final = -3
+"""Some value that no condition names."""
+
+BAD: Final = object()
+"""Stands for a time that cannot be read."""
+
+Classifier = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class Slot:
+    """One field or derived value, while conditions are compiled."""
+
+    index: int
+    path: str
+    type: Type
+    known: Field | None = None
+    """None for a derived value."""
+    derive: tuple[str, int] | None = None
+    """`days_since`, `age` or `years` and the slot it is reckoned from."""
+    points: set[float] = field(default_factory=set)
+    """Numbers (milliseconds for durations) it is compared with by order."""
+    words: set[Any] = field(default_factory=set)
+    """Constants it is compared with for equality."""
+    members: set[str] = field(default_factory=set)
+    """Constants whose membership in the list is asked."""
+    exact: bool = False
+    """Whether a condition sees the value in a way that no class can stand for."""
+
+    @property
+    def variable(self) -> str:
+        """The name it has in the CEL that is evaluated."""
+        return f"v{self.index}"
+
+    def classifier(self) -> Classifier:
+        """Return the function value → class."""
+        if self.exact:
+            return _exact(_KINDS[self.type])
+        if self.type in ("number", "integer", "duration"):
+            return _numbers(self)
+        if self.type == "list":
+            return _members(frozenset(self.members))
+        if self.type == "flag":
+            return _flag
+        if self.type == "time":
+            return _time
+        return _Words(self).__getitem__
+
+
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "text": (str,), "number": (int, float), "integer": (int,), "flag": (bool,), "list": (list,),
+    "time": (int,), "duration": (int,), "null": (),
+}  # fmt: skip
+
+
+class _Words(dict[Any, int]):
+    """Text → class by one hash look-up; what is not there is told apart only then."""
+
+    def __init__(self, slot: Slot) -> None:
+        closed = slot.known.values if slot.known else ()
+        words = sorted({*slot.words, *closed})
+        super().__init__({word: number for number, word in enumerate(words, 1)})
+        self[None] = NULL
+        self._rest = UNKNOWN if closed else OTHER
+
+    def __missing__(self, value: object) -> int:
+        return self._rest if type(value) is str else WRONG
+
+
+def _numbers(slot: Slot) -> Classifier:
+    points = sorted({float(point) for point in (*slot.points, *slot.words)})
+    closed = frozenset(slot.known.values) if slot.known else frozenset()
+    whole = slot.type == "integer"
+
+    def classify(value: Any) -> int:
+        kind = type(value)
+        if kind is int or (kind is float and not whole):
+            if closed and value not in closed:
+                return UNKNOWN
+            try:
+                number = float(value)
+            except OverflowError:
+                return WRONG
+            # Both sides of the same point count up, so a point and each gap have their own number.
+            return 1 + bisect_left(points, number) + bisect_right(points, number)
+        return NULL if value is None else WRONG
+
+    return classify
+
+
+def _members(members: frozenset[str]) -> Classifier:
+    def classify(value: Any) -> Any:
+        if type(value) is list and all(type(item) is str for item in value):
+            return members.intersection(value)
+        return NULL if value is None else WRONG
+
+    return classify
+
+
+def _flag(value: Any) -> int:
+    if value is None:
+        return NULL
+    return 1 + value if value is True or value is False else WRONG
+
+
+def _time(value: Any) -> int:
+    if value is None:
+        return NULL
+    return WRONG if value is BAD else 1
+
+
+def _exact(kinds: tuple[type, ...]) -> Classifier:
+    def classify(value: Any) -> Any:
+        if value is None:
+            return NULL
+        if type(value) is list:
+            whole = list in kinds and all(type(item) is str for item in value)
+            return ("is", *value) if whole else WRONG
+        return ("is", value) if type(value) in kinds else WRONG
+
+    return classify
