@@ -50,9 +50,8 @@ PHRASES: dict[str, str] = {
     r"session (time-?outs?|timeout)|session_timeout|group'?s? session": "Kafka's group membership",
     r"(membership|log|card) level|level of (a|the) membership": "the customer's programme, the log",
     r"(commit|append|transaction|change|process|event|own|bank's|'s own|recorded|public|structured|"
-    r"Kafka|undo|the|its|whose|a|and) logs?\b|logs? (line|file|record|append|level)s?|LogAppendTime": (
-        "Kafka's log, a bank's log of contacts, the process's own log"
-    ),
+    r"Kafka|undo|the|its|whose|a|and) logs?\b|logs? (line|file|record|append|level)s?|"
+    r"LogAppendTime": ("Kafka's log, a bank's log of contacts, the process's own log"),
     r"memory class|equivalence class(es)?|class(es)? of (the|a|error|values)|subclass(es)?": (
         "of Python, of values"
     ),

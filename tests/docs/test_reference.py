@@ -1,0 +1,92 @@
+"""The reference pages written by hand name what the code has, and their examples can be read."""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.snippet import blocks
+from tierlane import topic
+from tierlane.contact.event import CONTACT_EVENTS
+from tierlane.contact.reading import Reader
+from tierlane.profile import read_profile
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "tierlane"
+REFERENCE = ROOT / "docs" / "reference"
+READERS: dict[str, Callable[[bytes], Any]] = {
+    topic.CONTACT_EVENTS: lambda value: Reader(CONTACT_EVENTS).check(json.loads(value)).left_out,
+    topic.CUSTOMER_PROFILES: lambda value: read_profile(value)[1],
+}
+
+
+@cache
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def literals(*folders: str, function: str) -> Iterator[str]:
+    """Yield every literal first argument of a function, in files below these folders."""
+    files = [path for folder in folders for path in sorted(SOURCE.glob(folder))]
+    assert files
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]) if (
+                    name == function
+                ):
+                    yield text
+
+
+@pytest.mark.parametrize(
+    "reason",
+    sorted(
+        set(
+            literals(
+                "contact/*.py", "routing/*.py", "profile.py", "advisor.py", function="Unreadable"
+            )
+        )
+    ),
+)
+def test_each_reason_of_rejected_is_told(reason: str) -> None:
+    assert re.search(rf"^\| .*`{reason}`.* \| ", page("records.md"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "code",
+    sorted(set(literals("routing/*.py", "policy/*.py", "decision.py", function="Fault"))),
+)
+def test_each_error_of_a_decision_is_told(code: str) -> None:
+    assert f"| `{code}` |" in page("errors.md")
+
+
+@pytest.mark.parametrize("kind", sorted(CONTACT_EVENTS))
+def test_each_type_of_contact_event_is_told(kind: str) -> None:
+    assert f"| `{kind}` |" in page("records.md")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for block in blocks(page("records.md")) if block.mark.startswith("record: ")],
+    ids=lambda block: block.mark,
+)
+def test_example_record_can_be_read_whole(block: Any) -> None:
+    read = READERS[block.mark.removeprefix("record: ")]
+    assert not read(block.body.encode())
+
+
+def test_bounds_on_the_page_of_state_are_those_in_force() -> None:
+    from tierlane.routing.limit import DAY, IntakeLimits
+
+    limits = IntakeLimits()
+    text = (ROOT / "docs" / "concepts" / "state.md").read_text(encoding="utf-8")
+    assert f"| contacts kept for a key | {limits.contacts} |" in text
+    assert f"| events remembered for a key | {limits.dedupe_events} |" in text
+    assert f"| an open contact without any news | {limits.lapse // DAY} days |" in text
+    assert f"| a contact that is over | {limits.over // DAY} days |" in text
+    assert f"| a customer who does not come back | {limits.memory // DAY} days |" in text
