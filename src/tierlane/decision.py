@@ -112,6 +112,8 @@ class Outcome:
     evidence: bytes = b""
     """The class's part of the audit record: members of a JSON object without its braces, the
     last being `because`, whose list is left open for the contact's own rows."""
+    left_out: int = 0
+    """Rows that the evidence has no room for."""
     entry: bytes = b""
     """The class's part of the lane entry, without braces: lane, kind, desk, tier, scenario,
     priority, step, policy."""

@@ -145,7 +145,8 @@ class Rulebook:
 
     def _encoded(self, outcome: Outcome) -> Outcome:
         entry = entry_of(outcome, self.policy, self.revision)
-        return replace(outcome, evidence=evidence_of(outcome), entry=entry)
+        evidence, left_out = evidence_of(outcome)
+        return replace(outcome, evidence=evidence, left_out=left_out, entry=entry)
 
     def _give_tier(self, evaluation: Evaluation, tier: str) -> None:
         evaluation.give("tier", tier)

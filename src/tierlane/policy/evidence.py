@@ -15,10 +15,15 @@ MOST_CONSIDERED: Final = 6_000
 """Bytes of `considered`; the rest is counted in `truncated` and can be derived again."""
 MOST_BECAUSE: Final = 2_000
 """Bytes of `because`, likewise."""
+MOST_LANES: Final = 20
+"""Lanes shown that were not eligible."""
 
 
-def evidence_of(outcome: Outcome) -> bytes:
-    """Encode the reasons: members without braces, `because` last and its list left open."""
+def evidence_of(outcome: Outcome) -> tuple[bytes, int]:
+    """Encode the reasons: members without braces, `because` last and its list left open.
+
+    Also returns how many rows were left out for want of room.
+    """
     considered, left_out = _considered(outcome.missed)
     because, more = _fitting(outcome.because, MOST_BECAUSE)
     members: dict[str, Any] = {
@@ -28,7 +33,7 @@ def evidence_of(outcome: Outcome) -> bytes:
         "plan": outcome.plan,
         "step": outcome.step,
         "lane": outcome.lane,
-        "kind": outcome.kind,
+        "lane_kind": outcome.kind,
         "desk": outcome.desk,
         "priority": outcome.priority.start,
         "promise": _promised(outcome.promise),
@@ -39,12 +44,11 @@ def evidence_of(outcome: Outcome) -> bytes:
     if outcome.passed_over:
         members["considered"]["lanes"] = [
             {"step": step, "lane": lane, "reason": reason}
-            for step, lane, reason in outcome.passed_over[:20]
+            for step, lane, reason in outcome.passed_over[:MOST_LANES]
         ]
-    if hidden := left_out + more + max(0, len(outcome.passed_over) - 20):
-        members["truncated"] = hidden
     members["because"] = because
-    return orjson.dumps(members)[1:-2]
+    hidden = left_out + more + max(0, len(outcome.passed_over) - MOST_LANES)
+    return orjson.dumps(members)[1:-2], hidden
 
 
 def entry_of(outcome: Outcome, policy: str, revision: str) -> bytes:

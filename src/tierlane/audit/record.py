@@ -1,0 +1,202 @@
+"""Audit records: CloudEvents whose `data` says why, never above 16 KB.
+
+What a class shares comes encoded from the outcome; a record joins it with the contact's own part.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, Final
+
+import orjson
+
+from tierlane.audit.mask import Mask
+from tierlane.decision import Decision, Fault
+from tierlane.value import format_time
+
+TYPE: Final = "tierlane.audit.v1"
+LARGEST: Final = 16 * 1024
+"""Bytes of a record, the envelope included."""
+LONGEST_INPUT: Final = 256
+"""Characters of one input value; a longer one is left out and counted in `truncated`."""
+MOST_INPUTS: Final = 4_000
+"""Bytes of all inputs together, likewise."""
+MOST_ERRORS: Final = 20
+
+Cause = Mapping[str, Any] | orjson.Fragment
+
+ENGINE: Final = {
+    "tierlane": version("tierlane"),
+    "language": 1,
+    "cel": version("common-expression-language"),
+    "tzdata": version("tzdata"),
+}
+"""What decided: the package, the version of the policy language, the evaluator, the time zones."""
+
+_ENGINE: Final = orjson.dumps(ENGINE).decode()
+_PLAIN: Final = (bool, int, float)
+
+
+def decided(
+    decision: Decision,
+    *,
+    decision_id: str,
+    owner: str,
+    seq: int,
+    contact_id: str,
+    at: int,
+    seen: int,
+    cause: Cause,
+    mask: Mask,
+    again: bool = False,
+    errors: tuple[Fault, ...] = (),
+    source: str = "",
+) -> bytes:
+    """Encode a decision with its reasons; `at` and `seen` in ms, `errors` come on top of its own.
+
+    `source` names the writer (`/d1/intake-3`); the owner stands in when it is empty.
+    """
+    outcome = decision.outcome
+    inputs, left_out = _inputs(decision)
+    tail = _tail(decision, mask, (*outcome.errors, *errors), left_out + outcome.left_out)
+    record = b"".join(
+        (
+            _head("decided", decision_id, owner, seq, contact_id, at, seen, source).encode(),
+            f',"policy":{_policy(decision.policy, decision.revision)},"engine":{_ENGINE}'.encode(),
+            b',"again":true,"cause":' if again else b',"cause":',
+            orjson.dumps(cause),
+            b',"inputs":',
+            inputs,
+            b",",
+            outcome.evidence,
+            _rows(decision),
+            b"]",
+            tail,
+            b"}}",
+        )
+    )
+    return record if len(record) <= LARGEST else _shortened(record)
+
+
+def noted(
+    kind: str,
+    *,
+    record_id: str,
+    owner: str,
+    seq: int,
+    at: int,
+    seen: int,
+    cause: Cause,
+    contact_id: str | None = None,
+    subject: str | None = None,
+    policy: tuple[str, str] | None = None,
+    detail: Mapping[str, Any] | None = None,
+    source: str = "",
+) -> bytes:
+    """Encode a record that is no decision: `duplicate`, `ended`, `moved`, `activated`, `erased` …
+
+    `subject` is the envelope's where no contact is concerned; `detail` is merged into `data`.
+    """
+    head = _head(kind, record_id, owner, seq, contact_id, at, seen, source, subject)
+    named = f',"policy":{_policy(*policy)}' if policy else ""
+    rest = orjson.dumps(detail)[1:-1] if detail else b""
+    parts = (head.encode(), named.encode(), b',"cause":', orjson.dumps(cause))
+    record = b"".join((*parts, b"," if rest else b"", rest, b"}}"))
+    return record if len(record) <= LARGEST else _shortened(record)
+
+
+def _head(
+    kind: str,
+    record_id: str,
+    owner: str,
+    seq: int,
+    contact_id: str | None,
+    at: int,
+    seen: int,
+    source: str,
+    subject: str | None = None,
+) -> str:
+    """Return the envelope and the first members of `data`, both still open."""
+    contact = "null" if contact_id is None else orjson.dumps(contact_id).decode()
+    about = contact if subject is None else orjson.dumps(subject).decode()
+    about = orjson.dumps(owner).decode() if about == "null" else about
+    time = format_time(at)
+    return (
+        f'{{"specversion":"1.0","id":"{record_id}","source":"{source or owner}","type":"{TYPE}",'
+        f'"time":"{time}","subject":{about},"data":{{"decision_id":"{record_id}","kind":"{kind}",'
+        f'"owner":"{owner}","seq":{seq},"contact_id":{contact},"at":"{time}",'
+        f'"seen":"{format_time(seen)}"'
+    )
+
+
+@lru_cache(maxsize=64)
+def _policy(name: str, revision: str) -> str:
+    return orjson.dumps({"name": name, "revision": revision}).decode()
+
+
+def _inputs(decision: Decision) -> tuple[bytes, int]:
+    """Encode the inputs, those too long left out; return how many were."""
+    encoded = orjson.dumps(decision.inputs)
+    if len(encoded) <= LONGEST_INPUT:
+        return encoded, 0
+    room = MOST_INPUTS
+    kept = {}
+    for path, value in decision.inputs.items():
+        size = len(orjson.dumps(value))
+        room -= size + len(path) + 4
+        if (size <= LONGEST_INPUT or isinstance(value, _PLAIN)) and room >= 0:
+            kept[path] = value
+    left_out = len(decision.inputs) - len(kept)
+    return orjson.dumps(kept) if left_out else encoded, left_out
+
+
+def _rows(decision: Decision) -> bytes:
+    """Encode the contact's own rows as the end of the list `because`."""
+    if not decision.rows:
+        return b""
+    rows = orjson.dumps(decision.rows)[1:-1]
+    return b"," + rows if decision.outcome.because else rows
+
+
+def _tail(decision: Decision, mask: Mask, errors: tuple[Fault, ...], left_out: int) -> bytes:
+    """Encode the members that few records have."""
+    if not (errors or decision.masked or decision.draws or left_out):
+        return b',"errors":[]'
+    members: dict[str, Any] = {"errors": [one.as_dict() for one in errors[:MOST_ERRORS]]}
+    if decision.masked:
+        members["masked"] = mask.receipts(decision.masked)
+    if decision.draws:
+        members["draws"] = decision.draws
+    if more := left_out + max(0, len(errors) - MOST_ERRORS):
+        members["truncated"] = more
+    return b"," + orjson.dumps(members)[1:-1]
+
+
+_FIRST_TO_GO: Final = ("considered", "inputs", "facts", "masked", "because", "errors", "draws")
+
+
+def _shortened(record: bytes) -> bytes:
+    """Drop what can be derived again, the longest first to go, and count it."""
+    whole = orjson.loads(record)
+    data = whole["data"]
+    known = {"decision_id", "kind", "owner", "seq", "contact_id", "at", "seen", "truncated"}
+    others = [key for key in data if key not in known and key not in _FIRST_TO_GO]
+    others.sort(key=lambda key: -len(orjson.dumps(data[key])))
+    for key in (*_FIRST_TO_GO, *others):
+        if key in data:
+            data["truncated"] = data.get("truncated", 0) + _count(data.pop(key))
+        if len(encoded := orjson.dumps(whole)) <= LARGEST:
+            return encoded
+    for name in ("subject", "id"):
+        whole[name] = whole[name][:256]
+    return orjson.dumps(whole | {"data": {key: _cut(data[key]) for key in data}})
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(_count(one) for one in value.values())
+    return len(value) if isinstance(value, list) else 1
+
+
+def _cut(value: Any) -> Any:
+    return value[:256] if isinstance(value, str) else value
