@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.board import Board
 from benchmarks.peer.task import Task
@@ -20,6 +20,7 @@ PARTITIONS = 4
 RUN_SECONDS = 240.0
 POLL_SECONDS = 0.05
 numbers = count(1)
+Entrant = TypeVar("Entrant")
 
 
 class Failed(RuntimeError):
@@ -55,11 +56,11 @@ CONTESTANTS = (
 )
 
 
-def alternating(contestants: Sequence[Contestant], rounds: int) -> Iterator[tuple[int, Contestant]]:
-    """Yield (round, contestant), every other round backwards, so that no place is favoured."""
+def alternating(entrants: Sequence[Entrant], rounds: int) -> Iterator[tuple[int, Entrant]]:
+    """Yield (round, entrant), every other round backwards, so that no place is favoured."""
     for number in range(rounds):
-        for contestant in contestants if number % 2 == 0 else reversed(contestants):
-            yield number, contestant
+        for entrant in entrants if number % 2 == 0 else reversed(entrants):
+            yield number, entrant
 
 
 @contextmanager

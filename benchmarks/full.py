@@ -29,6 +29,7 @@ from benchmarks.contest import (
 from benchmarks.figure import Goal, Spread, significant
 from benchmarks.flow import OUTPUTS
 from benchmarks.gauge import Progress
+from benchmarks.peer.deciding import MASK_KEY
 from benchmarks.peer.task import Task
 from benchmarks.size import Size
 from benchmarks.stage import Stages, stages
@@ -120,9 +121,8 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
     count = max(round(len(script.contacts) * contestant.share), PARTITIONS)
     part = script.contacts[:count]
     with board(brokers) as topics:
-        policy = script.policies[entrant.policy]
         if contestant.guarantee:
-            _run_worker(contestant, topics, policy, part, script.profiles, folder)
+            _run_worker(entrant, topics, script, part, folder)
         else:
             topics.fill("contact.events", part)
             task = Task(
@@ -132,7 +132,7 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
                 count,
                 PARTITIONS,
                 str(folder / "report.json"),
-                policy=str(policy),
+                policy=str(script.policies[entrant.policy]),
                 profiles=str(folder.parent / "profiles"),
             )
             run_peer(contestant, task, folder)
@@ -142,31 +142,28 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
 
 
 def _run_worker(
-    contestant: Contestant,
-    topics: Board,
-    policy: Path,
-    contacts: Records,
-    profiles: Records,
-    folder: Path,
+    entrant: Entrant, topics: Board, script: Script, contacts: Records, folder: Path
 ) -> None:
     """Run the worker by its command line, profiles read first, until all is committed."""
-    topics.fill("customer.profiles", profiles)
+    topics.fill("customer.profiles", script.profiles)
+    policy = script.policies[entrant.policy]
     arguments = ["--brokers", topics.brokers, "--policy", str(policy)]
     environment = {
         "TIERLANE_PREFIX": topics.prefix,
-        "TIERLANE_GUARANTEE": contestant.guarantee,
+        "TIERLANE_GUARANTEE": entrant.contestant.guarantee,
+        "TIERLANE_MASK_KEY": MASK_KEY,
     }
     group = f"{topics.prefix}tierlane"
     with worker(folder, arguments, environment) as one:
         one.await_ready()
-        for topic, records in (("customer.profiles", profiles), ("contact.events", contacts)):
-            if topic == "contact.events":
-                # It finds them all there, as the peers do, and no loading slows its beginning.
-                one.signal(signal.SIGSTOP)
-                topics.fill(topic, records)
-                one.signal(signal.SIGCONT)
-            progress = Progress(topics, group, topic)
-            wait_for(lambda p=progress, n=len(records): p.committed() >= n, one, f"end of {topic}")
+        known = Progress(topics, group, "customer.profiles")
+        wait_for(lambda: known.committed() >= len(script.profiles), one, "end of the profiles")
+        # It finds them all there, as the peers do, and no loading slows its beginning.
+        one.signal(signal.SIGSTOP)
+        topics.fill("contact.events", contacts)
+        one.signal(signal.SIGCONT)
+        done = Progress(topics, group, "contact.events")
+        wait_for(lambda: done.committed() >= len(contacts), one, "end of the contacts")
 
 
 def _expected(records: Iterable[tuple[str, bytes]]) -> Due:
@@ -208,8 +205,8 @@ def _rate(messages: Iterable[Message], prefix: str) -> float:
         if message.topic() == audit and b'"contact_id":null' not in message.value()
     )
     first, last = min(moments), max(moments)
-    later = moments.total() - moments[first]
-    return 1000 * later / max(last - first, 1)
+    later: int = moments.total() - moments[first]
+    return 1000.0 * later / max(last - first, 1)
 
 
 def _size(messages: Iterable[Message]) -> float:

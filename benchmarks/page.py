@@ -44,8 +44,8 @@ worked out beforehand, so that all write the same bytes under the same keys. Aft
 output topics were read back and hashed, partition by partition; a contestant whose outputs differ
 from those due has no rate. Measured inside each process, from the first record in hand to the last
 output acknowledged. A contact is {row["bytes_in"]} bytes in and {row["bytes_out"]} out;
-{row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts. Only
-tierlane keeps state and commits it with the outputs.
+{row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts.
+Only tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
 """
     rows = [
         (one["label"], f"{one['contacts']:,}", _spread(one["rate"]), _spread(one["cpu_us"]))
@@ -59,11 +59,12 @@ def _full(row: Result) -> str:
     text = f"""\
 ## Full
 
-The whole job: every contestant has the same compiled policy decide each contact, and writes the lane
-entry and the complete audit record. The peers call tierlane's own state machine from their loops; they
-write no changelog. The rate is that of the log: appends to `routing.audit` after the first, by the
-broker's clock, the same for all. {row["partitions"]} partitions, {row["rounds"]} rounds,
-{row["profiles"]:,} profiles loaded first.
+The whole job: every contestant has the same compiled policy decide each contact, and writes the
+lane entry and the complete audit record. tierlane is `tierlane worker --policy FILE`. The peers
+call its state machine from their own loops and write no changelog. The rate is that of the log:
+appends to `routing.audit` after the first, by the broker's clock, the same for all. Each contact
+must have one entry and one decision, equal to those of a run without Kafka, before a rate counts.
+{row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles loaded first.
 """
     rows = [
         (
@@ -96,8 +97,8 @@ broker's clock, the same for all. {row["partitions"]} partitions, {row["rounds"]
         "lane entry, bytes",
     )
     note = """\
-What a contact costs in the state machine, measured in one process without Kafka. *Transport* above is
-what is left of a contact's share of the run.
+What a contact costs in the state machine, measured in one process without Kafka. *Transport* above
+is what is left of a contact's share of the run.
 """
     return "\n".join((text, _table(head, rows), note, _table(split, stages), _goals(row["goals"])))
 
@@ -123,8 +124,8 @@ def _growth(row: Result) -> str:
     text = """\
 ## Growth
 
-Whether a contact costs more once much is known. Processor time of the worker (`tierlane worker`, the
-sample's policy) for a contact; the ratio is to the first line of the same kind.
+Whether a contact costs more once much is known. Processor time of the worker (`tierlane worker`,
+the sample's policy) for a contact; the ratio is to the first line of the same kind.
 """
     rows = [
         (

@@ -1,4 +1,4 @@
-"""The contacts, profiles and policies of the rows that decide: the sample's, brought to this hour."""
+"""Contacts, profiles and policies of the rows that decide: the sample's, brought to this hour."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -19,7 +19,7 @@ class Batches:
         self.open: dict[tuple[str, int], Any] = {}
         self.sent: list[Any] = []
 
-    async def append(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
+    async def append(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
         """Add one record, sending the batch before it where there is no more room."""
         place = topic, partition
         batch = self.open.get(place)

@@ -1,0 +1,151 @@
+"""What a contact costs in the state machine, stage by stage, in one process without Kafka."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.figure import significant
+from benchmarks.peer.deciding import intakes
+from benchmarks.peer.task import Taken
+from tierlane.ports import Record
+from tierlane.routing.effect import Output
+from tierlane.stream.murmur import place
+from tierlane.topic import CONTACT_EVENTS, ROUTING_AUDIT
+
+STAGES = {
+    "decode": ("tierlane.contact.reading:Reader.read", "tierlane.routing.deciding:read_profile"),
+    "decide": ("tierlane.policy.revision:Revision.decide",),
+    "encode": ("tierlane.audit.record:decided", "tierlane.routing.entry:entered"),
+}
+"""Stage → the functions it consists of, each by the name under which it is called."""
+
+ROUNDS = 3
+BATCH = 2_000
+
+Records = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Microseconds a contact, and sizes of the records written."""
+
+    decode: float
+    """Event and profile, from bytes to checked values."""
+    decide: float
+    encode: float
+    """Audit record and lane entry."""
+    keep: float
+    """The rest of Intake: duplicates, memory, order, positions."""
+    audit_median: int
+    audit_greatest: int
+    entry_median: int
+
+    @property
+    def total(self) -> float:
+        """Return the whole of Intake."""
+        return self.decode + self.decide + self.encode + self.keep
+
+    def json(self, policy: str) -> dict[str, Any]:
+        """Return the stages rounded."""
+        return {
+            "policy": policy,
+            **{name: significant(getattr(self, name)) for name in ("decode", "decide", "encode")},
+            "keep": significant(self.keep),
+            "total": significant(self.total),
+            "audit_median": self.audit_median,
+            "audit_greatest": self.audit_greatest,
+            "entry_median": self.entry_median,
+        }
+
+
+def stages(
+    policy: Path, contacts: Records, profiles: Records, partitions: int
+) -> tuple[Stages, list[Output]]:
+    """Drive Intake over the contacts; return what it cost and all that it wrote.
+
+    Each stage is timed in rounds of its own, since a timer around every call costs 0.1 µs itself;
+    the whole is timed without any. The first round meets every decision's class for the first time
+    and is a part of the median, as in a run.
+    """
+    records = _records(contacts, partitions)
+    known = [value for _, value in profiles]
+
+    def drive() -> tuple[float, list[Output]]:
+        machines = intakes(policy, known, partitions)
+        outputs: list[Output] = []
+        begun = time.perf_counter()
+        for number, mine in enumerate(records):
+            for start in range(0, len(mine), BATCH):
+                batch = mine[start : start + BATCH]
+                outputs += machines[number].on_records(CONTACT_EVENTS, batch).outputs
+                machines[number].commit()
+        return time.perf_counter() - begun, outputs
+
+    count = len(contacts)
+    whole = median(drive()[0] for _ in range(ROUNDS)) * 1e6 / count
+    spent = {}
+    for name, functions in STAGES.items():
+        with _timed(functions) as clock:
+            _, outputs = drive()
+        spent[name] = clock.seconds * 1e6 / count
+    audits = sorted(len(one.value or b"") for one in outputs if one.topic == ROUTING_AUDIT)
+    entries = sorted(len(one.value or b"") for one in outputs if one.topic != ROUTING_AUDIT)
+    keep = max(whole - sum(spent.values()), 0.0)
+    sizes = audits[len(audits) // 2], audits[-1], entries[len(entries) // 2]
+    return Stages(spent["decode"], spent["decide"], spent["encode"], keep, *sizes), outputs
+
+
+def _records(contacts: Records, partitions: int) -> list[list[Record]]:
+    """Return the records as they will lie in the log, partition by partition."""
+    found: list[list[Record]] = [[] for _ in range(partitions)]
+    seen = time.time_ns() // 1_000_000
+    for key, value in contacts:
+        number = place(key, partitions)
+        mine = found[number]
+        mine.append(Taken(CONTACT_EVENTS, number, len(mine), seen, key, value))
+    return found
+
+
+class _Clock:
+    """Adds up the time inside wrapped functions."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, timed."""
+        now = time.perf_counter
+
+        def timed(*arguments: Any, **options: Any) -> Any:
+            begun = now()
+            result = function(*arguments, **options)
+            self.seconds += now() - begun
+            return result
+
+        return timed
+
+
+@contextmanager
+def _timed(functions: Sequence[str]) -> Iterator[_Clock]:
+    """Time functions named `module:attribute`; AttributeError where one is called otherwise."""
+    clock = _Clock()
+    changed: list[tuple[Any, str, Any]] = []
+    try:
+        for name in functions:
+            module, _, path = name.partition(":")
+            *holders, attribute = path.split(".")
+            holder: Any = import_module(module)
+            for part in holders:
+                holder = getattr(holder, part)
+            function = getattr(holder, attribute)
+            changed.append((holder, attribute, function))
+            setattr(holder, attribute, clock.wrap(function))
+        yield clock
+    finally:
+        for holder, attribute, function in changed:
+            setattr(holder, attribute, function)
