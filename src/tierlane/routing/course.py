@@ -101,7 +101,7 @@ class Course:
                 continue
             cause = {"timer": "lapse", "due": contact.until, "fired": now}
             record_id = f"{contact.origin}.l{contact.until}"
-            self._lapse(effects, contact, record_id, cause, now, "nothing heard")
+            self._lapse(effects, contact, now, record_id=record_id, cause=cause)
             memory.keep(contact)
         memory.forget(now, self._limits.dedupe_window)
         self.save(effects, key, memory)
@@ -112,7 +112,7 @@ class Course:
         self._ledger.put(key, value, deadline)
         effects.changes[key] = value
 
-    # The effects of the table, in its order.
+    # The effects of the table, in its order; all are called alike, hence the arguments unused.
 
     def _enter(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         event, memory = turn.event, turn.memory
@@ -162,7 +162,7 @@ class Course:
         contact.data = contact.before = None
         self._keep(turn, contact, None)
 
-    def _take_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+    def _take_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
         data = turn.event.data
         taken = received(data)
         taken.before = turn.memory.customer or []
@@ -195,7 +195,7 @@ class Course:
         self._recall(turn, last_outcome=outcome, last_advisor=data.get("advisor_id"))
         self._keep(turn, contact, contact.data)
 
-    def _forward(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+    def _forward(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
         event = turn.event
         inner = {
             "specversion": "1.0",
@@ -222,17 +222,16 @@ class Course:
     ) -> Decision:
         """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
         decision, faults = self.deciding.decide(turn, contact, data, again=again)
-        lane = decision.outcome.lane
-        moves = move or lane != contact.lane
-        extra: dict[str, Any] = {}
-        if moves and contact.lane is not None:
-            extra = {"moved_from": {"lane": contact.lane, "entry_id": contact.entry_id}}
+        moves = move or decision.outcome.lane != contact.lane
         journal = self._journal
         decision_id = journal.decided(
-            turn, decision, faults=faults, mask=self.deciding.mask, again=again, extra=extra
+            turn, decision, faults=faults, mask=self.deciding.mask, again=again
         )
         if moves:
-            journal.left(turn.effects, contact, "moved", turn.seen)
+            if contact.lane is not None:
+                moved = {"left": contact.lane, "entered": decision.outcome.lane}
+                journal.note(turn, "moved", {**moved, "decision": decision_id})
+                journal.left(turn.effects, contact, "moved", turn.seen)
             journal.entered(turn, contact, decision, decision_id)
         return decision
 
@@ -301,12 +300,14 @@ class Course:
         self,
         effects: Effects,
         contact: KeptContact,
+        now: int,
+        *,
         record_id: str,
         cause: Mapping[str, Any],
-        now: int,
-        reason: str,
     ) -> None:
+        """Let a contact go of which nothing was heard, or for which there is no room."""
         journal = self._journal
+        reason = "nothing heard" if "timer" in cause else "too many contacts"
         detail = {"state": contact.state, "reason": reason}
         journal.noted(
             effects,

@@ -1,7 +1,7 @@
 """Deciding a contact: what is known is brought together, and the revision asked."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tierlane.audit.mask import Mask
 from tierlane.decision import Decision, Fault
@@ -13,10 +13,10 @@ from tierlane.routing.memory import Customer, KeptContact
 from tierlane.routing.staging import StagedProfiles
 from tierlane.routing.turn import Turn
 
-_ALWAYS = ("channel", "identity")
+_ALWAYS: Final = ("channel", "identity")
 """Kept of every contact: lanes ask for them, whatever the rules read."""
 
-_ABOUT = frozenset({"contact_id", "customer_id", "reason"})
+_ABOUT: Final = frozenset({"contact_id", "customer_id", "reason"})
 """Fields of an event that say whom it is about and are not merged into the contact."""
 
 
@@ -90,7 +90,7 @@ class Deciding:
             faults = tuple(Fault("wrong_type", f"contact.{at}", why) for at, why in event.left_out)
         if abs(event.at - turn.seen) > self._limits.skew:
             faults += (Fault("skew", "time", f"over {self._limits.skew // 1000} s from seen"),)
-        if turn.key_text != contact.customer and turn.key_text != contact.id:
+        if turn.key_text not in (contact.customer, contact.id):
             faults += (Fault("wrong_key", "key", "neither the customer nor the contact"),)
         return faults
 
@@ -106,6 +106,8 @@ class Deciding:
             profile, left_out = read_profile(value)
         except Unreadable as error:
             return None, (Fault("unreadable_profile", "profile", error.reason),)
+        if profile["customer_id"] != customer:
+            return None, (Fault("unreadable_profile", "profile", "wrong-key"),)
         return profile, tuple(Fault("wrong_type", f"profile.{at}", why) for at, why in left_out)
 
 

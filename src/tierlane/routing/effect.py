@@ -40,3 +40,10 @@ class Effects:
         """Add one to a count."""
         key = (name, label)
         self.counts[key] = self.counts.get(key, 0) + 1
+
+    def add(self, later: "Effects") -> None:
+        """Take over what came about after this."""
+        self.outputs.extend(later.outputs)
+        self.changes.update(later.changes)
+        for key, number in later.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + number

@@ -36,7 +36,6 @@ class Journal:
         faults: tuple[Fault, ...],
         mask: Mask,
         again: bool,
-        extra: Mapping[str, Any],
     ) -> str:
         """Write the audit record of a decision; return its id."""
         ledger, effects = self._ledger, turn.effects
@@ -53,8 +52,8 @@ class Journal:
             cause=turn.cause,
             mask=mask,
             again=again,
-            extra=extra,
             errors=faults,
+            source=self.source,
         )
         effects.outputs.append(Output(ROUTING_AUDIT, turn.contact_id.encode(), value))
         effects.count("decided", decision.outcome.kind)
@@ -87,18 +86,24 @@ class Journal:
             cause=cause,
             contact_id=contact_id,
             policy=ledger.policy,
-            detail=detail or {},
+            detail=detail,
+            source=self.source,
         )
         key = self.owner if contact_id is None else contact_id
         effects.outputs.append(Output(ROUTING_AUDIT, key.encode(), value))
         effects.count("noted", kind)
 
-    def note(self, turn: Turn, kind: str, detail: Mapping[str, Any] | None = None) -> None:
-        """Write an audit record about the turn's contact that is no decision."""
+    def note(
+        self, turn: Turn, kind: str, detail: Mapping[str, Any] | None = None, *, number: int = 0
+    ) -> None:
+        """Write an audit record about the turn's contact that is no decision.
+
+        `number` tells apart the records of one turn.
+        """
         self.noted(
             turn.effects,
             kind,
-            record_id=f"{turn.base}.n0",
+            record_id=f"{turn.base}.n{number}",
             at=turn.event.at,
             seen=turn.seen,
             cause=turn.cause,

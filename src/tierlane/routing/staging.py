@@ -20,14 +20,20 @@ class StagedProfiles:
 
     def get(self, customer_id: str) -> tuple[int, bytes] | None:
         """Return offset and value of the customer's profile, None if there is none."""
+        stored = self._store.get(customer_id)
         if self._staged and customer_id in self._staged:
             offset, value = self._staged[customer_id]
-            return None if value is None else (offset, value)
-        return self._store.get(customer_id)
+            if stored is None or stored[0] < offset:
+                return None if value is None else (offset, value)
+        return stored
 
     def put(self, customer_id: str, offset: int, value: bytes | None) -> None:
         """Stage a profile; None forgets the customer's."""
         self._staged[customer_id] = offset, value
+
+    def load(self, customer_id: str, offset: int, value: bytes | None) -> None:
+        """Put a profile into the store at once, as it was committed before."""
+        self._store.put(customer_id, offset, value)
 
     def commit(self) -> None:
         """Put what was staged into the store."""

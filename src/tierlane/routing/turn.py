@@ -1,11 +1,26 @@
-"""One event's turn: what is at hand while it is dealt with."""
+"""A record's place, and one event's turn: what is at hand while it is dealt with."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from tierlane.contact.reading import Event
 from tierlane.decision import Fault
+from tierlane.ports import Record
 from tierlane.routing.effect import Effects
 from tierlane.routing.memory import Memory
+
+
+class Place(NamedTuple):
+    """A record on its way through a machine."""
+
+    record: Record
+    seen: int
+    """When the log took it, ms."""
+    base: str
+    """What the ids of all that it causes begin with."""
+    cause: dict[str, Any]
+    """What their audit records state as the cause."""
+    fault: str | None
+    """Name of the error our own code raised on it before, where it is tried again."""
 
 
 class Turn:
@@ -25,24 +40,13 @@ class Turn:
     )
 
     def __init__(
-        self,
-        effects: Effects,
-        event: Event,
-        *,
-        key: bytes,
-        base: str,
-        cause: dict[str, Any],
-        seen: int,
-        fault: Fault | None = None,
+        self, effects: Effects, place: Place, event: Event, key: bytes, fault: Fault | None
     ) -> None:
         self.effects = effects
         self.event = event
         self.key = key
         self.key_text = key.decode()
-        self.base = base
-        """What the ids of this turn begin with: deployment, topic, partition, offset."""
-        self.cause = cause
-        self.seen = seen
+        _, self.seen, self.base, self.cause, _ = place
         self.fault = fault
         """Set where our own code raised on this record: decide by the fallback, run no rule."""
         self.contact_id: str = event.data["contact_id"]
