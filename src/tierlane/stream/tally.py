@@ -35,12 +35,16 @@ class Tally:
         self._causes: set[tuple[str, int, int]] = set()
         self._entered: defaultdict[str, dict[str, Place]] = defaultdict(dict)
         self._left: set[str] = set()
-        self._kinds: dict[str, str] = {}
 
     @property
     def contacts(self) -> int:
         """Contacts with a decision of their own."""
         return len(self._first)
+
+    @property
+    def records(self) -> int:
+        """Audit records counted."""
+        return len(self._records)
 
     def causes(self, topic: str) -> int:
         """Return how many records of an input topic stand in the audit as a cause."""
@@ -62,6 +66,14 @@ class Tally:
             self.again += 1
             return
         self._first[str(data["contact_id"])] += 1
+        self._sample(data)
+
+    def _sample(self, data: Mapping[str, Any]) -> None:
+        """Keep one decision of each kind of lane, the one with the most reasons."""
+        kind = str(data["lane_kind"])
+        kept = self.samples.get(kind)
+        if kept is None or len(data["because"]) > len(kept["because"]):
+            self.samples[kind] = data
 
     def entered(self, data: Mapping[str, Any]) -> None:
         """Count a lane entry."""

@@ -1,6 +1,7 @@
 """Reads what a worker wrote, from outside and as any other program would: to files and a tally."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -55,7 +56,7 @@ class Witness:
         finally:
             await consumer.stop()
 
-    async def _follow(self, consumer: Any, files: dict[str, TextIO]) -> None:
+    async def _follow(self, consumer: Any, files: Mapping[str, TextIO]) -> None:
         cluster = await consumer._client.fetch_all_metadata()
         parts = [
             TopicPartition(topic, number)
