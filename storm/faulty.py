@@ -10,7 +10,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -18,8 +18,10 @@ from aiokafka.errors import KafkaError
 from tierlane.cli import main
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import POSITION
+from tierlane.stream.client import Producer
+from tierlane.stream.outbox import Outbox
 from tierlane.stream.settings import Settings
-from tierlane.stream.transaction import ExactlyOnce
+from tierlane.stream.transaction import ExactlyOnce, Offsets
 
 ABORTED: Final = 0.1
 """The share of batches that are made to fail, so that there is something to go back from."""
@@ -33,7 +35,11 @@ def offset_outside() -> None:
     producers: dict[int, AIOKafkaProducer] = {}
 
     async def write(
-        self: ExactlyOnce, producer: Any, outbox: Any, changes: Mapping[Any, Any], offsets: Any
+        self: ExactlyOnce,
+        producer: Producer,
+        outbox: Outbox,
+        changes: Mapping[bytes, bytes | None],
+        offsets: Offsets,
     ) -> None:
         rest = dict(changes)
         position = rest.pop(POSITION, None)
@@ -54,13 +60,18 @@ def state_kept() -> None:
     """Leave memory as it is when a batch was not written; some batches are made to fail."""
     fill = ExactlyOnce._fill
 
-    async def fail_at_times(self: ExactlyOnce, *arguments: Any) -> None:
-        await fill(self, *arguments)
+    async def fail_at_times(
+        self: ExactlyOnce, producer: Producer, outbox: Outbox, offsets: Offsets
+    ) -> None:
+        await fill(self, producer, outbox, offsets)
         if random.random() < ABORTED:
             raise KafkaError
 
+    def stay(self: Intake) -> None:
+        """Forget nothing."""
+
     ExactlyOnce._fill = fail_at_times  # type: ignore[method-assign]  # the fault itself
-    Intake.rollback = lambda _: None  # type: ignore[method-assign]  # the fault itself
+    Intake.rollback = stay  # type: ignore[method-assign]  # the fault itself
 
 
 def fence_skipped() -> None:

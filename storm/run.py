@@ -30,7 +30,7 @@ STATE: Final = "tierlane.intake.state"
 FIRST_SHARE: Final = 0.1
 """Contacts served before the first trouble, so that there is state to lose."""
 STOP_SECONDS: Final = 25.0
-BATCH_RECORDS: Final = "400"
+BATCH_RECORDS: Final = "200"
 """Small batches: more transactions, and so more places to be killed in."""
 
 
@@ -198,6 +198,10 @@ async def _watched(log: Log, partitions: int) -> AsyncIterator[tuple[Watch, Aim]
         await aim.stop()
 
 
+def _nobody() -> None:
+    """Supervise nobody: a worker that ends undisturbed is a fault."""
+
+
 async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log:
     """Decide the same records once more, by one worker of the product that nobody disturbs."""
     against = Log(broker.address, UNDISTURBED)
@@ -209,7 +213,7 @@ async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log
     async with _watched(against, plan.partitions) as (watch, _):
         try:
             worker.start()
-            await watch.until_served(written, STUCK_SECONDS)
+            await watch.until_served(written, STUCK_SECONDS, _nobody)
             await asyncio.to_thread(worker.stop, STOP_SECONDS)
         finally:
             worker.kill()

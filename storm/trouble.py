@@ -16,6 +16,10 @@ from tests.worker import Worker
 
 AIM_SECONDS: Final = 3.0
 """How long to wait for an open transaction before striking all the same."""
+OPEN: Final = 3
+"""Open transactions that are waited for: of four owners on two workers, each then has one."""
+LOOKS: Final = 20
+"""At most so many looks that find them before the strike, about 2 ms each."""
 TAKEOVER_SECONDS: Final = 40.0
 STUCK_SECONDS: Final = 60.0
 
@@ -90,28 +94,32 @@ class Storm:
     async def broker_restart(self) -> None:
         """Restart the broker amid the flow, on the same ports."""
         await self._feed()
+        await self.aim.fire(1, self.random.randint(1, LOOKS), AIM_SECONDS)
         await asyncio.to_thread(self.broker.restart)
         await self.aim.stop()
         await self.aim.start()
 
     async def settle(self) -> None:
-        """Start whoever ended, and wait until everything written is served."""
+        """Wait until everything written is served; start who ends by itself meanwhile."""
+        if self._writing is not None:
+            await self._writing
+        self._supervise()
+        await self.watch.until_served(self.flow.events, STUCK_SECONDS, self._supervise)
+
+    def _supervise(self) -> None:
         for worker in self.workers:
             if not worker.running:
                 self.exits += 1
                 worker.start()
-        if self._writing is not None:
-            await self._writing
-        await self.watch.until_served(self.flow.events, STUCK_SECONDS)
 
     async def _strike(
         self, victim: int | None = None, *, killed: bool = True, aimed: bool = True
     ) -> int:
-        """Feed a portion, and in its midst kill or stop a worker; return which."""
+        """Feed a portion, and amid its transactions kill or stop a worker; return which."""
         chosen = self.random.randrange(2) if victim is None else victim
         await self._feed()
         if aimed:
-            await self.aim.fire(2, AIM_SECONDS)
+            await self.aim.fire(OPEN, self.random.randint(1, LOOKS), AIM_SECONDS)
         if killed:
             self.workers[chosen].kill()
         else:
@@ -121,14 +129,10 @@ class Storm:
         return chosen
 
     async def _feed(self) -> None:
-        """Write the next portion, and return once the workers are somewhere in it."""
+        """Begin to write the next portion."""
         if self._writing is not None:
             await self._writing
-        begun = self.watch.served
         self._writing = asyncio.create_task(self.log.write(self.flow.portion(self.portion)))
-        share = self.random.uniform(0.05, 0.5)
-        until = begun + share * self.portion
-        await self.watch.until(lambda: self.watch.served >= until, AIM_SECONDS)
 
     async def _takeover(self) -> None:
         moved = await self.watch.until_all_move(dict(self.watch.done), TAKEOVER_SECONDS)

@@ -101,14 +101,17 @@ class Watch:
         gap = self.gaps.get((number, self.trouble))
         return gap.seconds if gap else 0.0
 
-    async def until_served(self, records: int, seconds: float) -> None:
+    async def until_served(
+        self, records: int, seconds: float, supervise: Callable[[], None]
+    ) -> None:
         """Return once so many records are served in all; Stuck after so many seconds without any.
 
-        Progress, however slow, keeps the wait alive.
+        Progress, however slow, keeps the wait alive. `supervise` is called at every look.
         """
         last, since = self.served, time.monotonic()
         while self.served < records:
             await asyncio.sleep(EVERY / 2)
+            supervise()
             if self.served != last:
                 last, since = self.served, time.monotonic()
             if time.monotonic() - since > seconds:
@@ -140,13 +143,15 @@ class Aim:
 
     def __init__(self, log: Log, topic: str, partitions: int) -> None:
         self._parts = [TopicPartition(log.prefix + topic, n) for n in range(partitions)]
-        self._consumers = [
-            AIOKafkaConsumer(bootstrap_servers=log.address, isolation_level=isolation)
-            for isolation in (COMMITTED, UNCOMMITTED)
-        ]
+        self._address = log.address
+        self._consumers: list[AIOKafkaConsumer] = []
 
     async def start(self) -> None:
-        """Connect."""
+        """Connect; anew after `stop`."""
+        self._consumers = [
+            AIOKafkaConsumer(bootstrap_servers=self._address, isolation_level=isolation)
+            for isolation in (COMMITTED, UNCOMMITTED)
+        ]
         for consumer in self._consumers:
             await consumer.start()
 
@@ -161,10 +166,11 @@ class Aim:
         ends = await self._consumers[1].end_offsets(self._parts)
         return sum(stable[part] < ends[part] for part in self._parts)
 
-    async def fire(self, wanted: int, seconds: float) -> bool:
-        """Return True at once when so many are open; False when it does not happen in time."""
+    async def fire(self, wanted: int, nth: int, seconds: float) -> bool:
+        """Return True at the n-th look that finds so many open; False if there is none in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if await self.open_now() >= wanted:
+            nth -= await self.open_now() >= wanted
+            if not nth:
                 return True
         return False
