@@ -290,10 +290,8 @@ class Course:
 
     def _make_room(self, turn: Turn, contact: KeptContact) -> None:
         if contact.state in OPEN_STATES:
-            record_id = f"{turn.base}.n1"
-            self._lapse(
-                turn.effects, contact, record_id, turn.cause, turn.seen, "too many contacts"
-            )
+            record_id = f"{turn.base}.n9"
+            self._lapse(turn.effects, contact, turn.seen, record_id=record_id, cause=turn.cause)
         turn.memory.drop(contact.id)
 
     def _lapse(

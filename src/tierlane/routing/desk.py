@@ -133,7 +133,8 @@ class Desk(Machine):
         advisor.held = held
         value = orjson.dumps(self._returned(place, event))
         effects.outputs.append(Output(INTAKE_RETURNS, key.encode(), value))
-        self._note(effects, place, event.at, event.type.split(".")[2], _about(event), contact_id)
+        told = _about(event) | {"contact": contact_id}
+        self._note(effects, place, event.at, event.type.split(".")[2], told)
 
     def _returned(self, place: Place, event: Event) -> dict[str, Any]:
         data = event.data
@@ -149,6 +150,9 @@ class Desk(Machine):
             "data": told,
         }
 
+    def _begin(self, effects: Effects, seen: int) -> None:
+        """Do nothing: a desk that assigns nothing has no revision to announce."""
+
     def _due(self, effects: Effects, key: bytes, now: int) -> None:
         """Forget an advisor of whom nothing was heard for too long."""
         value = self._ledger.values.get(key)
@@ -162,13 +166,7 @@ class Desk(Machine):
         effects.changes[key] = None
 
     def _note(
-        self,
-        effects: Effects,
-        place: Place,
-        at: int,
-        kind: str,
-        detail: dict[str, Any],
-        contact_id: str | None = None,
+        self, effects: Effects, place: Place, at: int, kind: str, detail: dict[str, Any]
     ) -> None:
         self._journal.noted(
             effects,
@@ -177,7 +175,7 @@ class Desk(Machine):
             at=at,
             seen=place.seen,
             cause=place.cause,
-            contact_id=contact_id,
+            contact_id=detail.get("contact"),
             detail=detail,
         )
 

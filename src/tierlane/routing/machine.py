@@ -163,6 +163,7 @@ class Machine(ABC):
     def _due(self, effects: Effects, key: bytes, now: int) -> None:
         """Do what is due under a key."""
 
+    @abstractmethod
     def _begin(self, effects: Effects, seen: int) -> None:
         """Do what comes before the first record of a call."""
 

@@ -223,7 +223,9 @@ class Memory:
         return orjson.dumps([FORMAT, deadline, self.customer, self.contacts, self.heard]), deadline
 
 
-_packed: Final = TypeAdapter(tuple[tuple(get_type_hints(KeptContact).values())]).validator
+_packed: Final = TypeAdapter(
+    tuple.__class_getitem__(tuple(get_type_hints(KeptContact).values()))
+).validator
 
 
 def received(data: Mapping[str, Any]) -> KeptContact:
