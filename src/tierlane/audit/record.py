@@ -61,7 +61,16 @@ def decided(
     tail = _tail(decision, mask, (*outcome.errors, *errors), left_out + outcome.left_out)
     record = b"".join(
         (
-            _head("decided", decision_id, owner, seq, contact_id, at, seen, source).encode(),
+            _head(
+                "decided",
+                decision_id,
+                owner,
+                seq,
+                contact=contact_id,
+                at=at,
+                seen=seen,
+                source=source,
+            ).encode(),
             f',"policy":{_policy(decision.policy, decision.revision)},"engine":{_ENGINE}'.encode(),
             b',"again":true,"cause":' if again else b',"cause":',
             orjson.dumps(cause),
@@ -97,7 +106,17 @@ def noted(
 
     `subject` is the envelope's where no contact is concerned; `detail` is merged into `data`.
     """
-    head = _head(kind, record_id, owner, seq, contact_id, at, seen, source, subject)
+    head = _head(
+        kind,
+        record_id,
+        owner,
+        seq,
+        contact=contact_id,
+        at=at,
+        seen=seen,
+        source=source,
+        subject=subject,
+    )
     named = f',"policy":{_policy(*policy)}' if policy else ""
     rest = orjson.dumps(detail)[1:-1] if detail else b""
     parts = (head.encode(), named.encode(), b',"cause":', orjson.dumps(cause))
@@ -110,21 +129,22 @@ def _head(
     record_id: str,
     owner: str,
     seq: int,
-    contact_id: str | None,
+    *,
+    contact: str | None,
     at: int,
     seen: int,
     source: str,
     subject: str | None = None,
 ) -> str:
     """Return the envelope and the first members of `data`, both still open."""
-    contact = "null" if contact_id is None else orjson.dumps(contact_id).decode()
-    about = contact if subject is None else orjson.dumps(subject).decode()
+    quoted = "null" if contact is None else orjson.dumps(contact).decode()
+    about = quoted if subject is None else orjson.dumps(subject).decode()
     about = orjson.dumps(owner).decode() if about == "null" else about
     time = format_time(at)
     return (
         f'{{"specversion":"1.0","id":"{record_id}","source":"{source or owner}","type":"{TYPE}",'
         f'"time":"{time}","subject":{about},"data":{{"decision_id":"{record_id}","kind":"{kind}",'
-        f'"owner":"{owner}","seq":{seq},"contact_id":{contact},"at":"{time}",'
+        f'"owner":"{owner}","seq":{seq},"contact_id":{quoted},"at":"{time}",'
         f'"seen":"{format_time(seen)}"'
     )
 
@@ -160,9 +180,12 @@ def _rows(decision: Decision) -> bytes:
 
 def _tail(decision: Decision, mask: Mask, errors: tuple[Fault, ...], left_out: int) -> bytes:
     """Encode the members that few records have."""
-    if not (errors or decision.masked or decision.draws or left_out):
+    advisor = decision.advisor
+    if not (errors or decision.masked or decision.draws or left_out or advisor):
         return b',"errors":[]'
     members: dict[str, Any] = {"errors": [one.as_dict() for one in errors[:MOST_ERRORS]]}
+    if advisor:
+        members["advisor"] = advisor
     if decision.masked:
         members["masked"] = mask.receipts(decision.masked)
     if decision.draws:

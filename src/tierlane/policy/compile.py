@@ -15,7 +15,7 @@ from tierlane.policy.document import Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.evaluation import TYPED
 from tierlane.policy.expression import NotCel
 from tierlane.policy.field import KNOWN, OPEN, PERSONAL, Field, declared_type
-from tierlane.policy.finding import Report
+from tierlane.policy.finding import PolicyError, Report
 from tierlane.policy.layout import layout, order
 from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Needs, Revision
@@ -35,8 +35,8 @@ def compile_policy(text: str | bytes, source: str) -> Revision:
     report = Report()
     document = read_document(text, source, report)
     revision = compile_document(document, report)
-    report.stop_on_errors()
-    assert revision is not None
+    if revision is None:
+        raise PolicyError(report.errors)
     return revision
 
 
@@ -106,7 +106,7 @@ class _Pass:
         tier_sets = [self._tier_set(one, scope) for one in document.tiers.sets]
         keep = assembly.keep(scope)
         margins = assembly.margin()
-        held = self._held(keep is not None or bool(margins))
+        held = self._held(asked=keep is not None or bool(margins))
         scope = scope.with_given("tier", Given("tier", "text", self.order.names), tier_known=True)
         scenarios = assembly.choice(
             "scenarios", document.scenarios.rules, document.scenarios.default, scope
@@ -180,7 +180,7 @@ class _Pass:
             self.report.error("body", one.place, "tiers are not drawn by share")
         return self.assembly.value_set(one, f"tiers/{one.name}", scope)
 
-    def _held(self, asked: bool) -> int:
+    def _held(self, *, asked: bool) -> int:
         if not asked:
             return -1
         slot = self.slots.raw("memory.tier.name")

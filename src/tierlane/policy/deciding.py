@@ -6,10 +6,10 @@ from typing import Any
 
 import cel
 
-from tierlane.policy.evidence import entry_of, evidence_of
 from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
 from tierlane.lane import Lane
 from tierlane.policy.evaluation import Evaluation
+from tierlane.policy.evidence import entry_of, evidence_of
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
 from tierlane.policy.planning import Bounds, Placed, place
 from tierlane.policy.scope import Free
@@ -60,7 +60,7 @@ class Rulebook:
             context.add_variable(f"v{slot}", value)
         try:
             answer = atom.program.execute(context)
-        except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
+        except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds  # the binding raises builtins of many kinds
             answer = type(error).__name__
         return (answer, missing) if missing else answer
 

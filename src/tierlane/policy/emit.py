@@ -242,7 +242,7 @@ def _is_path(tree: Tree, text: str) -> bool:
     return isinstance(tree, Path) and tree.text == text
 
 
-def _need(tree: Call, holds: bool, message: str) -> None:
+def _need(tree: Call, holds: object, message: str) -> None:
     if not holds:
         raise NotCel(message, tree.start, "", "wrong_type")
 

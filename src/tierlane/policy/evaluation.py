@@ -112,7 +112,7 @@ class Evaluation:
         for term in condition.terms:
             try:
                 answer = term.program.execute(self._bind(term))
-            except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
+            except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds  # the binding raises builtins of many kinds
                 why = self._unanswered(term, row, faults, type(error).__name__)
                 return why, why
             if answer is not True:

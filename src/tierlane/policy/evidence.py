@@ -1,7 +1,7 @@
 """The part of an audit record and of a lane entry that all contacts of one class share.
 
-It is encoded once per class. Rows that did not hold are grouped by the term that failed them, so that
-forty rows which fail alike take one line.
+It is encoded once per class. Rows that did not hold are grouped by the term that failed them, so
+that forty rows which fail alike take one line.
 """
 
 from collections.abc import Iterable

@@ -120,7 +120,7 @@ class Layout:
 def order(slots: Sequence[Slot]) -> list[str]:
     """Return the paths of the slots that are read, grouped by the map they stand in."""
     read = [slot for slot in slots if slot.derive is None and slot.known is not None]
-    return [slot.path for slot in sorted(read, key=lambda slot: _group(slot))]
+    return [slot.path for slot in sorted(read, key=_group)]
 
 
 def _group(slot: Slot) -> tuple[str, str, str]:

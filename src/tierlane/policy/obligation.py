@@ -11,7 +11,7 @@ Held = tuple[tuple[str, Any], ...]
 
 
 def strictest(floors: Held) -> tuple[Floor, tuple[tuple[str, str], ...]]:
-    """Join floors: the smallest times, the largest priority, and every kind forbidden with its row."""
+    """Join floors: smallest times, largest priority, every kind forbidden with its row."""
     values: list[Floor] = [value for _, value in floors]
     promise = Promise(
         answer=_least(one.promise.answer for one in values),

@@ -72,7 +72,7 @@ class Revision:
         """
         try:
             return self._decide(contact, profile, memory, now, draws)
-        except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong
+        except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong  # a contact is never dropped, whatever went wrong
             return self.fall_back(contact, now, Fault("internal", "decide", type(error).__name__))
 
     def fall_back(self, contact: Mapping[str, Any], now: int, fault: Fault) -> Decision:
@@ -91,7 +91,9 @@ class Revision:
     ) -> Decision:
         values = self.layout.read(contact, profile, memory, now)
         try:
-            classes = tuple([classify(v) for classify, v in zip(self.classifiers, values)])
+            classes = tuple(
+                [classify(v) for classify, v in zip(self.classifiers, values, strict=True)]
+            )
         except TypeError:  # a list or map where text was meant
             classes = tuple(_class(*pair) for pair in zip(self.classifiers, values, strict=True))
         rows: tuple[str, ...] = ()

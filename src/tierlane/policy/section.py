@@ -145,9 +145,9 @@ def mark(shape: Shape, node: Node) -> Mark:
 
 
 def _retain(shape: Shape, node: Node) -> tuple[int, int]:
-    if isinstance(node, Leaf) and isinstance(node.value, str):
-        if years := re.fullmatch(r"([1-9][0-9]?)y", node.value):
-            return int(years[1]), 0
+    text = node.value if isinstance(node, Leaf) and isinstance(node.value, str) else ""
+    if years := re.fullmatch(r"([1-9][0-9]?)y", text):
+        return int(years[1]), 0
     return 0, shape.duration(node, "`retain`")
 
 

@@ -27,14 +27,16 @@ def note(tree: Tree, scope: Scope, program: Callable[[str], cel.Program]) -> Non
 
 def _simple(tree: Tree, scope: Scope) -> bool:
     """Note an atom of a plain kind; tell whether it was one."""
-    if isinstance(tree, Const):
-        return True
-    if isinstance(tree, Path):
-        return True  # a flag: its classes are its values; or decided before
+    if isinstance(tree, Const | Path):
+        return True  # a flag's classes are its values; the rest is decided before
+    if isinstance(tree, Call):
+        return tree.name == "tier_is_at_least"
     if not isinstance(tree, Binary):
-        return isinstance(tree, Call) and tree.name == "tier_is_at_least"
-    if tree.sign == "in":
-        return _note_in(tree, scope)
+        return False
+    return _note_in(tree, scope) if tree.sign == "in" else _note_sides(tree, scope)
+
+
+def _note_sides(tree: Binary, scope: Scope) -> bool:
     one, two = _slot(tree.left, scope), _slot(tree.right, scope)
     left, right = _values(tree.left, scope), _values(tree.right, scope)
     if left is not None and right is not None:
