@@ -57,11 +57,13 @@ def _seen(brokers: str, policy: Path, size: Size) -> list[dict[str, Any]]:
 
 
 def _loaded(brokers: str, policy: Path, size: Size) -> list[dict[str, Any]]:
+    # The same customers ask in every line, so that only what is known of others differs.
+    asking = [key for key, _ in scene.many_profiles(min(size.profiles))]
     lines = []
     for count in size.profiles:
-        known = islice(scene.profiles(5 * count), count)
+        known = scene.many_profiles(count)
         with _serving(brokers, policy, PARTITIONS, known) as (topics, one, progress):
-            flow = scene.arrivals(size.grown, customers=5 * count)
+            flow = scene.arrivals_of(asking, size.grown)
             lines.append(_cost(topics, one, progress, flow, count))
     return lines
 

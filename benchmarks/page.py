@@ -64,7 +64,8 @@ lane entry and the complete audit record. tierlane is `tierlane worker --policy 
 call its state machine from their own loops and write no changelog. The rate is that of the log:
 appends to `routing.audit` after the first, by the broker's clock, the same for all. Each contact
 must have one entry and one decision, equal to those of a run without Kafka, before a rate counts.
-{row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles loaded first.
+{row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles loaded first;
+arrivals only, at most 8 of a customer.
 """
     rows = [
         (

@@ -1,6 +1,7 @@
 """Contacts, profiles and policies of the rows that decide: the sample's, brought to this hour."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import islice
@@ -12,35 +13,54 @@ from benchmarks.flow import ARRIVED
 from tierlane.sample import Sample
 
 SEED = 1
+OPEN = 8
+"""Contacts of one customer, at most: none of them ends here, and all that are open are kept."""
 LISTED = 10_000
 """Rows of the table policy: customers listed by name, each with a tier."""
 TIERS = ("silver", "gold", "vip")
 FIRST_SET = "  highest_of:\n"
 
 
-def arrivals(count: int, customers: int = 0) -> Iterator[tuple[bytes, bytes]]:
+def arrivals(count: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield (key, value) of `count` arrivals of the sample, each contact once.
 
     Their times are this hour's: a distance to Kafka's clock would be an error on every decision.
-    With `customers` the sample has a third as many customers as that many contacts would.
     """
-    return islice(_arrivals(Sample(max(count, customers) + 10, SEED)), count)
+    return islice(_arrivals(_sample(count)), count)
+
+
+def arrivals_of(customers: Sequence[bytes], count: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield `count` arrivals, dealt out evenly to these customers and nobody else."""
+    for number, (_, value) in enumerate(arrivals(count)):
+        key = customers[number % len(customers)]
+        event = orjson.loads(value)
+        event["data"]["customer_id"] = key.decode()
+        yield key, orjson.dumps(event)
+
+
+def _sample(contacts: int) -> Sample:
+    # More than are taken: some are passed over.
+    return Sample(2 * contacts + 100, SEED)
 
 
 def _arrivals(sample: Sample) -> Iterator[tuple[bytes, bytes]]:
     now, known = datetime.now(UTC), set()
+    held: Counter[str] = Counter()
     for line in sample.contact_lines():
         event = orjson.loads(line)
         data = event["data"]
         if event["type"] != ARRIVED or data["contact_id"] in known:
             continue
+        key = data.get("customer_id") or data["contact_id"]
+        if held[key] == OPEN:
+            continue
+        held[key] += 1
         known.add(data["contact_id"])
         late = now - datetime.fromisoformat(event["time"])
         event["time"] = now.isoformat(timespec="milliseconds")
         attributes = data.get("attributes") or {}
         if delivered := attributes.get("delivered_at"):
             attributes["delivered_at"] = _later(delivered, late)
-        key = data.get("customer_id") or data["contact_id"]
         yield key.encode(), orjson.dumps(event)
 
 
@@ -50,9 +70,18 @@ def _later(text: str, by: timedelta) -> str:
 
 def profiles(count: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield (key, value) of the profiles that belong to `count` arrivals of the sample."""
-    for line in Sample(count + 10, SEED).profile_lines():
+    for line in _sample(count).profile_lines():
         raw = line.rstrip().encode()
         yield orjson.loads(raw)["subject"].encode(), raw
+
+
+def many_profiles(count: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield `count` profiles: those of the sample over and over, each time of other customers."""
+    kept = tuple(profiles(1_000))
+    for number in range(count):
+        key, value = kept[number % len(kept)]
+        other = b"m-%07d" % number
+        yield other, value.replace(b'"%b"' % key, b'"%b"' % other)
 
 
 def policies(folder: Path) -> dict[str, Path]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import orjson
-from tierlane.policy.compile import compile_policy
 
 from benchmarks.peer.task import Taken
 from tierlane.audit.mask import Mask
+from tierlane.policy.compile import compile_policy
 from tierlane.ports import Record
 from tierlane.routing.effect import Output
 from tierlane.routing.intake import Intake
