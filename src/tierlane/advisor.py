@@ -85,9 +85,46 @@ class SignedOff(Present):
 
 
 @with_config(OPEN)
+class Listed(TypedDict):
+    """An advisor as workforce management lists them: home desk and what they can do."""
+
+    advisor_id: Id
+    desk: Id
+    rank: NotRequired[int | None]
+    skills: NotRequired[Json]
+    languages: NotRequired[list[Word] | None]
+    channels: NotRequired[list[Word] | None]
+
+
+@with_config(OPEN)
+class Offer(TypedDict):
+    """A contact put to one advisor, or what became of that."""
+
+    offer_id: Id
+    contact_id: Id
+    advisor_id: Id
+    desk: Id
+
+
+@with_config(OPEN)
+class Offered(Offer):
+    """A contact is put to an advisor; beside these fields stands the lane entry's content."""
+
+    expires_at: Word
+
+
+@with_config(OPEN)
+class Revoked(Offer):
+    """The contact is not the advisor's, or no longer."""
+
+    reason: Word
+
+
+@with_config(OPEN)
 class SignedOnEvent(Envelope):
     """`tierlane.advisor.signed_on.v1`"""
 
+    type: Literal["tierlane.advisor.signed_on.v1"]
     data: SignedOn
 
 
@@ -95,6 +132,7 @@ class SignedOnEvent(Envelope):
 class StateEvent(Envelope):
     """`tierlane.advisor.state.v1`"""
 
+    type: Literal["tierlane.advisor.state.v1"]
     data: Standing
 
 
@@ -102,6 +140,7 @@ class StateEvent(Envelope):
 class HeartbeatEvent(Envelope):
     """`tierlane.advisor.heartbeat.v1`"""
 
+    type: Literal["tierlane.advisor.heartbeat.v1"]
     data: Heartbeat
 
 
@@ -109,6 +148,7 @@ class HeartbeatEvent(Envelope):
 class AcceptedEvent(Envelope):
     """`tierlane.advisor.accepted.v1`"""
 
+    type: Literal["tierlane.advisor.accepted.v1"]
     data: Accepted
 
 
@@ -116,6 +156,7 @@ class AcceptedEvent(Envelope):
 class DeclinedEvent(Envelope):
     """`tierlane.advisor.declined.v1`"""
 
+    type: Literal["tierlane.advisor.declined.v1"]
     data: Declined
 
 
@@ -123,6 +164,7 @@ class DeclinedEvent(Envelope):
 class FinishedEvent(Envelope):
     """`tierlane.advisor.finished.v1`"""
 
+    type: Literal["tierlane.advisor.finished.v1"]
     data: Finished
 
 
@@ -130,6 +172,7 @@ class FinishedEvent(Envelope):
 class SignedOffEvent(Envelope):
     """`tierlane.advisor.signed_off.v1`"""
 
+    type: Literal["tierlane.advisor.signed_off.v1"]
     data: SignedOff
 
 
@@ -143,3 +186,35 @@ ADVISOR_EVENTS: Final = {
     SIGNED_OFF: SignedOffEvent,
 }
 """Type → model of `advisor.events`."""
+
+
+@with_config(OPEN)
+class ListedEvent(Envelope):
+    """`tierlane.advisor.listed.v1`"""
+
+    type: Literal["tierlane.advisor.listed.v1"]
+    data: Listed
+
+
+@with_config(OPEN)
+class OfferedEvent(Envelope):
+    """`tierlane.offer.offered.v1`"""
+
+    type: Literal["tierlane.offer.offered.v1"]
+    data: Offered
+
+
+@with_config(OPEN)
+class ConfirmedEvent(Envelope):
+    """`tierlane.offer.confirmed.v1`"""
+
+    type: Literal["tierlane.offer.confirmed.v1"]
+    data: Offer
+
+
+@with_config(OPEN)
+class RevokedEvent(Envelope):
+    """`tierlane.offer.revoked.v1`"""
+
+    type: Literal["tierlane.offer.revoked.v1"]
+    data: Revoked

@@ -1,7 +1,7 @@
 """Profiles: what is known of a customer, as they lie on `customer.profiles`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, NotRequired
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
@@ -46,6 +46,7 @@ class Profile(TypedDict):
 class ProfileEvent(Envelope):
     """`tierlane.customer.profile.v1`"""
 
+    type: Literal["tierlane.customer.profile.v1"]
     data: Profile
 
 

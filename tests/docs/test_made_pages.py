@@ -4,15 +4,28 @@ from types import ModuleType
 
 import pytest
 
-from tests.docs import commands_page, settings_page, topics_page
+from tests.docs import commands_page, lifecycle_page, schema_files, settings_page, topics_page
+from tierlane.routing.schema import MODELS, written
 from tierlane.stream.settings import Settings
 
 
 @pytest.mark.parametrize(
-    "module", [commands_page, settings_page, topics_page], ids=lambda module: module.PAGE.name
+    "module",
+    [commands_page, lifecycle_page, settings_page, topics_page],
+    ids=lambda module: module.PAGE.name,
 )
 def test_page_is_what_the_code_says(module: ModuleType) -> None:
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run `make pages`"
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_schema_is_what_the_models_say(name: str) -> None:
+    path = schema_files.FOLDER / f"{name}.json"
+    assert path.read_text(encoding="utf-8") == written(name), "run `make pages`"
+
+
+def test_no_schema_is_left_over() -> None:
+    assert {path.stem for path in schema_files.FOLDER.iterdir()} == set(MODELS)
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

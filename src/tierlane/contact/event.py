@@ -101,7 +101,6 @@ class Envelope(TypedDict):
     specversion: Literal["1.0"]
     id: Id
     source: Id
-    type: Id
     time: Annotated[str, Field(max_length=64, description="the event's own time, with an offset")]
     subject: NotRequired[Annotated[str | None, Field(description="the contact's id")]]
 
@@ -110,6 +109,7 @@ class Envelope(TypedDict):
 class ArrivedEvent(Envelope):
     """`tierlane.contact.arrived.v1`"""
 
+    type: Literal["tierlane.contact.arrived.v1"]
     data: Arrived
 
 
@@ -117,6 +117,7 @@ class ArrivedEvent(Envelope):
 class UpdatedEvent(Envelope):
     """`tierlane.contact.updated.v1`"""
 
+    type: Literal["tierlane.contact.updated.v1"]
     data: Updated
 
 
@@ -124,6 +125,7 @@ class UpdatedEvent(Envelope):
 class IdentifiedEvent(Envelope):
     """`tierlane.contact.identified.v1`"""
 
+    type: Literal["tierlane.contact.identified.v1"]
     data: Identified
 
 
@@ -131,6 +133,7 @@ class IdentifiedEvent(Envelope):
 class AnsweredEvent(Envelope):
     """`tierlane.contact.answered.v1`"""
 
+    type: Literal["tierlane.contact.answered.v1"]
     data: Answered
 
 
@@ -138,6 +141,7 @@ class AnsweredEvent(Envelope):
 class TransferredEvent(Envelope):
     """`tierlane.contact.transferred.v1`"""
 
+    type: Literal["tierlane.contact.transferred.v1"]
     data: Transferred
 
 
@@ -145,6 +149,7 @@ class TransferredEvent(Envelope):
 class AbandonedEvent(Envelope):
     """`tierlane.contact.abandoned.v1`"""
 
+    type: Literal["tierlane.contact.abandoned.v1"]
     data: Abandoned
 
 
@@ -152,6 +157,7 @@ class AbandonedEvent(Envelope):
 class EndedEvent(Envelope):
     """`tierlane.contact.ended.v1`"""
 
+    type: Literal["tierlane.contact.ended.v1"]
     data: Ended
 
 

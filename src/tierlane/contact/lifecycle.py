@@ -160,28 +160,3 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
     },
 }
 """State → event → cell; every state has a cell for every event."""
-
-
-def page() -> str:
-    """Return the reference page of this table, in Markdown."""
-    lines = [
-        "# What each event does to a contact",
-        "",
-        "Made from `tierlane.contact.lifecycle`; a test holds it equal to the table that runs.",
-        "Every event leaves an audit record, also one without effect: kind `no_effect`, with the",
-        "reason that stands here in brackets. Two events with the same `source` and `id` are one:",
-        "the second is audited as `duplicate` and looked at no further.",
-        "",
-        "| event | is |",
-        "|---|---|",
-        *(f"| {name} | {meaning} |" for name, meaning in EVENTS.items()),
-    ]
-    for state in STATES:
-        lines += ["", f"## {state}", "", "| event | effect | then |", "|---|---|---|"]
-        lines += [_row(name, TABLE[state][name]) for name in EVENTS]
-    return "\n".join(lines) + "\n"
-
-
-def _row(name: str, cell: Cell) -> str:
-    why = f" ({cell.reason})" if cell.reason else ""
-    return f"| {name} | {cell.effect.value}{why} | {cell.state} |"

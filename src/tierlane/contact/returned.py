@@ -1,6 +1,6 @@
 """What comes back to a customer's intake on `intake.returns`, from desks and from other intakes."""
 
-from typing import Annotated, Final, NotRequired
+from typing import Annotated, Final, Literal, NotRequired
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
@@ -58,6 +58,7 @@ class Forwarded(TypedDict):
 class ReturnAnswered(Envelope):
     """`tierlane.return.answered.v1`"""
 
+    type: Literal["tierlane.return.answered.v1"]
     data: DeskReturn
 
 
@@ -65,6 +66,7 @@ class ReturnAnswered(Envelope):
 class ReturnFinished(Envelope):
     """`tierlane.return.finished.v1`"""
 
+    type: Literal["tierlane.return.finished.v1"]
     data: DeskReturn
 
 
@@ -72,6 +74,7 @@ class ReturnFinished(Envelope):
 class ReturnReplan(Envelope):
     """`tierlane.return.replan.v1`"""
 
+    type: Literal["tierlane.return.replan.v1"]
     data: Replan
 
 
@@ -79,6 +82,7 @@ class ReturnReplan(Envelope):
 class ReturnIdentified(Envelope):
     """`tierlane.return.identified.v1`"""
 
+    type: Literal["tierlane.return.identified.v1"]
     data: HandedOver
 
 
@@ -86,6 +90,7 @@ class ReturnIdentified(Envelope):
 class ReturnForwarded(Envelope):
     """`tierlane.return.forwarded.v1`"""
 
+    type: Literal["tierlane.return.forwarded.v1"]
     data: Forwarded
 
 
