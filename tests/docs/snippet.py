@@ -8,6 +8,7 @@ order, in one empty folder:
                                   python: the block is run, with the names of the blocks before it
     <!-- run, exit 1 -->          the same, and the last command must end with that code
     <!-- run on kafka -->         the same, with 127.0.0.1:9092 standing for the broker of the tests
+    <!-- run in the background --> started, and ended by SIGTERM when the page is done
     <!-- not run: REASON -->      shown only
 
 In an expected output `...` stands for any text, over lines when it stands alone on one.
@@ -44,6 +45,10 @@ class Block:
     @property
     def on_kafka(self) -> bool:
         return self.mark.startswith("run on kafka")
+
+    @property
+    def in_background(self) -> bool:
+        return self.runs and "in the background" in self.mark
 
     @property
     def exit_code(self) -> int:

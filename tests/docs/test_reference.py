@@ -90,3 +90,39 @@ def test_bounds_on_the_page_of_state_are_those_in_force() -> None:
     assert f"| an open contact without any news | {limits.lapse // DAY} days |" in text
     assert f"| a contact that is over | {limits.over // DAY} days |" in text
     assert f"| a customer who does not come back | {limits.memory // DAY} days |" in text
+
+
+def audit_fields() -> set[str]:
+    """Return the fields of the audit records of a decision that has nearly all of them."""
+    from tierlane.audit.mask import Mask
+    from tierlane.audit.record import decided
+    from tierlane.policy.compile import compile_policy
+
+    (policy,) = (block for block in blocks(page("policy.md")) if block.file)
+    revision = compile_policy(policy.body, "policy.md")
+    contact = {"contact_id": "k", "customer_id": "u", "channel": "chat", "subject": "quality"}
+    profile = {"membership": {"level": "gold"}, "dedicated_advisor": "a-1"}
+    found: set[str] = set()
+    for one in (contact, contact | {"subject": "order", "text": "third time", "identity": 2}):
+        record = decided(
+            revision.decide(one, profile, None, 1_772_453_645_120),
+            decision_id="d1.e0.0.d0",
+            owner="intake-0",
+            seq=1,
+            contact_id="k",
+            at=0,
+            seen=0,
+            cause={"topic": "contact.events", "partition": 0, "offset": 0},
+            mask=Mask(b"sixteen bytes ok"),
+            again=True,
+        )
+        found |= set(json.loads(record)["data"])
+    return found
+
+
+def test_each_field_of_an_audit_record_is_told() -> None:
+    fields = audit_fields()
+    assert {"inputs", "considered", "because", "draws", "masked", "errors"} <= fields
+    audit = page("records.md").partition("## routing.audit")[2].partition("## contact.rejected")[0]
+    told = set(re.findall(r"`(\w+)`", audit))
+    assert not fields - told
