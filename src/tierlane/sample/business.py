@@ -29,7 +29,8 @@ class Business:
     """What a customer at the lower end is worth in that measure."""
     advisors: int
     dedicated: float
-    """The share of its customers who have an advisor of their own."""
+    """The share of customers worth at least `dedicated_from` who have an advisor of their own."""
+    dedicated_from: float = 0.0
     products: tuple[str, ...] = ()
 
 
@@ -53,9 +54,10 @@ RETAIL: Final = Business(
     },
     languages=HOME,
     measure="spend_12m",
-    scale=900,
+    scale=1500,
     advisors=12,
-    dedicated=0.03,
+    dedicated=0.8,
+    dedicated_from=40_000,
     products=("formula", "shirt", "shoes", "underwear", "appliance"),
 )
 
@@ -90,7 +92,8 @@ BANK: Final = Business(
     measure="assets",
     scale=60000,
     advisors=12,
-    dedicated=0.05,
+    dedicated=0.85,
+    dedicated_from=1_500_000,
 )
 
 HOSPITAL: Final = Business(

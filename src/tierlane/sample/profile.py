@@ -54,25 +54,26 @@ class _Profiles:
         card = self._card()
         level = f'{{"programme":"club","level":"{card}","until":"{UNTIL}"}}' if card else "null"
         language = mother_tongue(self._languages, number)
+        value = self._value(group)
         views = 5 + int(random() * 4) if random() < LOOKING else int(random() * 3)
         return (
             f'{{"specversion":"1.0","id":"p-{number}","source":"crm",'
             f'"type":"tierlane.customer.profile.v1","time":"{self._time}","subject":"{who}",'
             f'"data":{{"customer_id":"{who}","segments":[{self._segment()}],'
             f'"birth_year":{1948 + int(random() ** 0.6 * 60)},"languages":["{language}"],'
-            f'"region":"CN","measures":{{{self._measures(group)}}},"membership":{level},'
-            f'"dedicated_advisor":{self._dedicated(group)},"account_team":null,'
+            f'"region":"CN","measures":{{"{group.business.measure}":{value:.2f},'
+            f'"orders":{1 + int(random() * 30)}}},"membership":{level},'
+            f'"dedicated_advisor":{self._dedicated(group, value)},"account_team":null,'
             f'"preferences":[{self._wish()}],"signals":{{"after_sales_views_7d":{views}}}}}}}\n'
         )
 
-    def _measures(self, group: Group) -> str:
+    def _value(self, group: Group) -> float:
         # A Pareto law with exponent 1.25: one customer in 18 is worth ten times the least one.
-        business = group.business
-        value = min(50_000_000.0, business.scale * (1.0 - self._random()) ** -0.8)
-        return f'"{business.measure}":{value:.2f},"orders":{1 + int(self._random() * 30)}'
+        share: float = (1.0 - self._random()) ** -0.8
+        return min(50_000_000.0, group.business.scale * share)
 
-    def _dedicated(self, group: Group) -> str:
-        random = self._random
-        if random() >= group.business.dedicated:
+    def _dedicated(self, group: Group, value: float) -> str:
+        random, business = self._random, group.business
+        if value < business.dedicated_from or random() >= business.dedicated:
             return "null"
         return f'"{advisor_id(group.advisors[int(random() * len(group.advisors))])}"'
