@@ -52,11 +52,15 @@ class Outbox:
         partitions, home = self._partitions, self._home
         for topic, key, value, headers in outputs:
             number = home if key is None else hashed[key]
-            self._append((topic, number % partitions[topic]), key, value, headers)
+            self._append((topic, number % partitions[topic]), key, value, list(headers))
         self.records += len(outputs)
 
     def _append(
-        self, place: tuple[str, int], key: bytes | None, value: bytes | None, headers: Any
+        self,
+        place: tuple[str, int],
+        key: bytes | None,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]],
     ) -> None:
         builder = self._open.get(place)
         if builder is None:
@@ -69,7 +73,7 @@ class Outbox:
     def keep(self, topic: str, changes: Mapping[bytes, bytes | None]) -> None:
         """Lay changed state into the owner's own partition of its changelog."""
         for key, value in changes.items():
-            self._append((topic, self._home), key, value, ())
+            self._append((topic, self._home), key, value, [])
 
     def _builder(self, topic: str, size: int) -> BatchBuilder:
         return BatchBuilder(
@@ -83,7 +87,7 @@ class Outbox:
         """
         builder = self._builder(topic, STATE_BYTES)
         for key, value in changes.items():
-            if builder.append(timestamp=self._now, key=key, value=value, headers=()) is None:
+            if builder.append(timestamp=self._now, key=key, value=value, headers=[]) is None:
                 raise TooMuchChanged
         return builder
 
