@@ -115,6 +115,7 @@ class _Pass:
         scope = scope.with_given("scenario", Given("scenario", "text", book.names))
         sets = self._after(scope)
         fallback = assembly.lane(document.fallback, self.lanes)
+        self._check_lanes()
         plans = self._plans(scope)
         if fallback is None or self.report.errors:
             return None
@@ -242,6 +243,18 @@ class _Pass:
             for one in plans
         )
         return Choice("plans", rows, None)
+
+    def _check_lanes(self) -> None:
+        channels = self.slots.fields["contact.channel"].values
+        for lane, place in self.document.lanes:
+            if lane.desk and lane.desk not in self.document.desks:
+                hint = near(lane.desk, self.document.desks) or "state it under `desks`"
+                self.report.error("unknown_desk", place, f"no desk `{lane.desk}`", hint)
+            for channel in lane.channels:
+                if channel not in channels:
+                    hint = near(channel, map(str, channels))
+                    message = f"`contact.channel` is never `{channel}`"
+                    self.report.error("unknown_value", place, message, hint)
 
     def _source(self, index: int) -> int:
         derive = self.slots.all[index].derive

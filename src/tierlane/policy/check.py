@@ -1,0 +1,139 @@
+"""`policy check`: what is wrong or doubtful in a document beyond what stops it from compiling."""
+
+from collections.abc import Iterable
+
+from tierlane.lane import Compliance, Lane
+from tierlane.policy import case
+from tierlane.policy.compile import compile_document
+from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
+from tierlane.policy.finding import Finding, Place, PolicyError, Report
+from tierlane.policy.obligation import joined
+from tierlane.policy.reader import read_document
+
+_STRONGEST = 10**6
+"""An identity that no policy asks more of."""
+
+
+def check(text: str | bytes, source: str) -> tuple[Finding, ...]:
+    """Return everything found in a policy, by place; raises nothing."""
+    report = Report()
+    try:
+        document = read_document(text, source, report)
+    except PolicyError as error:
+        return error.findings
+    for one, place in document.cases:
+        case.check(one, place, report)
+    compile_document(document, report)
+    if not report.errors:
+        _Check(document, report).run()
+    return tuple(sorted(set(report.findings), key=lambda found: (found.place, found.code)))
+
+
+class _Check:
+    """Looks at a document that compiles."""
+
+    def __init__(self, document: Document, report: Report) -> None:
+        self.document, self.report = document, report
+        self.lanes = {lane.name: lane for lane, _ in document.lanes}
+        self.marks = tuple((f"compliance/{one.name}", one.then) for one in document.compliance)
+
+    def run(self) -> None:
+        """Run every look."""
+        for name, rows in self._lists():
+            self._shadowed(name, rows)
+        self._plans_shadowed()
+        for plan in self.document.plans:
+            self._unreached_steps(plan)
+        self._unreached_lanes()
+        self._marks()
+        self._fallback()
+        self._facts()
+        if not self.document.cases:
+            hint = "cases are the proof that a change keeps what it must"
+            self.report.warn("no_cases", self.document.place, "the policy has no cases", hint)
+
+    def _lists(self) -> Iterable[tuple[str, tuple[Rule, ...]]]:
+        document = self.document
+        for one in (*document.facts, *document.tiers.sets):
+            if isinstance(one.body, Rules):
+                yield one.name, one.body.rows
+        yield "scenarios", document.scenarios.rules
+        yield "promises", document.promises[1]
+        yield "priorities", document.priorities[1]
+
+    def _shadowed(self, name: str, rows: tuple[Rule, ...]) -> None:
+        self._shadows(name, [(row.name, row.when, row.place) for row in rows])
+
+    def _plans_shadowed(self) -> None:
+        self._shadows("plans", [(one.name, one.when, one.place) for one in self.document.plans])
+
+    def _shadows(self, name: str, rows: list[tuple[str, Written | None, Place]]) -> None:
+        """Report rows behind one that always holds, or that has the same condition."""
+        seen: dict[str, tuple[str, Place]] = {}
+        always: tuple[str, Place] | None = None
+        for row, when, place in rows:
+            text = "" if when is None else " ".join(when.text.split())
+            above = always or seen.get(text)
+            if above is not None:
+                message = f"`{row}` of `{name}` is never reached: `{above[0]}` takes its contacts"
+                self.report.warn("shadowed", place, message, f"see line {above[1].line}")
+            if text in ("", "true"):
+                always = always or (row, place)
+            seen.setdefault(text, (row, place))
+
+    def _unreached_steps(self, plan: Plan) -> None:
+        """Report steps behind one that every contact may enter."""
+        lane: Lane | None = None
+        for number, step in enumerate(plan.steps, 1):
+            lane = self.lanes[step.lane.text] if step.lane is not None else lane
+            if number < len(plan.steps) and lane is not None and self._always(step, lane):
+                after = plan.steps[number]
+                message = f"step {number + 1} of `{plan.name}` is never reached"
+                hint = f"every contact may enter step {number}"
+                self.report.warn("step_unreached", after.place, message, hint)
+                return
+
+    def _always(self, step: Step, lane: Lane) -> bool:
+        floors = {kind for rule in self.document.floors for kind in rule.then.never}
+        free = step.when is None and not step.who and not lane.channels and not lane.identity
+        return free and lane.kind not in floors and lane.keeps(joined(self.marks), 0)
+
+    def _unreached_lanes(self) -> None:
+        used = {step.lane.text for plan in self.document.plans for step in plan.steps if step.lane}
+        for lane, place in self.document.lanes:
+            if lane.name not in used and lane.name != self.document.fallback.text:
+                self.report.warn("lane_unreached", place, f"no plan leads to lane `{lane.name}`")
+        served = {lane.desk for lane, _ in self.document.lanes}
+        for desk in self.document.desks:
+            if desk not in served:
+                self.report.warn("desk_unused", self.document.place, f"desk `{desk}` has no lane")
+
+    def _marks(self) -> None:
+        for rule in self.document.compliance:
+            if not any(lane.keeps(_one(rule), _STRONGEST) for lane in self.lanes.values()):
+                message = f"no lane keeps `compliance/{rule.name}`"
+                self.report.error("mark_not_kept", rule.place, message)
+
+    def _fallback(self) -> None:
+        """Report floors and marks that the fallback lane itself would break."""
+        lane, place = self.lanes[self.document.fallback.text], self.document.fallback.place
+        for rule in self.document.floors:
+            if lane.kind in rule.then.never:
+                message = (
+                    f"the fallback `{lane.name}` is {lane.kind}, `floors/{rule.name}` forbids it"
+                )
+                self.report.error("fallback_breaks_floor", place, message)
+        for rule in self.document.compliance:
+            if not lane.keeps(_one(rule), _STRONGEST):
+                message = f"the fallback `{lane.name}` does not keep `compliance/{rule.name}`"
+                hint = "a contact that no step may take would go there all the same"
+                self.report.warn("fallback_breaks_mark", place, message, hint)
+
+    def _facts(self) -> None:
+        for fact in self.document.facts:
+            if f"fact.{fact.name}".encode() not in self.document.canonical:
+                self.report.warn("unused_fact", fact.place, f"nothing asks for `fact.{fact.name}`")
+
+
+def _one(rule: Rule) -> Compliance:
+    return joined(((f"compliance/{rule.name}", rule.then),))
