@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -207,7 +207,7 @@ async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log
     against = Log(broker.address, UNDISTURBED)
     await create_topics(against, plan.partitions, own_times=True)
     await copy(log, against)
-    product = Plan(plan.contacts, 0, plan.seed, plan.folder, guarantee=plan.guarantee)
+    product = replace(plan, command=COMMAND)
     worker = _worker(product, broker, UNDISTURBED, sample, "worker")
     written = sum((await against.ends(["contact.events"])).values())
     async with _watched(against, plan.partitions) as (watch, _):

@@ -1,6 +1,7 @@
 """The troubles of a storm: what is done to workers and broker, and when."""
 
 import asyncio
+import json
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -16,10 +17,10 @@ from tests.worker import Worker
 
 AIM_SECONDS: Final = 3.0
 """How long to wait for an open transaction before striking all the same."""
-OPEN: Final = 3
-"""Open transactions that are waited for: of four owners on two workers, each then has one."""
-LOOKS: Final = 20
-"""At most so many looks that find them before the strike, about 2 ms each."""
+LOOKS: Final = 12
+"""At most so many looks that find an open transaction before the strike, about 1 ms each."""
+SLICES: Final = 15
+SLICE_SECONDS: Final = 0.05
 TAKEOVER_SECONDS: Final = 40.0
 STUCK_SECONDS: Final = 60.0
 
@@ -94,7 +95,7 @@ class Storm:
     async def broker_restart(self) -> None:
         """Restart the broker amid the flow, on the same ports."""
         await self._feed()
-        await self.aim.fire(1, self.random.randint(1, LOOKS), AIM_SECONDS)
+        await self._aim(set())
         await asyncio.to_thread(self.broker.restart)
         await self.aim.stop()
         await self.aim.start()
@@ -119,7 +120,7 @@ class Storm:
         chosen = self.random.randrange(2) if victim is None else victim
         await self._feed()
         if aimed:
-            await self.aim.fire(OPEN, self.random.randint(1, LOOKS), AIM_SECONDS)
+            await self._aim(owned(self.workers[chosen]))
         if killed:
             self.workers[chosen].kill()
         else:
@@ -128,15 +129,38 @@ class Storm:
         self.strikes.append(Strike(time.time_ns() // 1_000_000, name, chosen, killed))
         return chosen
 
+    async def _aim(self, partitions: set[int]) -> None:
+        """Return amid an open transaction of one of the partitions, or of any if none is given."""
+        at = partitions or set(self.watch.ends)
+        await self.aim.fire(at, self.random.randint(1, LOOKS), AIM_SECONDS)
+
     async def _feed(self) -> None:
-        """Begin to write the next portion."""
+        """Begin to write the next portion: a part of it at once, the rest little by little."""
         if self._writing is not None:
             await self._writing
-        self._writing = asyncio.create_task(self.log.write(self.flow.portion(self.portion)))
+        self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> int:
+        first = int(self.portion * self.random.random())
+        written = await self.log.write(self.flow.portion(first))
+        for _ in range(SLICES):
+            written += await self.log.write(self.flow.portion((self.portion - first) // SLICES))
+            await asyncio.sleep(SLICE_SECONDS)
+        return written
 
     async def _takeover(self) -> None:
         moved = await self.watch.until_all_move(dict(self.watch.done), TAKEOVER_SECONDS)
         self.takeovers += moved
+
+
+def owned(worker: Worker) -> set[int]:
+    """Return the partitions that a worker's log says it has; only the storm's aim rests on it."""
+    for line in reversed(worker.said.splitlines()):
+        if '"event": "assigned"' in line:
+            found = json.loads(line)
+            names = (name.partition("-") for name in (*found["kept"], *found["new"]))
+            return {int(number) for kind, _, number in names if kind == "intake"}
+    return set()
 
 
 Trouble = Callable[[Storm], Awaitable[None]]

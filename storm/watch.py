@@ -160,17 +160,18 @@ class Aim:
         for consumer in self._consumers:
             await consumer.stop()
 
-    async def open_now(self) -> int:
-        """Return how many partitions of the topic have an open transaction; about 1 ms."""
-        stable = await self._consumers[0].end_offsets(self._parts)
-        ends = await self._consumers[1].end_offsets(self._parts)
-        return sum(stable[part] < ends[part] for part in self._parts)
+    async def open_now(self) -> set[int]:
+        """Return the partitions of the topic that have an open transaction; takes about 1 ms."""
+        stable, ends = await asyncio.gather(
+            *(consumer.end_offsets(self._parts) for consumer in self._consumers)
+        )
+        return {part.partition for part in self._parts if stable[part] < ends[part]}
 
-    async def fire(self, wanted: int, nth: int, seconds: float) -> bool:
-        """Return True at the n-th look that finds so many open; False if there is none in time."""
+    async def fire(self, at: set[int], nth: int, seconds: float) -> bool:
+        """Return True at the n-th look that finds one of these open; False if there is none."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            nth -= await self.open_now() >= wanted
+            nth -= bool(at & await self.open_now())
             if not nth:
                 return True
         return False
