@@ -124,7 +124,7 @@ class Intake(Machine):
         self._journal.noted(
             effects,
             "activated",
-            record_id=f"{self._deployment}.i{self._partition}.{ledger.seq + 1}.a0",
+            record_id=f"{self._deployment}.i{self.partition}.{ledger.seq + 1}.a0",
             at=seen,
             seen=seen,
             cause={"revision": "@".join(named)},

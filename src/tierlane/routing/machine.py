@@ -64,7 +64,7 @@ class Machine(ABC):
             )
         self.owner = f"{self.name}-{partition}"
         """The owner's name in audit records, such as `intake-3`."""
-        self._partition = partition
+        self.partition = partition
         self._deployment = deployment
         self._record_bytes = record_bytes
         self._ledger = Ledger()
@@ -196,7 +196,7 @@ class Machine(ABC):
         effects.count("rejected", error.reason)
 
     def _base(self, topic: str) -> str:
-        return f"{self._deployment}.{CODES[topic]}{self._partition}"
+        return f"{self._deployment}.{CODES[topic]}{self.partition}"
 
 
 def key_of(record: Record) -> bytes:

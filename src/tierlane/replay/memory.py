@@ -1,0 +1,173 @@
+"""A log in memory and a driver over it: the same machines as on Kafka, without Kafka.
+
+The driver does what the worker does: of each owner's inputs it reads profiles first, writes the
+effects of a batch all together, and keeps the changelog from which an owner can be begun again.
+Time is the log's, set by whoever drives it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from tierlane.ports import ProfileStore
+from tierlane.routing.effect import Effects
+from tierlane.routing.machine import Machine
+from tierlane.topic import CUSTOMER_PROFILES
+
+Headers = tuple[tuple[str, bytes], ...]
+Place = Callable[[bytes, int], int]
+"""Key and number of partitions → partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as the log holds it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class MemoryLog:
+    """Topics of as many partitions each; records stay where their keys put them."""
+
+    def __init__(self, partitions: int, place: Place, now: int) -> None:
+        """Begin empty; `place` is Kafka's murmur2 or another rule, `now` in ms since 1970."""
+        self.partitions: Final = partitions
+        self.now = now
+        """The time that records are stamped with; whoever drives the log moves it on."""
+        self._place = place
+        self._records: dict[tuple[str, int], list[StoredRecord]] = {}
+
+    def append(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> StoredRecord:
+        """Write a record; one without a key lies on partition 0."""
+        partition = 0 if key is None else self._place(key, self.partitions)
+        records = self._records.setdefault((topic, partition), [])
+        record = StoredRecord(topic, partition, len(records), self.now, key, value, headers)
+        records.append(record)
+        return record
+
+    def read(self, topic: str, partition: int, offset: int = 0) -> Sequence[StoredRecord]:
+        """Return the records of a partition from an offset on."""
+        return self._records.get((topic, partition), [])[offset:]
+
+    def all(self, topic: str) -> list[StoredRecord]:
+        """Return a topic's records, by partition and offset."""
+        return [one for number in range(self.partitions) for one in self.read(topic, number)]
+
+
+class MemoryProfiles:
+    """The profiles of one partition, in a dictionary."""
+
+    def __init__(self) -> None:
+        self._profiles: dict[str, tuple[int, bytes | None]] = {}
+
+    def get(self, customer_id: str) -> tuple[int, bytes] | None:
+        """Return the offset and value last put for the customer."""
+        offset, value = self._profiles.get(customer_id, (-1, None))
+        return None if value is None else (offset, value)
+
+    def put(self, customer_id: str, offset: int, value: bytes | None) -> None:
+        """Keep a value, or forget the customer at None; an older offset changes nothing."""
+        if self._profiles.get(customer_id, (-1, None))[0] < offset:
+            self._profiles[customer_id] = (offset, value)
+
+
+class IntakeFactory(Protocol):
+    """Makes the intake of a partition."""
+
+    def __call__(self, *, partition: int, profiles: ProfileStore) -> Machine:
+        """Return it, with nothing in it yet."""
+
+
+class DeskFactory(Protocol):
+    """Makes the desk of a partition."""
+
+    def __call__(self, *, partition: int) -> Machine:
+        """Return it, with nothing in it yet."""
+
+
+class MemoryDriver:
+    """Runs the intake and the desk of every partition of a log."""
+
+    def __init__(
+        self, log: MemoryLog, intake: IntakeFactory, desk: DeskFactory, *, batch: int = 500
+    ) -> None:
+        self.log: Final = log
+        self._intake = intake
+        self._desk = desk
+        self._batch = batch
+        self._changelogs: dict[str, dict[bytes, bytes]] = {}
+        self.counts: dict[tuple[str, str], int] = {}
+        """What the machines counted, over all owners."""
+        self._machines: list[Machine] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin every owner again from its changelog, as after a crash of the worker."""
+        self._machines = []
+        for partition in range(self.log.partitions):
+            profiles = MemoryProfiles()
+            for one in self.log.read(CUSTOMER_PROFILES, partition):
+                profiles.put((one.key or b"").decode(errors="replace"), one.offset, one.value)
+            self._machines.append(self._intake(partition=partition, profiles=profiles))
+            self._machines.append(self._desk(partition=partition))
+        for machine in self._machines:
+            machine.restore(self._changelogs.get(machine.owner, {}).items())
+
+    def settle(self) -> None:
+        """Serve all that lies unread, and what comes of it, until nothing more comes."""
+        busy = True
+        while busy:
+            busy = False
+            for machine in self._machines:
+                busy |= self._serve(machine)
+
+    def fire(self) -> None:
+        """Let the timers fire that are due at the log's time."""
+        for machine in self._machines:
+            due = machine.next_deadline()
+            if due is not None and due <= self.log.now:
+                self._write(machine, machine.on_deadline(self.log.now))
+
+    def _serve(self, machine: Machine) -> bool:
+        """Serve one batch of each input, profiles first; tell whether there was any."""
+        begun = False
+        for topic in sorted(machine.inputs, key=lambda name: name != CUSTOMER_PROFILES):
+            begin = max(machine.position(topic), 0)
+            records = self.log.read(topic, machine.partition, begin)[: self._batch]
+            if records:
+                begun = True
+                self._serve_batch(machine, topic, records)
+        return begun
+
+    def _serve_batch(self, machine: Machine, topic: str, records: Sequence[StoredRecord]) -> None:
+        """Serve a batch; where our own code raises, one by one, and the guilty is parked."""
+        try:
+            self._write(machine, machine.on_records(topic, records))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the partition must go on
+            machine.rollback()
+            if len(records) == 1:
+                self._write(machine, machine.park(topic, records[0], error))
+                return
+            for record in records:
+                self._serve_batch(machine, topic, [record])
+
+    def _write(self, machine: Machine, effects: Effects) -> None:
+        for topic, key, value, headers in effects.outputs:
+            self.log.append(topic, key, value, headers)
+        changelog = self._changelogs.setdefault(machine.owner, {})
+        for name, kept in effects.changes.items():
+            if kept is None:
+                changelog.pop(name, None)
+            else:
+                changelog[name] = kept
+        for count, number in effects.counts.items():
+            self.counts[count] = self.counts.get(count, 0) + number
+        machine.commit()

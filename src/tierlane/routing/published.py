@@ -1,0 +1,129 @@
+"""The records that intake and desk write for others, as models: the source of their schemas.
+
+What is written is put together from bytes; tests hold it to these models.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from tierlane.contact.event import Envelope
+from tierlane.contact.word import OPEN, Id, Json, Word
+
+Kind = Literal["standard", "priority", "dedicated", "selfservice"]
+Time = Annotated[str, Field(description="ISO 8601 in UTC with milliseconds")]
+
+
+@with_config(OPEN)
+class PolicyName(TypedDict):
+    """Which revision decided."""
+
+    name: Word
+    revision: Word
+
+
+@with_config(OPEN)
+class LanePlace(TypedDict):
+    """Which entry of which contact into which lane."""
+
+    entry_id: Id
+    entry_no: Annotated[int, Field(ge=1, description="counts up per contact; the highest is true")]
+    contact_id: Id
+    customer_id: Id | None
+    lane: Word
+    kind: Kind
+    desk: Word
+
+
+@with_config(OPEN)
+class LaneEntered(LanePlace):
+    """A contact waits in a lane."""
+
+    key: Annotated[Id, Field(description="the contact's key of arrival, for what a desk returns")]
+    tier: Word
+    scenario: Word
+    priority: float
+    step: Annotated[int | str, Field(description="the plan's step from 1, or `fallback`")]
+    policy: PolicyName
+    entered_at: Time
+    respond_by: Time | None
+    resolve_by: Time | None
+    advisor: Annotated[Id | None, Field(description="of a dedicated lane")]
+    serve: Annotated[dict[str, Json], Field(description="just what the policy names")]
+    decision_id: Id
+
+
+@with_config(OPEN)
+class LaneLeft(LanePlace):
+    """A contact no longer waits in a lane."""
+
+    left_at: Time
+    reason: Literal["moved", "answered", "abandoned", "ended", "finished", "lapsed"]
+
+
+@with_config(OPEN)
+class Cause(TypedDict):
+    """What an audit record goes back to: a record, a timer or a revision."""
+
+    topic: NotRequired[str]
+    partition: NotRequired[int]
+    offset: NotRequired[int]
+    profile: NotRequired[Annotated[dict[str, int], Field(description="its partition and offset")]]
+    timer: NotRequired[str]
+    due: NotRequired[int]
+    fired: NotRequired[int]
+    revision: NotRequired[str]
+
+
+@with_config(OPEN)
+class Audit(TypedDict):
+    """The kept evidence of one decision, or of another thing that happened to a contact."""
+
+    decision_id: Id
+    kind: Annotated[Word, Field(description="decided, moved, duplicate, no_effect, erased, …")]
+    owner: Annotated[Word, Field(description="who wrote it, such as `intake-3`")]
+    seq: Annotated[int, Field(ge=1, description="without a gap per owner")]
+    contact_id: Id | None
+    at: Time
+    seen: Time
+    cause: Cause
+    policy: NotRequired[PolicyName]
+    engine: NotRequired[dict[str, Json]]
+    again: NotRequired[bool]
+    inputs: NotRequired[Annotated[dict[str, Json], Field(description="path → value, as used")]]
+    masked: NotRequired[Annotated[dict[str, str], Field(description="path → receipt")]]
+    facts: NotRequired[dict[str, Json]]
+    tier: NotRequired[dict[str, Json]]
+    scenario: NotRequired[dict[str, Json]]
+    plan: NotRequired[Word]
+    lane: NotRequired[Word]
+    because: NotRequired[list[str]]
+    considered: NotRequired[dict[str, Json]]
+    errors: NotRequired[list[dict[str, str]]]
+    draws: NotRequired[dict[str, float]]
+    truncated: NotRequired[int]
+
+
+@with_config(OPEN)
+class EnteredEvent(Envelope):
+    """`tierlane.lane.entered.v1`"""
+
+    type: Literal["tierlane.lane.entered.v1"]
+    data: LaneEntered
+
+
+@with_config(OPEN)
+class LeftEvent(Envelope):
+    """`tierlane.lane.left.v1`"""
+
+    type: Literal["tierlane.lane.left.v1"]
+    data: LaneLeft
+
+
+@with_config(OPEN)
+class AuditEvent(Envelope):
+    """`tierlane.audit.v1`"""
+
+    type: Literal["tierlane.audit.v1"]
+    data: Audit

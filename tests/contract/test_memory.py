@@ -1,0 +1,61 @@
+"""The behaviour suite on the log in memory."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import pytest
+
+from tests.contract.behaviour import Behaviour
+from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
+from tierlane.audit.mask import Mask
+from tierlane.policy.compile import compile_policy
+from tierlane.replay.memory import MemoryDriver, MemoryLog, StoredRecord
+from tierlane.routing.desk import Desk
+from tierlane.routing.intake import Intake
+from tierlane.stream.murmur import place
+
+NOW = 1_772_453_645_000
+
+
+class InMemory:
+    """The log in memory as the suite wants it."""
+
+    def __init__(self, partitions: int, batch: int) -> None:
+        revision = compile_policy(POLICY.read_text(encoding="utf-8"), POLICY.name)
+        mask = Mask(MASK_KEY)
+        intake = partial(Intake, deployment=DEPLOYMENT, revision=revision, mask=mask)
+        desk = partial(Desk, deployment=DEPLOYMENT)
+        self._log = MemoryLog(partitions, place, NOW)
+        self._driver = MemoryDriver(self._log, intake, desk, batch=batch)
+        self.restart = self._driver.restart
+        self.settle = self._driver.settle
+        self.read = self._log.all
+
+    def now(self) -> int:
+        """Return the log's time."""
+        return self._log.now
+
+    def send(self, records: Iterable[Sent]) -> None:
+        """Write records, a millisecond apart."""
+        for record in records:
+            self._log.now += 1
+            self._log.append(*record)
+
+
+@pytest.fixture(params=[(1, 1), (4, 500)], ids=["one by one", "batches"])
+def driver(request: pytest.FixtureRequest) -> Driver:
+    """Begin on an empty log."""
+    return InMemory(*request.param)
+
+
+class TestMemory(Behaviour):
+    """Everything in the suite."""
+
+
+def test_log_keeps_keys_on_their_partition() -> None:
+    log = MemoryLog(8, place, NOW)
+    for number in range(50):
+        log.append("t", f"u-{number}".encode(), b"")
+    kept: Sequence[StoredRecord] = log.all("t")
+    assert len(kept) == 50
+    assert all(one.partition == place(one.key or b"", 8) for one in kept)
