@@ -150,6 +150,37 @@ def test_stamp_crosses_midnight() -> None:
     assert stamp(START + 86_400_000 + 45_296_789) == "2026-03-03T12:34:56.789+08:00"
 
 
+def test_stamp_squeezes_the_calendar_and_never_what_was_before() -> None:
+    stamp = Stamp(START + 86_400_000, squeeze=0.01)
+    assert stamp(START) == "2026-03-03T00:00:00.000+08:00"
+    assert stamp(START + 100_000) == "2026-03-03T00:00:01.000+08:00"
+    assert stamp(START + 100_000, before=3_600_000) == "2026-03-02T23:00:01.000+08:00"
+
+
+def test_live_contacts_are_the_same_ones_dated_within_a_minute() -> None:
+    start = 1_800_000_000_000
+    kept = [orjson.loads(line) for line in Sample(400, 2).contact_lines()]
+    live = [orjson.loads(line) for line in Sample(400, 2, live_from=start).contact_lines()]
+    assert [e["id"] for e in live] == [e["id"] for e in kept]
+    times = [datetime.fromisoformat(e["time"]).timestamp() * 1000 - start for e in live]
+    assert -1_000 < min(times)
+    assert max(times) < 62_000
+    for before, after in zip(kept, live, strict=True):
+        assert before["data"].keys() == after["data"].keys()
+        assert before["data"].get("subject") == after["data"].get("subject")
+    parcels = [
+        (e["time"], e["data"]["attributes"]["delivered_at"])
+        for e in live
+        if "delivered_at" in e["data"].get("attributes", {})
+    ]
+    ages = [
+        (datetime.fromisoformat(a) - datetime.fromisoformat(b)).total_seconds() / 86_400
+        for a, b in parcels
+    ]
+    assert min(ages) >= 0
+    assert 10 < max(ages) < 21
+
+
 def test_command_writes_four_files(tmp_path: Path) -> None:
     out = tmp_path / "try"
     done = CliRunner().invoke(tierlane, ["sample", "--out", str(out), "--contacts", "50"])

@@ -1,5 +1,6 @@
 """`tierlane sample`: files to try everything with."""
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from tierlane.sample.pack import spare
 EXAMPLES: Final = """\b
 Examples:
   tierlane sample --out try
+  tierlane sample --out try --live && tierlane produce try/*.jsonl
   tierlane sample --out big --contacts 1000000 --seed 7
 """
 
@@ -36,16 +38,22 @@ Examples:
     show_default=True,
     help="The same seed makes the same files, byte for byte.",
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Date the events from now on, all within a minute, for a worker that runs now.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a policy.yaml that was changed.")
-def command(out: Path, contacts: int, seed: int, force: bool) -> None:
+def command(out: Path, *, contacts: int, seed: int, live: bool, force: bool) -> None:
     """Make contacts, profiles, advisors and a policy of eight businesses.
 
     Writes contacts.jsonl, profiles.jsonl and advisors.jsonl, events as they lie on the topics, and
-    policy.yaml. Times run from 2 March 2026, 20,000 contacts a day. Some contacts come late or
+    policy.yaml. Times run from 2 March 2026, 20,000 contacts a day, or with --live from now. Some contacts come late or
     twice, some change or end, some customers are unknown or have no profile.
     """
     if not force:
         spare("sample", out / "policy.yaml")
-    for name, lines in write_folder(Sample(contacts, seed), out).items():
+    sample = Sample(contacts, seed, round(time.time() * 1000) if live else None)
+    for name, lines in write_folder(sample, out).items():
         click.echo(f"{out / name}: {lines:,} events", err=True)
     click.echo(out / "policy.yaml", err=True)

@@ -5,14 +5,12 @@ from random import Random
 
 import orjson
 
-from tierlane.sample.clock import START, Stamp
 from tierlane.sample.population import Group, Population, advisor_id
 
 
-def advisor_lines(population: Population, seed: int) -> Iterator[str]:
-    """Yield one event a line for every advisor, by number."""
+def advisor_lines(population: Population, seed: int, time: str) -> Iterator[str]:
+    """Yield one event a line for every advisor, by number, dated `time`."""
     random = Random(f"advisor/{seed}")
-    time = Stamp()(START)
     for group in population.groups:
         for number in group.advisors:
             yield orjson.dumps(_event(group, number, random, time)).decode() + "\n"

@@ -57,10 +57,10 @@ class Kit:
 class Arrivals:
     """Makes one arrival after another from a sequence of random numbers."""
 
-    def __init__(self, population: Population, random: Callable[[], float]) -> None:
+    def __init__(self, population: Population, random: Callable[[], float], stamp: Stamp) -> None:
         self._languages = population.languages
         self._random = random
-        self._stamp = Stamp()
+        self._stamp = stamp
         kits = [Kit(group, random) for group in population.groups]
         self._by_day = weighted({kit: kit.group.business.weight for kit in kits}, random)
         awake = {kit: NIGHT.get(kit.group.business.name, 0.0) for kit in kits}
@@ -113,7 +113,7 @@ class Arrivals:
             value = int(random() ** 3 * 90_000) / 100 + 9
             if subject != "return":
                 return f',"order_value":{value:.2f}'
-            delivered = self._stamp(moment - int(random() * 21 * DAY))
+            delivered = self._stamp(moment, int(random() * 21 * DAY))
             return f',"order_value":{value:.2f},"delivered_at":"{delivered}"'
         if business == "hospital":
             urgency = self._urgency() if subject == "symptoms" else "routine"

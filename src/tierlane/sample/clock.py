@@ -29,7 +29,7 @@ def arrival_times(count: int, random: Callable[[], float]) -> Iterator[int]:
     Each is the smallest of the uniform numbers still to come, mapped through the curve: sorted
     draws without keeping and sorting them.
     """
-    days = max(1, ceil(count / PER_DAY))
+    days = days_of(count)
     weights = [
         weight * (WEEKEND if day % 7 >= 5 else 1.0) for day in range(days) for weight in HOURS
     ]
@@ -44,23 +44,38 @@ def arrival_times(count: int, random: Callable[[], float]) -> Iterator[int]:
         yield START + int((hour + min(1.0, (target - passed) / weights[hour])) * HOUR)
 
 
+def days_of(count: int) -> int:
+    """Return over how many days so many contacts arrive."""
+    return max(1, ceil(count / PER_DAY))
+
+
 def hour_of(moment: int) -> int:
     """Return the hour of the day, 0 to 23, in the sample's time zone."""
     return (moment + SHIFT) % DAY // HOUR
 
 
 class Stamp:
-    """Writes moments as ISO 8601 in the sample's time zone, keeping the text of the last day."""
+    """Writes moments as ISO 8601 in the sample's time zone, keeping the text of the last day.
 
-    __slots__ = ("_date", "_day")
+    A moment is of the sample's own calendar, which begins at START. Written, it begins at `start`
+    and runs `squeeze` times as fast, so that a day of contacts can be dated into one minute.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_date", "_day", "_squeeze", "_start")
+
+    def __init__(self, start: int = START, squeeze: float = 1.0) -> None:
+        self._start = start
+        self._squeeze = squeeze
         self._day = -1
         self._date = ""
 
-    def __call__(self, moment: int) -> str:
-        """Return the text of a moment in ms, such as `2026-03-02T20:14:05.120+08:00`."""
-        day, rest = divmod(moment + SHIFT, DAY)
+    def __call__(self, moment: int, before: int = 0) -> str:
+        """Return the text of a moment in ms, such as `2026-03-02T20:14:05.120+08:00`.
+
+        `before` is so many ms earlier, never squeezed: a parcel came days ago, live or not.
+        """
+        written = self._start + int((moment - START) * self._squeeze) - before
+        day, rest = divmod(written + SHIFT, DAY)
         if day != self._day:
             self._day = day
             self._date = f"{datetime.fromtimestamp(day * DAY // 1000, UTC):%Y-%m-%dT}"

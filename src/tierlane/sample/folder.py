@@ -9,7 +9,7 @@ from typing import Final
 
 from tierlane.sample.advisor import advisor_lines
 from tierlane.sample.arrival import Arrivals
-from tierlane.sample.clock import DAY, arrival_times
+from tierlane.sample.clock import DAY, START, Stamp, arrival_times, days_of
 from tierlane.sample.follow_up import FollowUps
 from tierlane.sample.pack import write_pack
 from tierlane.sample.population import Population
@@ -18,23 +18,34 @@ from tierlane.sample.profile import profile_lines
 LATE: Final = 0.005
 """The share of arrivals whose event comes up to 15 minutes after its own time."""
 
+LIVE_SPAN: Final = 60_000
+"""Milliseconds into which live contacts are dated.
+
+A worker notes on the decision where an event's own time is minutes away from its arrival.
+"""
+
 CHUNK: Final = 4_000
 """Lines written at once: about 2 MB, large enough that the file system is no part of the cost."""
 
 
 class Sample:
-    """`contacts` arrivals with all that belongs to them, the same for the same seed."""
+    """`contacts` arrivals with all that belongs to them, the same for the same seed.
 
-    def __init__(self, contacts: int, seed: int) -> None:
+    With `live_from`, a time in ms, the events are dated from then on, all within LIVE_SPAN.
+    """
+
+    def __init__(self, contacts: int, seed: int, live_from: int | None = None) -> None:
         self.contacts = contacts
         self.seed = seed
         self.population = Population.made(contacts // 3, seed)
+        self._start = START if live_from is None else live_from
+        self._squeeze = 1.0 if live_from is None else LIVE_SPAN / (days_of(contacts) * DAY)
 
     def contact_lines(self) -> Iterator[str]:
         """Yield the events of contacts in the order in which they come in."""
         random = Random(f"contact/{self.seed}").random
-        arrivals = Arrivals(self.population, random)
-        follow_ups = FollowUps(random)
+        arrivals = Arrivals(self.population, random, self._stamp())
+        follow_ups = FollowUps(random, self._stamp())
         for number, moment in enumerate(arrival_times(self.contacts, random), start=1):
             yield from follow_ups.until(moment)
             written = moment - int(random() * DAY / 96) if random() < LATE else moment
@@ -45,11 +56,14 @@ class Sample:
 
     def profile_lines(self) -> Iterator[str]:
         """Yield the profiles of recorded customers."""
-        return profile_lines(self.population, self.seed)
+        return profile_lines(self.population, self.seed, self._stamp()(START))
 
     def advisor_lines(self) -> Iterator[str]:
         """Yield the directory of advisors."""
-        return advisor_lines(self.population, self.seed)
+        return advisor_lines(self.population, self.seed, self._stamp()(START))
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._start, self._squeeze)
 
 
 def write_folder(sample: Sample, folder: Path) -> dict[str, int]:

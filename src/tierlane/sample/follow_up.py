@@ -27,9 +27,9 @@ SECOND: Final = 1000
 class FollowUps:
     """Later events in the order of time; each is made when its contact arrives."""
 
-    def __init__(self, random: Callable[[], float]) -> None:
+    def __init__(self, random: Callable[[], float], stamp: Stamp) -> None:
         self._random = random
-        self._stamp = Stamp()
+        self._stamp = stamp
         self._waiting: list[tuple[int, int, str]] = []
         self._made = 0
 

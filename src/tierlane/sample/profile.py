@@ -5,7 +5,6 @@ from random import Random
 from typing import Final
 
 from tierlane.sample.chance import weighted
-from tierlane.sample.clock import START, Stamp
 from tierlane.sample.population import Group, Population, advisor_id, customer_id, mother_tongue
 
 CARDS: Final = {"": 77.0, "silver": 15.0, "gold": 6.0, "platinum": 2.0}
@@ -24,9 +23,9 @@ LOOKING: Final = 0.02
 UNTIL: Final = "2026-12-31"
 
 
-def profile_lines(population: Population, seed: int) -> Iterator[str]:
-    """Yield one event a line for every recorded customer, by number."""
-    profiles = _Profiles(population, Random(f"profile/{seed}").random)
+def profile_lines(population: Population, seed: int, time: str) -> Iterator[str]:
+    """Yield one event a line for every recorded customer, by number, dated `time`."""
+    profiles = _Profiles(population, Random(f"profile/{seed}").random, time)
     for group in population.groups:
         for number in range(group.first, group.first + group.size):
             line = profiles.line(group, number)
@@ -39,10 +38,10 @@ class _Profiles:
 
     __slots__ = ("_card", "_languages", "_random", "_segment", "_time", "_wish")
 
-    def __init__(self, population: Population, random: Callable[[], float]) -> None:
+    def __init__(self, population: Population, random: Callable[[], float], time: str) -> None:
         self._languages = population.languages
         self._random = random
-        self._time = Stamp()(START)
+        self._time = time
         self._card = weighted(CARDS, random)
         self._segment = weighted(SEGMENTS, random)
         self._wish = weighted(WISHES, random)
