@@ -101,9 +101,7 @@ class Clients:
     def producer(self, transactional_id: str | None) -> Producer:
         """Return a producer that is not started yet."""
         self._opened += 1
-        return Producer(
-            self._clients[self._opened % CLIENTS], self._settings, transactional_id
-        )
+        return Producer(self._clients[self._opened % CLIENTS], self._settings, transactional_id)
 
     async def close(self) -> None:
         """Close all connections; producers must have been stopped."""

@@ -21,7 +21,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         self.lag = Gauge(
-            "tierlane_lag_records", "Offsets behind the log's end", ["owner", "topic"],
+            "tierlane_lag_records",
+            "Offsets behind the log's end",
+            ["owner", "topic"],
             registry=registry,
         )
         self.decided = Counter(
@@ -34,24 +36,29 @@ class Metrics:
             "tierlane_happenings", "What else owners did", ["what", "label"], registry=registry
         )
         self.latency = Histogram(
-            "tierlane_event_to_commit_seconds", "From the log's time of an event to its commit",
-            buckets=LATENCY, registry=registry,
+            "tierlane_event_to_commit_seconds",
+            "From the log's time of an event to its commit",
+            buckets=LATENCY,
+            registry=registry,
         )
-        self.transactions = Counter(
-            "tierlane_transactions", "Batches written", registry=registry
+        self.transactions = Counter("tierlane_transactions", "Batches written", registry=registry)
+        self.records = Counter(
+            "tierlane_input_records", "Records read", ["topic"], registry=registry
         )
-        self.records = Counter("tierlane_input_records", "Records read", ["topic"],
-                               registry=registry)
         self.outputs = Counter("tierlane_output_records", "Records written", registry=registry)
         self.aborted = Counter(
             "tierlane_aborted", "Batches undone, by cause", ["cause"], registry=registry
         )
         self.retried = Counter(
-            "tierlane_retried", "Requests of transactions sent again, by cause", ["cause"],
+            "tierlane_retried",
+            "Requests of transactions sent again, by cause",
+            ["cause"],
             registry=registry,
         )
         self.misplaced = Counter(
-            "tierlane_misplaced", "Keys on another partition than murmur2 gives", ["topic"],
+            "tierlane_misplaced",
+            "Keys on another partition than murmur2 gives",
+            ["topic"],
             registry=registry,
         )
         self.fenced = Counter(
@@ -61,12 +68,14 @@ class Metrics:
             "tierlane_restored", "Owners whose state was read back", registry=registry
         )
         self.holes = Counter(
-            "tierlane_holes", "Batches lost on the way to an owner and fetched again",
+            "tierlane_holes",
+            "Batches lost on the way to an owner and fetched again",
             registry=registry,
         )
         self.still = Gauge(
             "tierlane_longest_standstill_seconds",
-            "Longest time in which an owner had work and finished none", registry=registry,
+            "Longest time in which an owner had work and finished none",
+            registry=registry,
         )
         self.owners = Gauge("tierlane_owners", "Partitions held and served", registry=registry)
         self._longest = 0.0

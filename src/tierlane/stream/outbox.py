@@ -76,9 +76,7 @@ class Outbox:
             self._append((topic, self._home), key, value, [])
 
     def _builder(self, topic: str, size: int) -> BatchBuilder:
-        return BatchBuilder(
-            size, self._codecs.get(topic, 0), is_transactional=self._transactional
-        )
+        return BatchBuilder(size, self._codecs.get(topic, 0), is_transactional=self._transactional)
 
     def one_batch(self, topic: str, changes: Mapping[bytes, bytes | None]) -> BatchBuilder:
         """Return changes as one record batch, which the log takes whole or not at all.

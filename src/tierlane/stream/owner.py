@@ -25,6 +25,7 @@ from tierlane.stream.ground import Ground, Group, Kind
 from tierlane.stream.inbox import Batch, Inbox
 from tierlane.stream.machine import Machine
 from tierlane.stream.outbox import Outbox, TooMuchChanged
+from tierlane.stream.placement import misplaced
 from tierlane.stream.profile_store import LoadedProfiles
 from tierlane.stream.recovery import restore
 from tierlane.stream.transaction import ShutOut, Undone, Unknown, Write
@@ -320,6 +321,9 @@ class Owner:
         metrics.transactions.inc()
         metrics.outputs.inc(outputs)
         for batch in batches:
+            partitions = self._ground.partitions[batch.topic]
+            if wrong := misplaced(batch.records, self.partition, partitions):
+                metrics.misplaced.labels(batch.topic).inc(wrong)
             metrics.records.labels(batch.topic).inc(len(batch.records))
             if batch.topic != self.kind.profiles:
                 metrics.committed(batch.records)
@@ -331,17 +335,16 @@ class Owner:
             place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
             trace = trace.tb_next
         self._ground.metrics.aborted.labels("own-code").inc()
-        log.error("own code failed", owner=self.name, what=where, error=type(error).__name__,
-                  place=place)
+        log.error(
+            "own code failed", owner=self.name, what=where, error=type(error).__name__, place=place
+        )
 
     # -- recovery
 
     async def _seek(self) -> None:
         """Fetch on from where the machine stands; what is in the inbox would come twice."""
         self.inbox.clear()
-        wanted = {
-            place: self.machine.position(topic) for topic, place in self.places.items()
-        }
+        wanted = {place: self.machine.position(topic) for topic, place in self.places.items()}
         found = await self._group.seek(wanted)
         self.inbox.clear()
         self._expected = {topic: found[place] for topic, place in self.places.items()}

@@ -112,14 +112,15 @@ class Ownership:
         await asyncio.gather(*(owner.fence() for owner in new))
         self._owners |= {(owner.kind.name, owner.partition): owner for owner in new}
         self._routes = {
-            place: topic
-            for owner in self.owners
-            for topic, place in owner.places.items()
+            place: topic for owner in self.owners for topic, place in owner.places.items()
         }
         self._ground.owners = max(1, len(self._owners))
         log.info(
-            "assigned", generation=generation, kept=sorted(owner.name for owner in kept),
-            new=sorted(owner.name for owner in new), fenced=round(time.monotonic() - begun, 3),
+            "assigned",
+            generation=generation,
+            kept=sorted(owner.name for owner in kept),
+            new=sorted(owner.name for owner in new),
+            fenced=round(time.monotonic() - begun, 3),
         )
         self._opening = asyncio.create_task(self._open(kept, new), name="opening")
 

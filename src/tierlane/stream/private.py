@@ -29,19 +29,41 @@ OWN: Final = (
     (Fetcher, ("fetched_records",)),
     (GroupCoordinator, ("_send_req",)),
     (AIOKafkaConsumerThread, ("_create_worker_consumer", "_ensure_consumer", "call_thread")),
-    (Consumer, ("_new_consumer_thread", "on_partitions_revoked", "on_partitions_assigned",
-                "perform_seek", "getmany", "resume_flow", "_commit")),
+    (
+        Consumer,
+        (
+            "_new_consumer_thread",
+            "on_partitions_revoked",
+            "on_partitions_assigned",
+            "perform_seek",
+            "getmany",
+            "resume_flow",
+            "_commit",
+        ),
+    ),
     (Transport, ("Consumer",)),
 )
 """Classes, and the methods that are called or put in the place of theirs."""
 
 SET_IN_INIT: Final = (
-    (AIOKafkaProducer, ("client", "_metadata", "_message_accumulator", "_sender",
-                        "_txn_manager", "_closed")),
+    (
+        AIOKafkaProducer,
+        ("client", "_metadata", "_message_accumulator", "_sender", "_txn_manager", "_closed"),
+    ),
     (Sender, ("client", "_retry_backoff")),
     (MessageAccumulator, ("_cluster", "_closed")),
-    (AIOKafkaConsumer, ("_coordinator", "_fetcher", "_isolation_level", "_fetch_max_wait_ms",
-                        "_partition_assignment_strategy", "_subscription", "_closed")),
+    (
+        AIOKafkaConsumer,
+        (
+            "_coordinator",
+            "_fetcher",
+            "_isolation_level",
+            "_fetch_max_wait_ms",
+            "_partition_assignment_strategy",
+            "_subscription",
+            "_closed",
+        ),
+    ),
     (Fetcher, ("_subscriptions", "_closed")),
     (GroupCoordinator, ("member_id", "generation", "group_id")),
 )

@@ -141,9 +141,7 @@ def _differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterabl
             yield f"{key} is {found[key]}, not {value}"
 
 
-async def _configs(
-    client: AIOKafkaAdminClient, names: Sequence[str]
-) -> dict[str, dict[str, str]]:
+async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]

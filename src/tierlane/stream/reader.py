@@ -1,7 +1,8 @@
 """Reading partitions to their end, outside the group: changelogs and profiles."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
@@ -28,6 +29,28 @@ async def read_to_end(
     """
     if not starts:
         return {}
+    async with _consumer(settings, list(starts)) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(starts))
+        await _read(consumer, starts, ends, take)
+    return ends
+
+
+async def last_records(
+    settings: Settings, places: Sequence[TopicPartition], count: int, take: Take
+) -> None:
+    """Hand about the last `count` records of each partition to `take`."""
+    if not places:
+        return
+    async with _consumer(settings, places) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
+        starts = {place: max(0, end - count) for place, end in ends.items()}
+        await _read(consumer, starts, ends, take)
+
+
+@asynccontextmanager
+async def _consumer(
+    settings: Settings, places: Sequence[TopicPartition]
+) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         **client_options(settings),
         isolation_level="read_committed",
@@ -38,20 +61,28 @@ async def read_to_end(
     )
     await consumer.start()
     try:
-        partitions = list(starts)
-        consumer.assign(partitions)
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-        begins: dict[TopicPartition, int] = await consumer.beginning_offsets(partitions)
-        open_ = set()
-        for partition in partitions:
-            start = max(starts[partition], begins[partition])
-            if start < ends[partition]:
-                consumer.seek(partition, start)
-                open_.add(partition)
-        await _drain(consumer, open_, ends, take)
+        consumer.assign(list(places))
+        yield consumer
     finally:
         await consumer.stop()
-    return ends
+
+
+async def _read(
+    consumer: AIOKafkaConsumer,
+    starts: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    take: Take,
+) -> None:
+    begins: dict[TopicPartition, int] = await consumer.beginning_offsets(list(starts))
+    unread = set()
+    for place, start in starts.items():
+        start = max(start, begins[place])
+        consumer.seek(place, start)
+        if start < ends[place]:
+            unread.add(place)
+        else:
+            consumer.pause(place)
+    await _drain(consumer, unread, ends, take)
 
 
 async def _drain(

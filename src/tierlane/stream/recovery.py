@@ -26,8 +26,10 @@ async def restore(ground: Ground, owners: "Sequence[Owner]") -> None:
     """
     begun = time.monotonic()
     items: dict[TopicPartition, dict[bytes, bytes | None]] = {}
-    places = {ground.places([owner.kind.changelog], owner.partition)[owner.kind.changelog]: owner
-              for owner in owners}
+    places = {
+        ground.places([owner.kind.changelog], owner.partition)[owner.kind.changelog]: owner
+        for owner in owners
+    }
     for place in places:
         items[place] = {}
 

@@ -178,7 +178,8 @@ def _default_file() -> Path | None:
 
 def _faults(error: ValidationError) -> str:
     lines = [
-        f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg'].lower()}" if fault["loc"]
+        f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg'].lower()}"
+        if fault["loc"]
         else fault["msg"].removeprefix("Value error, ")
         for fault in error.errors(include_input=False, include_url=False, include_context=False)
     ]

@@ -117,8 +117,12 @@ class Worker:
         app = make_app(settings, member, ownership)
         web = Web(self._metrics, lambda: self._troubles(app))
         port = await web.start(settings.web_host, settings.web_port)
-        log.info("started", member=member.name, web=f"http://{settings.web_host}:{port}",
-                 guarantee=settings.guarantee)
+        log.info(
+            "started",
+            member=member.name,
+            web=f"http://{settings.web_host}:{port}",
+            guarantee=settings.guarantee,
+        )
         (member.folder / "web").write_text(f"{settings.web_host}:{port}\n")
         try:
             await self._serve(app, ownership)
@@ -188,8 +192,9 @@ class Worker:
             found.append("no partitions were assigned yet")
         elif ownership.opening:
             found.append("state and profiles are being read")
-        found += [f"{owner.name} waits for the group" for owner in ownership.owners
-                  if not owner.healthy]
+        found += [
+            f"{owner.name} waits for the group" for owner in ownership.owners if not owner.healthy
+        ]
         return found
 
 

@@ -1,0 +1,67 @@
+"""The kinds of owner that a worker runs: intake, over the policy it is given."""
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from tierlane.audit.mask import Mask
+from tierlane.errors import UsageError
+from tierlane.policy.compile import compile_policy
+from tierlane.policy.revision import Revision
+from tierlane.ports import ProfileStore
+from tierlane.routing.intake import Intake
+from tierlane.routing.limit import IntakeLimits
+from tierlane.stream.ground import Kind
+from tierlane.stream.settings import Settings
+from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES, INTAKE_RETURNS
+
+log = structlog.get_logger(__name__)
+
+INTAKE_STATE: Final = "tierlane.intake.state"
+
+INPUTS: Final = (CUSTOMER_PROFILES, INTAKE_RETURNS, CONTACT_EVENTS)
+"""Within a batch profiles go first, so that a contact meets a profile that came with it."""
+
+
+def read_policy(path: Path | None) -> Revision:
+    """Compile the policy file; raises UsageError without one, PolicyError with its faults."""
+    if path is None:
+        raise UsageError(
+            "a worker needs a policy",
+            hint="name one with --policy FILE; `tierlane sample --out try` writes try/policy.yaml",
+        )
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"policy `{path}` cannot be read: {error.strerror}") from None
+    return compile_policy(text, str(path))
+
+
+def intake_kind(settings: Settings, revision: Revision) -> Kind:
+    """Return the kind of owner that decides contacts by a revision."""
+    mask = make_mask(settings)
+    limits = IntakeLimits(dedupe_window=int(settings.dedupe_window * 1000))
+
+    def make(*, partition: int, profiles: ProfileStore) -> Intake:
+        return Intake(
+            partition=partition,
+            deployment=settings.deployment,
+            revision=revision,
+            profiles=profiles,
+            mask=mask,
+            limits=limits,
+        )
+
+    return Kind("intake", INPUTS, INTAKE_STATE, make, CUSTOMER_PROFILES)
+
+
+def make_mask(settings: Settings) -> Mask:
+    """Return what makes receipts of masked inputs.
+
+    Without a key of the installation's own, one is derived from the deployment's name. Receipts
+    then tell equal values apart from others, but whoever knows the name can try values out.
+    """
+    key = settings.mask_key.get_secret_value().encode()
+    return Mask(key or blake2b(settings.deployment.encode(), digest_size=32).digest())
