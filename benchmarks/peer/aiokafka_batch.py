@@ -19,7 +19,9 @@ class Batches:
         self.open: dict[tuple[str, int], Any] = {}
         self.sent: list[Any] = []
 
-    async def append(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
+    async def append(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None
+    ) -> None:
         """Add one record, sending the batch before it where there is no more room."""
         place = topic, partition
         batch = self.open.get(place)
@@ -63,7 +65,7 @@ async def run() -> None:
     while not watch.complete:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             watch.took(len(records))
-            hashed: tuple[bytes, int] = (b"", 0)
+            hashed: tuple[bytes | None, int] = (None, 0)
             for topic, key, value, _ in answering.each(records):
                 if key != hashed[0]:  # a contact's outputs have one key: it is hashed once
                     hashed = key, (murmur2(key) & 0x7FFFFFFF) % task.partitions

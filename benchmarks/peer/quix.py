@@ -59,7 +59,7 @@ def main() -> None:
     def lane_of(row: tuple[Output, Output], key: Any, seen: int, headers: Any) -> Topic:
         return outputs[row[ENTRY].topic]
 
-    def key_of(row: tuple[Output, Output]) -> bytes:
+    def key_of(row: tuple[Output, Output]) -> bytes | None:
         return row[ENTRY].key
 
     events = app.topic(
