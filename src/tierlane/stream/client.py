@@ -40,12 +40,16 @@ class Client(AIOKafkaClient):  # type: ignore[misc]  # aiokafka ships no types
 
 
 class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no types
-    """An idempotent, or transactional, producer over a client that others use too."""
+    """A transactional or a plain producer over a client that others use too.
+
+    Without transactions repeats carry known ids, so a plain producer is enough; brokers that have
+    no transactions, as embedded ones, have no idempotent producers either.
+    """
 
     def __init__(self, client: Client, settings: Settings, transactional_id: str | None) -> None:
         super().__init__(
             **client_options(settings),
-            enable_idempotence=True,
+            enable_idempotence=transactional_id is not None,
             transactional_id=transactional_id,
             transaction_timeout_ms=int(settings.transaction_timeout * 1000),
             max_batch_size=MAX_BATCH_BYTES,
@@ -62,7 +66,8 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no typ
 
     def is_fatal(self) -> bool:
         """Tell whether the producer can do nothing any more, as after it was shut out."""
-        return bool(self._txn_manager.is_fatal_error())
+        manager = self._txn_manager
+        return manager is not None and bool(manager.is_fatal_error())
 
     async def stop(self) -> None:
         """End its task, and leave what was not sent; the client stays open for the others."""

@@ -1,0 +1,121 @@
+"""`tierlane demo`: the whole service at work, on a broker of its own or on yours."""
+
+import asyncio
+import logging
+import signal
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tierlane.cli.screen import Screen
+from tierlane.policy.compile import compile_policy
+from tierlane.policy.revision import Revision
+from tierlane.sample.folder import Sample, write_folder
+from tierlane.sample.pack import pack
+from tierlane.stream.rehearsal import Rehearsal
+
+OUT: Final = Path("demo-output")
+
+EXAMPLES: Final = """\\b
+Examples:
+  tierlane demo
+  tierlane demo --contacts 50000 --seed 7
+  tierlane demo --broker kafka:9092
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option(
+    "--contacts",
+    type=click.IntRange(min=1),
+    default=5_000,
+    show_default=True,
+    help="How many contacts arrive.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Other contacts.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=OUT,
+    show_default=True,
+    help="Folder for the sample, the decisions and the logs.",
+)
+@click.option(
+    "--broker",
+    metavar="HOST:PORT",
+    help="A Kafka of your own, exactly once; TLS and SASL from TIERLANE_*.",
+)
+@click.pass_context
+def command(ctx: click.Context, *, contacts: int, seed: int, out: Path, broker: str | None) -> None:
+    """Run the whole service and show what it decides.
+
+    Starts an embedded broker, creates the topics, runs a worker by the command line that anybody
+    would use, sends the sample of eight businesses through it and reads what comes out. Exits with
+    1 unless every contact has exactly one decision of its own and one current lane entry. Nothing
+    is left running.
+
+    With --broker the topics stand under a prefix of their own and are deleted at the end.
+    """
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    ctx.exit(asyncio.run(_until_done_or_stopped(contacts, seed, out, broker)))
+
+
+async def _until_done_or_stopped(contacts: int, seed: int, out: Path, broker: str | None) -> int:
+    """Run the demo; a signal ends it in order and gives 128 and its number."""
+    task = asyncio.ensure_future(_demo(contacts, seed, out, broker))
+    caught: list[int] = []
+
+    def stop(number: int) -> None:
+        # Once only: a second Ctrl-C must not interrupt the clearing away.
+        if not caught:
+            caught.append(number)
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 128 + caught[0] if caught else 1
+
+
+async def _demo(contacts: int, seed: int, out: Path, broker: str | None) -> int:
+    screen = Screen()
+    sample = Sample(contacts, seed, live_from=round(time.time() * 1000))
+    counts = write_folder(sample, out)
+    screen.step("sample", f"{contacts:,} contacts of eight businesses, in {out}")
+    async with Rehearsal(out, broker, counts, screen.step) as run:
+        await run.prepare()
+        with screen.progress() as progress:
+            sent = progress.add_task("sent", total=counts["contacts.jsonl"])
+            decided = progress.add_task("decided", total=contacts)
+
+            def look() -> None:
+                progress.update(sent, completed=run.sent)
+                progress.update(decided, completed=run.tally.contacts)
+
+            await run.play(look)
+    return _account(screen, run, contacts, out)
+
+
+def _sample_policy() -> Revision:
+    return compile_policy(pack("sample"), "policy.yaml")
+
+
+def _account(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
+    tally = run.tally
+    screen.lanes(tally, _sample_policy().tiers.names)
+    screen.decisions(tally.samples)
+    screen.line("")
+    screen.line(
+        f"{contacts:,} contacts decided in {run.seconds:.1f} s, {contacts / run.seconds:,.0f}/s, "
+        f"each with one decision of its own; {tally.again:,} were decided once more after a change"
+    )
+    screen.line(f"policy, contacts, profiles: {out}/policy.yaml, contacts.jsonl, profiles.jsonl")
+    screen.line(f"decisions and lane entries: {out}/decisions.jsonl, lanes.jsonl")
+    faults = run.faults(contacts)
+    for fault in faults:
+        screen.step("fault", fault)
+    return 1 if faults else 0
