@@ -142,6 +142,7 @@ async def _storm(
             await log.write(flow.rest())
             watch.trouble = "end"
             await storm.settle()
+            await storm.both_serve()
             codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
         finally:
             for worker in workers:

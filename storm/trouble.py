@@ -19,6 +19,8 @@ AIM_SECONDS: Final = 3.0
 """How long to wait for an open transaction before striking all the same."""
 LOOKS: Final = 12
 """At most so many looks that find an open transaction before the strike, about 1 ms each."""
+CALM: Final = 0.7
+"""How often both workers have partitions again before the next trouble begins."""
 SLICES: Final = 15
 SLICE_SECONDS: Final = 0.05
 TAKEOVER_SECONDS: Final = 40.0
@@ -87,6 +89,7 @@ class Storm:
 
     async def zombie(self) -> None:
         """Stop a worker until it is replaced, then let it go on where it was."""
+        await self.both_serve()
         victim = await self._strike(killed=False)
         await self._takeover()
         self.workers[victim].signal(signal.SIGCONT)
@@ -106,6 +109,12 @@ class Storm:
             await self._writing
         self._supervise()
         await self.watch.until_served(self.flow.events, STUCK_SECONDS, self._supervise)
+        if self.random.random() < CALM:
+            await self.both_serve()
+
+    async def both_serve(self) -> None:
+        """Wait until both workers have partitions."""
+        await self.watch.until(lambda: all(map(owned, self.workers)), TAKEOVER_SECONDS)
 
     def _supervise(self) -> None:
         for worker in self.workers:
@@ -155,7 +164,7 @@ class Storm:
 
 def owned(worker: Worker) -> set[int]:
     """Return the partitions that a worker's log says it has; only the storm's aim rests on it."""
-    for line in reversed(worker.said.splitlines()):
+    for line in reversed(worker.said_since_start.splitlines()):
         if '"event": "assigned"' in line:
             found = json.loads(line)
             names = (name.partition("-") for name in (*found["kept"], *found["new"]))

@@ -42,6 +42,7 @@ class Worker:
         self._environment = {**clean, "TIERLANE_WEB_PORT": str(self.web_port)}
         self._environment |= {"NO_COLOR": "1", **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._begun = 0
 
     @property
     def pid(self) -> int:
@@ -65,11 +66,19 @@ class Worker:
         """Everything that any start of it wrote to stdout and stderr."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    @property
+    def said_since_start(self) -> str:
+        """What its latest start wrote."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_bytes()[self._begun :].decode(errors="replace")
+
     def start(self) -> None:
         """Start the process; its output is added to `log`."""
         if self.running:
             raise RuntimeError("the worker runs already")
         with self.log.open("ab") as log:
+            self._begun = log.tell()
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self.folder,
