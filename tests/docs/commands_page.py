@@ -28,25 +28,28 @@ terminal. `NO_COLOR` is honoured. Exit codes:
 """
 
 
-def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
-    """Walk through a command and what stands below it, by the words to type."""
-    yield " ".join(path), command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
+def contexts(context: click.Context) -> Iterator[click.Context]:
+    """Walk through a command's context and those of what stands below it."""
+    yield context
+    group = context.command
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            below = group.get_command(context, name)
             assert below is not None
-            yield from commands(below, (*path, name))
+            yield from contexts(click.Context(below, parent=context, info_name=name))
 
 
 def page() -> str:
-    sections = []
-    for words, command in commands(tierlane, ("tierlane",)):
-        context = click.Context(
-            command, info_name=words, terminal_width=WIDTH, max_content_width=WIDTH
-        )
-        help_text = command.get_help(context).rstrip()
-        sections.append(f"## {words}\n\n```text\n{help_text}\n```\n")
+    root = click.Context(
+        tierlane,
+        info_name="tierlane",
+        terminal_width=WIDTH,
+        **tierlane.context_settings | {"max_content_width": WIDTH},
+    )
+    sections = [
+        f"## {context.command_path}\n\n```text\n{context.command.get_help(context).rstrip()}\n```\n"
+        for context in contexts(root)
+    ]
     return HEAD + "\n".join(sections)
 
 

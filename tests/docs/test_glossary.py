@@ -38,6 +38,7 @@ NAMES_IN: dict[str, dict[str, str]] = {
         "_calls": "how each function is emitted",
         "call": "such a node",
     },
+    "replay/memory.py": {"MemoryLog": "Kafka's log, held in memory"},
     "policy/case.py": {"Result": "of a case: passed or failed"},
     "cli/policy.py": {"_results": "of cases"},
     "cli/": {"config": "the file of settings, as the flag that names it"},

@@ -18,7 +18,7 @@ from tierlane.stream.rehearsal import Rehearsal
 
 OUT: Final = Path("demo-output")
 
-EXAMPLES: Final = """\\b
+EXAMPLES: Final = """\b
 Examples:
   tierlane demo
   tierlane demo --contacts 50000 --seed 7

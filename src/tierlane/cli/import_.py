@@ -13,7 +13,7 @@ from tierlane.sample.pack import spare, write_pack
 SOURCES: Final = {"anonbank": "tierlane.replay.source.anonbank"}
 """What can be read, by the name that is typed."""
 
-EXAMPLES: Final = """\\b
+EXAMPLES: Final = """\b
 Examples:
   tierlane import anonbank anonbank_1999_jan.csv.gz anonbank_1999_feb.csv.gz
   tierlane import anonbank jan.csv --out bank

@@ -23,7 +23,7 @@ from tierlane.stream.settings import Settings, load
 from tierlane.topic import CONTACT_EVENTS
 from tierlane.value import parse_time
 
-EXAMPLES: Final = """\\b
+EXAMPLES: Final = """\b
 Examples:
   tierlane produce try/*.jsonl                     as fast as it goes
   tierlane produce try/contacts.jsonl --rate 500/s
