@@ -97,14 +97,14 @@ async def _demo(contacts: int, seed: int, out: Path, broker: str | None) -> int:
                 progress.update(decided, completed=run.tally.contacts)
 
             await run.play(look)
-    return _account(screen, run, contacts, out)
+    return _report(screen, run, contacts, out)
 
 
 def _sample_policy() -> Revision:
     return compile_policy(pack("sample"), "policy.yaml")
 
 
-def _account(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
+def _report(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
     tally = run.tally
     screen.lanes(tally, _sample_policy().tiers.names)
     screen.decisions(tally.samples)

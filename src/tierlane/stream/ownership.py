@@ -36,7 +36,7 @@ class Ownership:
         self._ground = ground
         self._owners: dict[tuple[str, int], Owner] = {}
         self._kind_of = {topic: kind.name for kind in kinds for topic in kind.inputs}
-        self._routes: dict[TopicPartition, str] = {}
+        self._topic_of: dict[TopicPartition, str] = {}
         self._opening: asyncio.Task[None] | None = None
 
     @property
@@ -61,7 +61,7 @@ class Ownership:
 
     def topic_of(self, place: TopicPartition) -> str | None:
         """Return the topic's name without prefix; None where no owner reads it."""
-        return self._routes.get(place)
+        return self._topic_of.get(place)
 
     def flow(self) -> tuple[set[TopicPartition], set[TopicPartition]]:
         """Return the partitions of owners that serve, and of those that want more records."""
@@ -111,7 +111,7 @@ class Ownership:
         begun = time.monotonic()
         await asyncio.gather(*(owner.fence() for owner in new))
         self._owners |= {(owner.kind.name, owner.partition): owner for owner in new}
-        self._routes = {
+        self._topic_of = {
             place: topic for owner in self.owners for topic, place in owner.places.items()
         }
         self._ground.owners = max(1, len(self._owners))
@@ -162,6 +162,6 @@ class Ownership:
     async def close(self) -> None:
         """Close every owner; transactions in flight end first."""
         await self._stop_opening()
-        owners, self._owners, self._routes = list(self.owners), {}, {}
+        owners, self._owners, self._topic_of = list(self.owners), {}, {}
         await asyncio.gather(*(owner.close() for owner in owners))
         self._ground.metrics.owners.set(0)
