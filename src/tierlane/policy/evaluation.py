@@ -115,8 +115,11 @@ class Evaluation:
             except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds  # the binding raises builtins of many kinds
                 why = self._unanswered(term, row, faults, type(error).__name__)
                 return why, why
-            if answer is not True:
+            if answer is False:
                 return term.text, term.about
+            if answer is not True:  # a flag that is null stands alone
+                why = self._unanswered(term, row, faults, type(answer).__name__)
+                return why, why
         return None
 
     def take(self, hit: Hit) -> Any:
