@@ -8,6 +8,7 @@ against the real settings.
 import json
 import re
 import shlex
+from copy import deepcopy
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -95,6 +96,7 @@ def test_command_is_one_that_tierlane_knows(name: str) -> None:
         command = found
         context = click.Context(command, parent=context, info_name=command.name)
     # Files of the container are not here, so paths are left unchecked; options and types are not.
+    command = deepcopy(command)
     for parameter in command.params:
         if isinstance(parameter.type, click.Path):
             parameter.type = click.STRING
