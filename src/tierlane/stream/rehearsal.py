@@ -29,8 +29,12 @@ QUIET_SECONDS: Final = 30.0
 GRACE: Final = 20.0
 """Seconds in which a worker ends in order, by the contracts."""
 
-SHORT: Final = {"TIERLANE_SESSION_TIMEOUT": "3", "TIERLANE_HEARTBEAT_INTERVAL": "0.5"}
-"""On the embedded broker joining the group takes half the session timeout."""
+SHORT: Final = {
+    "TIERLANE_SESSION_TIMEOUT": "2.5",
+    "TIERLANE_HEARTBEAT_INTERVAL": "0.4",
+    "TIERLANE_STATIC_MEMBERSHIP": "false",
+}
+"""On the embedded broker a join takes longer than the session timeout, a static one twice that."""
 
 BURST: Final = 500
 """Events sent between two looks at what came out."""
