@@ -195,6 +195,13 @@ def _tail(decision: Decision, mask: Mask, errors: tuple[Fault, ...], left_out: i
     return b"," + orjson.dumps(members)[1:-1]
 
 
+KEPT: Final = frozenset(
+    {"decision_id", "kind", "owner", "seq", "contact_id", "at", "seen", "lane", "truncated"}
+)
+"""What no record goes without."""
+LONGEST_ID: Final = 256
+"""Characters of an id in a record that would be too large; intake takes none above 200."""
+
 _FIRST_TO_GO: Final = ("considered", "inputs", "facts", "masked", "because", "errors", "draws")
 
 
@@ -202,24 +209,22 @@ def _shortened(record: bytes) -> bytes:
     """Drop what can be derived again, the longest first to go, and count it."""
     whole = orjson.loads(record)
     data = whole["data"]
-    known = {"decision_id", "kind", "owner", "seq", "contact_id", "at", "seen", "truncated"}
-    others = [key for key in data if key not in known and key not in _FIRST_TO_GO]
-    others.sort(key=lambda key: -len(orjson.dumps(data[key])))
+    long = [
+        key for key, value in data.items() if isinstance(value, str) and len(value) > LONGEST_ID
+    ]
+    data.update({key: data[key][:LONGEST_ID] for key in long})
+    whole["subject"] = whole["subject"][:LONGEST_ID]
+    data["truncated"] = data.get("truncated", 0) + len(long)
+    others = sorted(data.keys() - KEPT, key=lambda key: -len(orjson.dumps(data[key])))
     for key in (*_FIRST_TO_GO, *others):
-        if key in data:
-            data["truncated"] = data.get("truncated", 0) + _count(data.pop(key))
         if len(encoded := orjson.dumps(whole)) <= LARGEST:
             return encoded
-    for name in ("subject", "id"):
-        whole[name] = whole[name][:256]
-    return orjson.dumps(whole | {"data": {key: _cut(data[key]) for key in data}})
+        if key in data:
+            data["truncated"] += _count(data.pop(key))
+    return orjson.dumps(whole)
 
 
 def _count(value: Any) -> int:
     if isinstance(value, dict):
         return sum(_count(one) for one in value.values())
     return len(value) if isinstance(value, list) else 1
-
-
-def _cut(value: Any) -> Any:
-    return value[:256] if isinstance(value, str) else value

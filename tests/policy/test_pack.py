@@ -1,0 +1,55 @@
+"""The policies that ship, and the language's first example: checked, their cases passing."""
+
+from pathlib import Path
+
+import pytest
+
+from tierlane.policy import case
+from tierlane.policy.check import check
+from tierlane.policy.compile import compile_document
+from tierlane.policy.finding import Report
+from tierlane.policy.reader import read_document
+
+PACKS = Path("src/tierlane/policy/packs")
+SHOP = Path("tests/policy/shop.yaml")
+ALL = [*sorted(PACKS.glob("*.yaml")), SHOP]
+
+
+def failed(text: str) -> list[str]:
+    report = Report()
+    document = read_document(text, "p.yaml", report)
+    revision = compile_document(document, report)
+    report.stop_on_errors()
+    assert revision is not None
+    results = [case.run(revision, one, place) for one, place in document.cases]
+    return [one.case for one in results if not one.passed]
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_cases_pass_and_no_error_is_found(path):
+    text = path.read_text()
+    assert failed(text) == []
+    assert [one for one in check(text, str(path)) if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cases"),
+    [
+        ("[own, shoes, 15]", "[own, shoes, 11]", 1),
+        ("resolve: 48h", "resolve: 90h", 1),
+        ("never: [selfservice], priority: 10", "priority: 10", 2),
+        ("retain: 5y", "retain: 4y", 1),
+        ("margin: 5%", "margin: 4%", 1),
+        ("keep: 90d", "keep: 30d", 1),
+        ("keep: 90d", "keep: 120d", 1),
+        ("ignore_tier: [quality]", "ignore_tier: []", 1),
+        ("manner: patient", "manner: brisk", 1),
+        ("identity: 1}", "identity: 2}", 1),
+        ("fallback: after-sales", "fallback: people", 1),
+        ("from: {1: known, 5: regular}", "from: {1: known, 6: regular}", 1),
+    ],
+)
+def test_a_deliberate_change_fails_a_case(old, new, cases):
+    text = SHOP.read_text()
+    assert old in text
+    assert len(failed(text.replace(old, new, 1))) >= cases
