@@ -33,12 +33,10 @@ class Deciding:
         self._profiles = profiles
         self._limits = limits
         paths = revision.needs.contact
-        self._fields = tuple(sorted({*_ALWAYS, *(one for one in paths if "." not in one)}))
-        self._attributes = tuple(
-            sorted(
-                one.removeprefix("attributes.") for one in paths if one.startswith("attributes.")
-            )
-        )
+        plain = {one for one in paths if "." not in one}
+        self._fields = tuple(sorted(plain.union(_ALWAYS) - _ABOUT))
+        inner = (one.partition(".") for one in paths)
+        self._attributes = tuple(sorted(name for at, _, name in inner if at == "attributes"))
 
     def kept(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is kept of a contact for deciding again: what rules read, nothing else.
