@@ -32,16 +32,17 @@ CONTACTS = 64_943
 Counts = Counter[tuple[str, int]]
 
 
-@pytest.fixture
 def files() -> list[Path]:
-    folder = os.environ.get(VARIABLE)
-    if not folder:
-        pytest.skip(f"{VARIABLE} does not name the folder with the bank's log")
-    found = [Path(folder) / "anonbank" / f"anonbank_1999_{month}.csv.gz" for month in MONTHS]
-    missing = [str(path) for path in found if not path.is_file()]
-    if missing:
-        pytest.skip(f"the bank's log is not there: {', '.join(missing)}")
-    return found
+    folder = Path(os.environ.get(VARIABLE, "")) / "anonbank"
+    return [folder / f"anonbank_1999_{month}.csv.gz" for month in MONTHS]
+
+
+def absent() -> str:
+    """Return why the log cannot be read; empty when it can."""
+    if not os.environ.get(VARIABLE):
+        return f"{VARIABLE} does not name the folder with the bank's log"
+    missing = [str(path) for path in files() if not path.is_file()]
+    return f"the bank's log is not there: {', '.join(missing)}" if missing else ""
 
 
 def counted(files: list[Path]) -> Counts:
@@ -84,18 +85,18 @@ def of_the_log(decision: dict[str, Any]) -> tuple[str, int]:
     return inputs["contact.subject"], inputs["contact.attributes.priority"]
 
 
+@pytest.mark.skipif(bool(absent()), reason=absent())
 @pytest.mark.timeout(300)
 def test_each_contact_of_two_months_gets_one_decision(
-    files: list[Path],
     broker: Broker,
     log: Log,
     worker: Callable[..., Worker],
     tmp_path: Path,
 ) -> None:
-    expected = counted(files)
+    expected = counted(files())
     assert sum(expected.values()) == CONTACTS
     bank = tmp_path / "bank"
-    run("import", "anonbank", *files, "--out", bank)
+    run("import", "anonbank", *files(), "--out", bank)
     guarantee = "exactly-once" if broker.transactional else "at-least-once"
     settings = {"TIERLANE_PREFIX": log.prefix, "TIERLANE_GUARANTEE": guarantee}
     at = ("--brokers", broker.address)
@@ -115,7 +116,9 @@ def test_each_contact_of_two_months_gets_one_decision(
     high = sum(count for (_, priority), count in expected.items() if priority == 2)
     assert Counter(row["tier"]["name"] for row in decisions)["high"] == high
     internet = sum(count for (kind, _), count in expected.items() if kind == "IN")
-    entries = asyncio.run(outcome(log, lane_topic("standard")))
+    moves = asyncio.run(outcome(log, lane_topic("standard")))
+    # The log tells no ends, so a customer's oldest open contacts lapse, and leave their lane.
+    entries = [row for row in moves if "entered_at" in row]
     assert len({row["contact_id"] for row in entries}) == len(entries) == CONTACTS
     assert Counter(row["lane"] for row in entries)["internet people"] == internet
     assert asyncio.run(outcome(log, CONTACT_REJECTED)) == []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 COMMITTED = "read_committed"
 UNCOMMITTED = "read_uncommitted"
@@ -138,7 +139,11 @@ class Log:
     async def committed(self, group: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """Return the offsets the group has committed; partitions without one are left out."""
         async with self._admin() as admin:
-            rows = await admin.list_consumer_group_offsets(self.prefix + group)
+            try:
+                rows = await admin.list_consumer_group_offsets(self.prefix + group)
+            except GroupCoordinatorNotAvailableError:
+                # A new broker makes the topic of offsets when it is first asked for a group.
+                return {}
         names = {self.prefix + topic: topic for topic in topics}
         return {
             (names[part.topic], part.partition): kept.offset
