@@ -53,6 +53,7 @@ def command() -> None:
 @click.pass_context
 def apply(
     ctx: click.Context,
+    *,
     brokers: str | None,
     prefix: str | None,
     partitions: int | None,
@@ -77,6 +78,7 @@ def apply(
 @click.pass_context
 def check(
     ctx: click.Context,
+    *,
     brokers: str | None,
     prefix: str | None,
     partitions: int | None,

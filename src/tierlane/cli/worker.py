@@ -1,6 +1,8 @@
 """`tierlane worker`: the service on Kafka."""
 
 import logging
+import signal
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,13 +58,15 @@ Examples:
     "--config", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file of settings."
 )
 @click.pass_context
-def command(ctx: click.Context, config: Path | None, **flags: Any) -> None:
+def command(ctx: click.Context, /, config: Path | None, **flags: Any) -> None:
     """Decide contacts as they come, until SIGTERM.
 
     Any number of workers run side by side by the same command line; the partitions are dealt out
     among them. Settings come from flags, TIERLANE_*, and a TOML file, in that order. Ends with 0
     when told to stop, 1 when it fails, 2 when it cannot start.
     """
+    # Told to stop while it still imports and connects, it has nothing to put in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # until the worker sets up its logs
     settings = load(flags, config)
     from tierlane.stream.kinds import intake_kind, read_policy

@@ -55,6 +55,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no typ
             max_batch_size=MAX_BATCH_BYTES,
             retry_backoff_ms=settings.retry_backoff_ms,
         )
+        self._closed = False
         self.client = client
         self._metadata = client.cluster
         self._message_accumulator._cluster = client.cluster

@@ -1,7 +1,7 @@
 """What all owners of a worker stand on, handed to each."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Group(Protocol):
     async def confirm(self) -> bool:
         """Tell whether this worker is a member of the group's current generation, now."""
 
-    async def seek(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    async def fetch_from(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Fetch on from offsets, and return them; -1 stands for what the group has committed."""
 
     async def commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -61,19 +61,17 @@ class Ground:
     group: Group | None = None
     owners: int = 1
     """How many owners share the worker's time."""
+    names: Mapping[str, str] = field(init=False)
+    """Topics as the brokers know them, by name without prefix."""
+    codecs: Mapping[str, int] = field(init=False)
+    """Compression of each topic, by its number in a record batch."""
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """Topics as the brokers know them, by name without prefix."""
-        return {name: self.settings.topic(name) for name in self.partitions}
-
-    @property
-    def codecs(self) -> Mapping[str, int]:
-        """Compression of each topic that asks for one, by its number in a record batch."""
-        return {
-            name: CODECS[catalogue()[name].compression]
-            for name in self.partitions
-            if name in catalogue()
+    def __post_init__(self) -> None:
+        self.names = {name: self.settings.topic(name) for name in self.partitions}
+        self.codecs = {
+            name: CODECS[spec.compression]
+            for name, spec in catalogue().items()
+            if name in self.partitions
         }
 
     def places(self, topics: Sequence[str], partition: int) -> dict[str, TopicPartition]:

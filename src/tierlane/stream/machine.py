@@ -44,4 +44,5 @@ class Machine(Protocol):
 class MachineFactory(Protocol):
     """Makes the machine of a partition."""
 
-    def __call__(self, *, partition: int, profiles: ProfileStore) -> Machine: ...
+    def __call__(self, *, partition: int, profiles: ProfileStore) -> Machine:
+        """Return the machine of a partition, with no state yet."""

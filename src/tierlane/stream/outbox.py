@@ -1,7 +1,7 @@
 """The outputs of one batch, laid into record batches by topic and partition."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -17,9 +17,51 @@ CODECS: Final = {"producer": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 STATE_BYTES: Final = 8_000_000
 """Most bytes of changes in the one batch of at-least-once; the topic takes 9 MiB."""
 
+NO_HEADERS: Final[list[tuple[str, bytes]]] = []
+
 
 class TooMuchChanged(TierlaneError):
     """the changes of a batch do not fit one record batch"""
+
+
+class Slot:
+    """The record batches for one partition of a topic, the last one open.
+
+    Records go straight to aiokafka's compiled builder: its Python wrapper costs as much again.
+    """
+
+    __slots__ = ("_codec", "_full", "_now", "_open", "_transactional", "append", "count")
+
+    def __init__(self, now: int, codec: int, *, transactional: bool) -> None:
+        self._now = now
+        self._codec = codec
+        self._transactional = transactional
+        self._full: list[BatchBuilder] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._open = BatchBuilder(
+            MAX_BATCH_BYTES, self._codec, is_transactional=self._transactional
+        )
+        self.append = self._open._builder.append
+        self.count = 0
+
+    def add(self, key: bytes | None, value: bytes | None, headers: Any) -> None:
+        """Append a record; where it does not fit, it opens the next batch."""
+        if self.append(self.count, self._now, key, value, headers) is None:
+            self._close()
+            self._begin()
+            self.append(0, self._now, key, value, headers)
+        self.count += 1
+
+    def _close(self) -> None:
+        self._open._relative_offset = self.count
+        self._full.append(self._open)
+
+    def batches(self) -> Sequence[BatchBuilder]:
+        """Return all batches; nothing may be added any more."""
+        self._close()
+        return self._full
 
 
 class Outbox:
@@ -28,7 +70,6 @@ class Outbox:
     def __init__(
         self,
         partitions: Mapping[str, int],
-        names: Mapping[str, str],
         codecs: Mapping[str, int],
         home: int,
         now: int,
@@ -36,71 +77,66 @@ class Outbox:
         transactional: bool,
     ) -> None:
         self._partitions = partitions
-        self._names = names
         self._codecs = codecs
-        self._home = home
+        self.home = home
         self._now = now
         self._transactional = transactional
-        self._open: dict[tuple[str, int], BatchBuilder] = {}
-        self._full: list[tuple[tuple[str, int], BatchBuilder]] = []
+        self._rows: dict[str, list[Slot | None]] = {}
         self.records = 0
 
     def add(self, outputs: Sequence[Output]) -> None:
         """Lay each output into its partition; a key is hashed once for all its outputs."""
-        keys = list(dict.fromkeys(key for output in outputs if (key := output.key) is not None))
-        hashed = dict(zip(keys, hashes(keys), strict=True))
-        partitions, home = self._partitions, self._home
+        keys = list({output.key or b"" for output in outputs})
+        hashed: dict[bytes | None, int] = dict(zip(keys, hashes(keys), strict=True))
+        hashed[None] = self.home
+        rows = self._rows
         for topic, key, value, headers in outputs:
-            number = home if key is None else hashed[key]
-            self._append((topic, number % partitions[topic]), key, value, list(headers))
+            row = rows.get(topic) or self._row(topic)
+            place = hashed[key] % len(row)
+            slot = row[place] or self._slot(row, topic, place)
+            slot.add(key, value, list(headers) if headers else NO_HEADERS)
         self.records += len(outputs)
-
-    def _append(
-        self,
-        place: tuple[str, int],
-        key: bytes | None,
-        value: bytes | None,
-        headers: list[tuple[str, bytes]],
-    ) -> None:
-        builder = self._open.get(place)
-        if builder is None:
-            builder = self._open[place] = self._builder(place[0], MAX_BATCH_BYTES)
-        if builder.append(timestamp=self._now, key=key, value=value, headers=headers) is None:
-            self._full.append((place, builder))
-            builder = self._open[place] = self._builder(place[0], MAX_BATCH_BYTES)
-            builder.append(timestamp=self._now, key=key, value=value, headers=headers)
 
     def keep(self, topic: str, changes: Mapping[bytes, bytes | None]) -> None:
         """Lay changed state into the owner's own partition of its changelog."""
+        if not changes:
+            return
+        row = self._row(topic)
+        slot = row[self.home] or self._slot(row, topic, self.home)
         for key, value in changes.items():
-            self._append((topic, self._home), key, value, [])
+            slot.add(key, value, NO_HEADERS)
 
-    def _builder(self, topic: str, size: int) -> BatchBuilder:
-        return BatchBuilder(size, self._codecs.get(topic, 0), is_transactional=self._transactional)
+    def _row(self, topic: str) -> list[Slot | None]:
+        return self._rows.setdefault(topic, [None] * self._partitions[topic])
+
+    def _slot(self, row: list[Slot | None], topic: str, place: int) -> Slot:
+        codec = self._codecs.get(topic, 0)
+        slot = row[place] = Slot(self._now, codec, transactional=self._transactional)
+        return slot
 
     def one_batch(self, topic: str, changes: Mapping[bytes, bytes | None]) -> BatchBuilder:
         """Return changes as one record batch, which the log takes whole or not at all.
 
         Raises TooMuchChanged where they do not fit.
         """
-        builder = self._builder(topic, STATE_BYTES)
+        builder = BatchBuilder(
+            STATE_BYTES, self._codecs.get(topic, 0), is_transactional=self._transactional
+        )
         for key, value in changes.items():
             if builder.append(timestamp=self._now, key=key, value=value, headers=[]) is None:
                 raise TooMuchChanged
         return builder
 
-    async def send(self, producer: Producer) -> list[asyncio.Future[Any]]:
+    async def send(self, producer: Producer, names: Mapping[str, str]) -> list[asyncio.Future[Any]]:
         """Hand all batches to the producer; each future ends when the brokers have its batch."""
         return [
-            await producer.send_batch(builder, self._names[topic], partition=partition)
-            for (topic, partition), builder in (*self._full, *self._open.items())
+            await producer.send_batch(builder, names[topic], partition=place)
+            for topic, place, builder in self._batches()
         ]
 
-    async def send_one(
-        self, producer: Producer, topic: str, builder: BatchBuilder
-    ) -> asyncio.Future[Any]:
-        """Hand one batch for the owner's own partition of a topic to the producer."""
-        future: asyncio.Future[Any] = await producer.send_batch(
-            builder, self._names[topic], partition=self._home
-        )
-        return future
+    def _batches(self) -> Iterator[tuple[str, int, BatchBuilder]]:
+        for topic, row in self._rows.items():
+            for place, slot in enumerate(row):
+                if slot is not None:
+                    for builder in slot.batches():
+                        yield topic, place, builder

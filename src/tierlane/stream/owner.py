@@ -295,7 +295,6 @@ class Owner:
         ground = self._ground
         outbox = Outbox(
             ground.partitions,
-            ground.names,
             ground.codecs,
             self.partition,
             time.time_ns() // 1_000_000,
@@ -345,7 +344,7 @@ class Owner:
         """Fetch on from where the machine stands; what is in the inbox would come twice."""
         self.inbox.clear()
         wanted = {place: self.machine.position(topic) for topic, place in self.places.items()}
-        found = await self._group.seek(wanted)
+        found = await self._group.fetch_from(wanted)
         self.inbox.clear()
         self._expected = {topic: found[place] for topic, place in self.places.items()}
 

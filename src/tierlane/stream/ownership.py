@@ -136,8 +136,12 @@ class Ownership:
         settings, group = self._ground.settings, self._ground.group
         assert group is not None  # noqa: S101  # joined before the first assignment
         if settings.exactly_once:
-            return ExactlyOnce(settings.group, kind.changelog, settings.transaction_timeout)
-        return AtLeastOnce(kind.changelog, group.commit_offsets, settings.session_timeout)
+            return ExactlyOnce(
+                settings.group, kind.changelog, self._ground.names, settings.transaction_timeout
+            )
+        return AtLeastOnce(
+            kind.changelog, self._ground.names, group.commit_offsets, settings.session_timeout
+        )
 
     async def _open(self, kept: Sequence[Owner], new: Sequence[Owner]) -> None:
         try:

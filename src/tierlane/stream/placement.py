@@ -29,7 +29,9 @@ async def sample_inputs(settings: Settings, there: Collection[str]) -> list[dict
     names = [name for name in map(settings.topic, inputs) if name in there]
     async with admin(settings) as client:
         partitions = await counts(client, names)
-    found = {name: {"topic": name, "keys": 0, "misplaced": 0} for name in names}
+    found: dict[str, dict[str, Any]] = {
+        name: {"topic": name, "keys": 0, "misplaced": 0} for name in names
+    }
 
     def take(place: TopicPartition, records: Sequence[Record]) -> None:
         row = found[place.topic]

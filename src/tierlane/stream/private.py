@@ -12,14 +12,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.sender import Sender
 from aiokafka.producer.transaction_manager import TransactionManager
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 
 from tierlane.errors import TierlaneError
 
-OWN: Final = (
+OWN: Final[tuple[tuple[type[Any], tuple[str, ...]], ...]] = (
     (AIOKafkaClient, ("_get_conn", "_wait_on_metadata", "set_topics", "bootstrap")),
     (AIOKafkaProducer, ("begin_transaction", "send_batch", "send_offsets_to_transaction")),
     (MessageAccumulator, ("create_builder",)),
@@ -45,13 +45,14 @@ OWN: Final = (
 )
 """Classes, and the methods that are called or put in the place of theirs."""
 
-SET_IN_INIT: Final = (
+SET_IN_INIT: Final[tuple[tuple[type[Any], tuple[str, ...]], ...]] = (
     (
         AIOKafkaProducer,
         ("client", "_metadata", "_message_accumulator", "_sender", "_txn_manager", "_closed"),
     ),
     (Sender, ("client", "_retry_backoff")),
     (MessageAccumulator, ("_cluster", "_closed")),
+    (BatchBuilder, ("_builder", "_relative_offset")),
     (
         AIOKafkaConsumer,
         (
@@ -83,7 +84,7 @@ def _missing() -> Iterator[str]:
     for owner, names in OWN:
         yield from (_name(owner, name) for name in names if not hasattr(owner, name))
     for owner, names in SET_IN_INIT:
-        code = owner.__init__.__code__
+        code = vars(owner)["__init__"].__code__
         known = {*code.co_names, *dir(owner)}
         yield from (_name(owner, name) for name in names if name not in known)
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     deployment: str = "d1"
     """Part of every id that is made; change it when the topics are created anew."""
     guarantee: Guarantee = "exactly-once"
-    """Whether a batch is one transaction, or may be written again with the same ids after a fault."""
+    """A batch is one transaction, or may after a fault be written again with the same ids."""
 
     policy: Path | None = None
     """The policy file that a worker starts with."""

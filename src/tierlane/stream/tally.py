@@ -69,10 +69,13 @@ class Tally:
         self._sample(data)
 
     def _sample(self, data: Mapping[str, Any]) -> None:
-        """Keep one decision of each kind of lane, the one with the most reasons."""
+        """Keep one decision of each kind of lane, the one with the most reasons.
+
+        Of several the last by contact id, so that it does not hang on the order of reading.
+        """
         kind = str(data["lane_kind"])
         kept = self.samples.get(kind)
-        if kept is None or len(data["because"]) > len(kept["because"]):
+        if kept is None or _reasons(data) > _reasons(kept):
             self.samples[kind] = data
 
     def entered(self, data: Mapping[str, Any]) -> None:
@@ -113,3 +116,7 @@ class Tally:
         numbers = sorted(place.number for place in entries.values())
         stays = [place.number for entry, place in entries.items() if entry not in self._left]
         return numbers == list(range(1, len(numbers) + 1)) and stays in ([], numbers[-1:])
+
+
+def _reasons(data: Mapping[str, Any]) -> tuple[int, str]:
+    return len(data["because"]), str(data["contact_id"])

@@ -63,9 +63,12 @@ class Write(Protocol):
 class ExactlyOnce:
     """One transaction holds outputs, changed state and input offsets."""
 
-    def __init__(self, group: str, changelog: str, time_out: float) -> None:
+    def __init__(
+        self, group: str, changelog: str, names: Mapping[str, str], time_out: float
+    ) -> None:
         self._group = group
         self._changelog = changelog
+        self._names = names
         self._limit = time_out * PATIENCE
 
     async def __call__(
@@ -92,7 +95,7 @@ class ExactlyOnce:
     async def _fill(self, producer: Producer, outbox: Outbox, offsets: Offsets) -> None:
         # aiokafka commits even where a batch of the transaction was refused, so every future is
         # looked at before the commit is asked for.
-        waiting: list[Awaitable[Any]] = list(await outbox.send(producer))
+        waiting: list[Awaitable[Any]] = list(await outbox.send(producer, self._names))
         if offsets:
             waiting.append(producer.send_offsets_to_transaction(dict(offsets), self._group))
         await _all(waiting)
@@ -104,8 +107,11 @@ class AtLeastOnce:
     Stopped anywhere between, the next owner writes the same outputs with the same ids again.
     """
 
-    def __init__(self, changelog: str, commit: CommitOffsets, trust: float) -> None:
+    def __init__(
+        self, changelog: str, names: Mapping[str, str], commit: CommitOffsets, trust: float
+    ) -> None:
         self._changelog = changelog
+        self._names = names
         self._commit = commit
         self._trust = trust
 
@@ -120,7 +126,7 @@ class AtLeastOnce:
         begun = time.monotonic()
         state = outbox.one_batch(self._changelog, changes) if changes else None
         try:
-            await _all(list(await outbox.send(producer)))
+            await _all(list(await outbox.send(producer, self._names)))
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Undone(error)) from error
         if time.monotonic() - begun > self._trust:
@@ -128,7 +134,8 @@ class AtLeastOnce:
             raise ShutOut("the batch took longer than the session timeout")
         try:
             if state is not None:
-                await (await outbox.send_one(producer, self._changelog, state))
+                name = self._names[self._changelog]
+                await (await producer.send_batch(state, name, partition=outbox.home))
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Unknown()) from error
         if offsets:

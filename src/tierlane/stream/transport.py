@@ -5,9 +5,8 @@ Faust's cost is per message, and a batch is one. Offsets are the owners' busines
 committed with what they wrote, so Faust neither seeks nor commits here.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -45,7 +44,7 @@ BUSY_TURN: Final = 0.01
 Fetched = Sequence[tuple[TopicPartition, int | None, Sequence[Record]]]
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types
+class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread in which aiokafka's consumer lives.
 
     Positions are followed here, beside the fetches and the seeks: a batch that was fetched before
@@ -160,8 +159,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         return max(0, int(state.lso) - position)
 
 
-class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
+class Consumer(driver.Consumer):
     """Faust's consumer, with owners told of each rebalance in time."""
+
+    _thread: ConsumerThread
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -169,8 +170,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
     @property
     def ownership(self) -> "Ownership":
         """The owners that this consumer feeds."""
-        found: Ownership = self.app.ownership
-        return found
+        return cast("Ownership", cast(Any, self.app).ownership)
 
     async def on_start(self) -> None:
         """Make this consumer the owners' group."""
@@ -214,7 +214,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Yield one message per fetched batch."""
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.wait(cast(Any, self.can_resume_flow))  # it ends on stop too
         ownership = self.ownership
         open_, ready = ownership.flow()
         if not open_:
@@ -243,7 +243,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types
         except KafkaError:
             return False
 
-    async def seek(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    async def fetch_from(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Fetch on from offsets; raises ShutOut where a partition is not assigned any more."""
         try:
             return await self._thread.seek_all(offsets)
@@ -271,7 +271,7 @@ def _message(tp: TP, last: Record, batch: Batch) -> ConsumerMessage:
         1,
         None,
         None,
-        batch,
+        cast(Any, batch),
         None,
         0,
         0,
@@ -280,7 +280,7 @@ def _message(tp: TP, last: Record, batch: Batch) -> ConsumerMessage:
     )
 
 
-class Transport(driver.Transport):  # type: ignore[misc]  # Faust ships no types
+class Transport(driver.Transport):
     """The transport of `tierlane://` brokers."""
 
     Consumer = Consumer

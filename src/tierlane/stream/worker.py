@@ -33,13 +33,13 @@ STOPPING: Final = 12.0
 LAG_EVERY: Final = 2.0
 
 
-class App(faust.App):  # type: ignore[misc]  # Faust ships no types
+class App(faust.App):
     """Faust's app, which knows its owners."""
 
     ownership: Ownership
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc]  # Faust ships no types
+class BatchSchema(faust.Schema[Any, Any]):
     """A message's value is a batch already."""
 
     def compile(self, app: AppT, **_: Any) -> Any:
