@@ -9,6 +9,7 @@ order, in one empty folder:
     <!-- run, exit 1 -->          the same, and the last command must end with that code
     <!-- run on kafka -->         the same, with 127.0.0.1:9092 standing for the broker of the tests
     <!-- run in the background --> started, and ended by SIGTERM when the page is done
+    <!-- demo -->                 what `make demo` says; held by a test of its own
     <!-- not run: REASON -->      shown only
 
 In an expected output `...` stands for any text, over lines when it stands alone on one.
