@@ -5,6 +5,7 @@ What each effect must leave behind is stated once, in `LEAVES`; the state after 
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -50,12 +51,16 @@ def kept(state: str) -> KeptContact | None:
 
 
 HANDED = {"customer_id": KEY, "format": FORMAT, "contact": replace(WAITING, customer=None).pack()}
-FROM_CHANNEL = {
+FROM_CHANNEL: dict[str, dict[str, Any]] = {
     "arrived": {"channel": "voice", "customer_id": KEY},
     "identified": {"customer_id": "u-9"},
     "identified again": {"customer_id": KEY},
 }
-FROM_DESK = {"handed over": HANDED, "finished": {}, "replan": {"reason": "asked"}}
+FROM_DESK: dict[str, dict[str, Any]] = {
+    "handed over": HANDED,
+    "finished": {},
+    "replan": {"reason": "asked"},
+}
 
 
 def event(name: str) -> Sent:
