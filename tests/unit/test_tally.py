@@ -1,5 +1,7 @@
 """Counting what came out: one decision of its own and one current lane entry for each contact."""
 
+from itertools import permutations
+
 import pytest
 
 from tierlane.stream.tally import Tally
@@ -12,7 +14,8 @@ def decided(contact: str, number: int = 1, *, again: bool = False) -> dict:
         "contact_id": contact,
         "again": again,
         "lane_kind": "standard",
-        "because": ["plans/all"],
+        "tier": {"name": "standard", "rule": "tiers/default"},
+        "errors": [],
         "cause": {"topic": "contact.events", "partition": 0, "offset": number},
     }
 
@@ -63,7 +66,8 @@ def test_repeats_with_known_ids_count_once() -> None:
     tally = served("k1", "k1")
     assert tally.faults(1) == []
     assert tally.records == 1
-    assert tally.causes("contact.events") == 1
+    assert tally.complete(1)
+    assert not tally.complete(2)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +97,26 @@ def test_notes_count_as_causes_and_by_kind() -> None:
     tally = served("k1")
     note = {"decision_id": "n", "kind": "ended", "cause": decided("k1", 2)["cause"]}
     tally.audit(note)
-    assert tally.causes("contact.events") == 2
+    assert tally.complete(2)
     assert tally.noted == {"decided": 1, "ended": 1}
 
 
-def test_the_sample_of_a_kind_is_the_decision_with_most_reasons() -> None:
+def test_a_contact_handed_on_is_complete_once_taken_over() -> None:
     tally = served("k1")
-    rich = decided("k2") | {"because": ["plans/all", "tiers/card/gold"]}
-    tally.audit(rich)
-    tally.audit(decided("k3"))
-    assert tally.samples == {"standard": rich}
+    tally.audit({"decision_id": "n", "kind": "identified", "cause": decided("k1", 2)["cause"]})
+    assert not tally.complete(2)
+    cause = {"topic": "intake.returns", "partition": 1, "offset": 0}
+    tally.audit(decided("k1", 3, again=True) | {"cause": cause})
+    assert tally.complete(2)
+
+
+def test_the_sample_of_a_kind_is_telling_and_the_same_in_any_order() -> None:
+    earned = {"tier": {"name": "gold", "rule": "tiers/card/gold"}}
+    plain, first, second = decided("k1"), decided("k2") | earned, decided("k10") | earned
+    faulty = decided("k0") | earned | {"errors": [{"error": "missing_profile", "at": "profile"}]}
+    rows = [plain, faulty, first, second]
+    for order in permutations(rows):
+        tally = Tally()
+        for row in order:
+            tally.audit(row)
+        assert tally.samples == {"standard": first}

@@ -19,12 +19,15 @@ from tierlane.stream.feed import Feed, feed
 from tierlane.stream.settings import Settings, load
 from tierlane.stream.tally import Tally
 from tierlane.stream.witness import Witness
-from tierlane.topic import ADVISOR_DIRECTORY, CONTACT_EVENTS, CUSTOMER_PROFILES
+from tierlane.topic import ADVISOR_DIRECTORY, CUSTOMER_PROFILES
 
 PARTITIONS: Final = 4
 READY_SECONDS: Final = 40.0
 QUIET_SECONDS: Final = 30.0
 """So long nothing may come out before the run is given up."""
+
+SETTLED_SECONDS: Final = 0.3
+"""So long nothing more comes out before all is counted: an entry may come after its decision."""
 
 GRACE: Final = 20.0
 """Seconds in which a worker ends in order, by the contracts."""
@@ -186,9 +189,7 @@ class Rehearsal:
             if now != seen:
                 seen, since = now, time.monotonic()
             quiet = time.monotonic() - since
-            done = self.tally.causes(CONTACT_EVENTS) + self._witness.rejected >= self.sent
-            # A customer who became known is decided a second step later, at his own partition.
-            if done and quiet > 0.5:
+            if quiet > SETTLED_SECONDS and self.tally.complete(self.sent - self._witness.rejected):
                 return
             if quiet > QUIET_SECONDS:
                 raise BrokerError(

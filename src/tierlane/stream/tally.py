@@ -8,7 +8,12 @@ twice has a known id and counts once.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from tierlane.topic import CONTACT_EVENTS, INTAKE_RETURNS
+
+HANDED_ON: Final = frozenset({"identified", "forwarded"})
+"""Kinds of audit record after which another partition goes on with the contact."""
 
 
 class Place(NamedTuple):
@@ -29,10 +34,11 @@ class Tally:
         self.noted: Counter[str] = Counter()
         """Audit records by kind."""
         self.samples: dict[str, Mapping[str, Any]] = {}
-        """The audit record of one decision for each kind of lane."""
+        """The audit record of one telling decision for each kind of lane."""
         self._first: Counter[str] = Counter()
         self._records: set[str] = set()
         self._causes: set[tuple[str, int, int]] = set()
+        self._handed_on: set[tuple[int, int]] = set()
         self._entered: defaultdict[str, dict[str, Place]] = defaultdict(dict)
         self._left: set[str] = set()
 
@@ -46,15 +52,23 @@ class Tally:
         """Audit records counted."""
         return len(self._records)
 
-    def causes(self, topic: str) -> int:
-        """Return how many records of an input topic stand in the audit as a cause."""
-        return sum(where[0] == topic for where in self._causes)
+    def complete(self, events: int) -> bool:
+        """Tell whether so many contact events, and all that was handed on, led to something.
+
+        Every event leaves an audit record that names it as the cause. A customer who becomes
+        known is a second step: his own partition takes the contact over, through another topic.
+        """
+        taken = Counter(where[0] for where in self._causes)
+        returned = taken[INTAKE_RETURNS]
+        return taken[CONTACT_EVENTS] >= events and returned >= len(self._handed_on)
 
     def audit(self, data: Mapping[str, Any]) -> None:
         """Count an audit record."""
         cause = data.get("cause") or {}
         if "offset" in cause:
             self._causes.add((cause["topic"], cause["partition"], cause["offset"]))
+            if data.get("kind") in HANDED_ON and cause["topic"] == CONTACT_EVENTS:
+                self._handed_on.add((cause["partition"], cause["offset"]))
         decision = str(data.get("decision_id"))
         if decision in self._records:
             return
@@ -69,13 +83,13 @@ class Tally:
         self._sample(data)
 
     def _sample(self, data: Mapping[str, Any]) -> None:
-        """Keep one decision of each kind of lane, the one with the most reasons.
+        """Keep one decision of each kind of lane, the same in whatever order records come.
 
-        Of several the last by contact id, so that it does not hang on the order of reading.
+        One without errors about a customer who earned his tier tells the most; else the first.
         """
         kind = str(data["lane_kind"])
         kept = self.samples.get(kind)
-        if kept is None or _reasons(data) > _reasons(kept):
+        if kept is None or _telling(data) < _telling(kept):
             self.samples[kind] = data
 
     def entered(self, data: Mapping[str, Any]) -> None:
@@ -120,3 +134,9 @@ class Tally:
 
 def _reasons(data: Mapping[str, Any]) -> tuple[int, str]:
     return len(data["because"]), str(data["contact_id"])
+
+
+def _telling(data: Mapping[str, Any]) -> tuple[bool, bool, int, str]:
+    contact = str(data["contact_id"])
+    plain = str(data["tier"]["rule"]).endswith("/default")
+    return bool(data["errors"]), plain, len(contact), contact
