@@ -126,3 +126,31 @@ def test_each_field_of_an_audit_record_is_told() -> None:
     audit = page("records.md").partition("## routing.audit")[2].partition("## contact.rejected")[0]
     told = set(re.findall(r"`(\w+)`", audit))
     assert not fields - told
+
+
+def watch() -> str:
+    return (ROOT / "docs" / "how-to" / "watch.md").read_text(encoding="utf-8")
+
+
+def metrics() -> set[str]:
+    from tierlane.stream.metric import Metrics
+
+    page = Metrics().page().decode()
+    return set(re.findall(r"^# HELP (tierlane_\w+)", page, flags=re.MULTILINE))
+
+
+def test_figures_to_watch_are_figures_of_a_worker() -> None:
+    named = set(re.findall(r"^\| `(tierlane_\w+)` \|", watch(), flags=re.MULTILINE))
+    assert len(named) > 5
+    assert named <= metrics()
+
+
+def test_reasons_of_readyz_are_those_of_a_worker() -> None:
+    source = (SOURCE / "stream" / "worker.py").read_text(encoding="utf-8")
+    body = source[source.index("def _troubles") :].partition("\ndef ")[0]
+    given = re.findall(r'"([a-z ]+)"', body) + re.findall(r'\{owner\.name\}([a-z ]+)"', body)
+    table = watch().partition("## Reasons of")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([^`]+)` \|", table, flags=re.MULTILINE)
+    assert len(given) == len(told)
+    for reason in given:
+        assert any(one.endswith(reason) for one in told), reason
