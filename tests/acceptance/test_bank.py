@@ -1,6 +1,6 @@
 """January and February of a real bank, through Kafka and the worker: one decision a contact.
 
-`TIERLANE_DATA` names the folder that holds `anonbank/anonbank_1999_jan.csv.gz` and `…_feb.csv.gz`
+`TIERLANE_TEST_DATA` names the folder that holds `anonbank/anonbank_1999_jan.csv.gz` and `…_feb.csv.gz`
 (Technion SEELab: Mandelbaum, Sakov, Zeltyn; free for use). What is expected is counted here from
 those files with `csv` alone.
 """
@@ -24,7 +24,7 @@ from tests.conftest import Broker
 from tests.worker import COMMAND, Worker
 from tierlane.topic import CONTACT_EVENTS, CONTACT_REJECTED, ROUTING_AUDIT, lane_topic
 
-VARIABLE = "TIERLANE_DATA"
+VARIABLE = "TIERLANE_TEST_DATA"
 MONTHS = ("jan", "feb")
 PARTITIONS = 4
 CONTACTS = 64_943
