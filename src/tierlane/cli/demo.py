@@ -108,14 +108,16 @@ def _report(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
     tally = run.tally
     screen.lanes(tally, _sample_policy().tiers.names)
     screen.decisions(tally.samples)
+    faults = run.faults(contacts)
+    each = "" if faults else ", each with one decision of its own and one current lane entry"
     screen.line("")
     screen.line(
-        f"{contacts:,} contacts decided in {run.seconds:.1f} s, {contacts / run.seconds:,.0f}/s, "
-        f"each with one decision of its own; {tally.again:,} were decided once more after a change"
+        f"{tally.contacts:,} contacts decided in {run.seconds:.1f} s, "
+        f"{tally.contacts / run.seconds:,.0f}/s{each}; "
+        f"{tally.again:,} were decided once more after a change"
     )
     screen.line(f"policy, contacts, profiles: {out}/policy.yaml, contacts.jsonl, profiles.jsonl")
     screen.line(f"decisions and lane entries: {out}/decisions.jsonl, lanes.jsonl")
-    faults = run.faults(contacts)
     for fault in faults:
         screen.step("fault", fault)
     return 1 if faults else 0
