@@ -24,10 +24,10 @@ class Mask:
         if not SHORTEST <= len(key) <= LONGEST:
             hint = "make one: `openssl rand -hex 32`"
             raise SettingError(f"the mask key must have {SHORTEST} to {LONGEST} bytes", hint=hint)
-        self._start = blake2b(key=key, digest_size=12)
+        self._start = blake2b(key=key, digest_size=8)
 
     def receipt(self, path: str, value: object) -> str:
-        """Return 24 characters that stand for the value of a field."""
+        """Return 16 characters that stand for the value of a field."""
         digest = self._start.copy()
         digest.update(path.encode())
         digest.update(b"\0")

@@ -119,7 +119,7 @@ class _Pass:
         plans = self._plans(scope)
         if fallback is None or self.report.errors:
             return None
-        atoms = tuple(self.slots.free.values())
+        atoms = self.slots.atoms()
         count = len(self.slots.all)
         free = tuple(frozenset(atom.slots) for atom in atoms)
 

@@ -10,7 +10,7 @@ import cel
 
 from tierlane.policy.document import Written
 from tierlane.policy.emit import Emitter
-from tierlane.policy.expression import Binary, Const, NotCel, Path, Several, Tree, parse, terms
+from tierlane.policy.expression import NotCel, Tree, parse, terms
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.scope import Scope
 from tierlane.policy.usage import note
@@ -23,7 +23,7 @@ class Term:
     text: str
     """As the document has it."""
     about: str
-    """What the audit shows: the field alone where it is compared with constants, else the text."""
+    """What the audit shows: the field alone where it reads no other, else the text."""
     program: cel.Program
     slots: tuple[int, ...]
     """The slots it reads, in the order of reading."""
@@ -41,6 +41,10 @@ class Condition:
 
 
 ALWAYS = Condition()
+LONGEST_SHOWN = 160
+"""Characters of a term in the audit record; the whole stands in the policy."""
+
+_READABLE = {"rank": "tier", "tier": "tier", "scenario": "scenario"}
 
 
 @dataclass(slots=True)
@@ -70,9 +74,9 @@ class Conditions:
     def _term(self, tree: Tree, text: str, scope: Scope) -> Term:
         emitter = Emitter(scope)
         source = emitter.flag(tree)
-        note(tree, scope, self._program)
+        note(tree, scope)
         shown = text[tree.start : tree.end].strip()
-        about = _about(tree) or shown
+        about = _about(emitter, scope, shown)
         return Term(shown, about, self._program(source), tuple(emitter.slots), tuple(emitter.names))
 
     def _program(self, source: str) -> cel.Program:
@@ -84,14 +88,13 @@ class Conditions:
         self.report.error(error.code, _inside(written, error.at), error.message, error.hint)
 
 
-def _about(tree: Tree) -> str:
-    """Return the one field that a plain comparison with constants is about, or nothing."""
-    if isinstance(tree, Path):
-        return tree.text
-    if not isinstance(tree, Binary) or tree.sign not in ("==", "in"):
-        return ""
-    plain = isinstance(tree.right, Const | Several) and isinstance(tree.left, Path)
-    return tree.left.text if plain and isinstance(tree.left, Path) else ""
+def _about(emitter: Emitter, scope: Scope, shown: str) -> str:
+    """Return the one field that a term reads; its text, cut, when it reads several."""
+    read = {scope.slots.all[slot].path for slot in emitter.slots}
+    read |= {_READABLE.get(name, name.replace("f_", "fact.", 1)) for name in emitter.names}
+    if len(read) == 1:
+        return read.pop()
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
 
 
 def _inside(written: Written, at: int) -> Place:

@@ -1,6 +1,6 @@
 """The rules of a revision tried on one contact: from its values to the outcome of its class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,9 @@ from tierlane.policy.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.tiering import Tiering
 from tierlane.policy.valueset import Memo
 from tierlane.scenario import ScenarioBook
+
+_TOLD = ("now", "profile")
+"""Read by rules, yet told elsewhere: as the record's `at`, and as an error where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,18 @@ class Rulebook:
     default_priority: Priority
     default_promise: Promise
 
-    def answer(self, atom: Free, values: list[Any]) -> Any:
-        """Return the class of an atom: its answer, and which of its fields are null."""
-        typed = [self.types[slot](values[slot]) for slot in atom.slots]
-        missing = tuple([slot for slot, v in zip(atom.slots, typed, strict=True) if v is None])
+    def answer(self, atoms: Free, values: list[Any]) -> Any:
+        """Return the class of atoms: their answers, and which of their fields are null."""
+        typed = [self.types[slot](values[slot]) for slot in atoms.slots]
+        missing = tuple([slot for slot, v in zip(atoms.slots, typed, strict=True) if v is None])
         if missing and len(missing) == len(typed):
             return missing
-        context = cel.Context()
-        for slot, value in zip(atom.slots, typed, strict=True):
-            context.add_variable(f"v{slot}", value)
+        asked = {f"v{slot}": value for slot, value in zip(atoms.slots, typed, strict=True)}
         try:
-            answer = atom.program.execute(context)
-        except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds  # the binding raises builtins of many kinds
-            answer = type(error).__name__
-        return (answer, missing) if missing else answer
+            answers = tuple(atoms.together.execute(asked))
+        except Exception:  # noqa: BLE001 # one without an answer spoils the list: each by itself
+            answers = tuple(_alone(program, asked) for program in atoms.alone)
+        return (answers, missing)
 
     def decide(self, evaluation: Evaluation, *, remember: bool) -> Outcome:
         """Try the sets in order and put the outcome together."""
@@ -119,7 +120,7 @@ class Rulebook:
             used=plain,
             masked=masked,
         )
-        return self._encoded(outcome)
+        return self._encoded(outcome, evaluation.shown)
 
     def last_resort(self, fault: Fault) -> Outcome:
         """Return the outcome of a contact that could not be decided."""
@@ -141,11 +142,11 @@ class Rulebook:
             promise=self.default_promise,
             errors=(fault,),
         )
-        return self._encoded(outcome)
+        return self._encoded(outcome, ())
 
-    def _encoded(self, outcome: Outcome) -> Outcome:
+    def _encoded(self, outcome: Outcome, shown: Iterable[tuple[bytes, int]]) -> Outcome:
         entry = entry_of(outcome, self.policy, self.revision)
-        evidence, left_out = evidence_of(outcome)
+        evidence, left_out = evidence_of(outcome, shown)
         return replace(outcome, evidence=evidence, left_out=left_out, entry=entry)
 
     def _give_tier(self, evaluation: Evaluation, tier: str) -> None:
@@ -164,7 +165,6 @@ class Rulebook:
             known = evaluation.classes[self.customer_slot] != NULL
             code = "missing_profile" if known else "unknown_customer"
             faults.append(Fault(code, "profile" if known else "contact.customer_id"))
-        evaluation.used[self.profile_slot] = None
         evaluation.used[self.channel_slot] = None
         return faults
 
@@ -186,10 +186,17 @@ class Rulebook:
         masked: dict[str, int] = {}
         for slot in evaluation.used:
             source = self.sources[slot]
-            if self.paths[source] == "now" or evaluation.classes[source] in (NULL, WRONG):
+            if self.paths[source] in _TOLD or evaluation.classes[source] in (NULL, WRONG):
                 continue
             (masked if self.masks[source] else plain)[self.paths[source]] = source
         return tuple(plain.items()), tuple(masked.items())
+
+
+def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
+    try:
+        return program.execute(asked)
+    except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
+        return type(error).__name__
 
 
 def _recalled(memo: Memo, evaluation: Evaluation) -> Any:

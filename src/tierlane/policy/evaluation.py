@@ -3,7 +3,7 @@
 It lives while the rules of one equivalence class are tried; all that outlives it are values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -12,11 +12,10 @@ import cel
 
 from tierlane.decision import Fault, Missed
 from tierlane.policy.condition import Condition, Term
-from tierlane.policy.slot import BAD
+from tierlane.policy.evidence import considered
+from tierlane.policy.slot import BAD, LARGEST
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SAFE: Final = 2**53
-"""Beyond it a whole number and its double part ways."""
 
 
 def _text(value: Any) -> str | None:
@@ -24,18 +23,12 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    if type(value) is float:
-        return value
-    if type(value) is not int:
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return None
+    plain = type(value) in (int, float) and -LARGEST < value < LARGEST  # NaN is not
+    return float(value) if plain else None
 
 
 def _integer(value: Any) -> int | None:
-    return value if type(value) is int and -_SAFE < value < _SAFE else None
+    return value if type(value) is int and -LARGEST < value < LARGEST else None
 
 
 def _flag(value: Any) -> bool | None:
@@ -70,7 +63,14 @@ class Hit:
     """The rows that held, such as `scenarios/return in time`."""
     missed: tuple[Missed, ...] = ()
     faults: tuple[Fault, ...] = ()
-    used: tuple[int, ...] = ()
+    used: Mapping[int, None] = field(default_factory=dict)
+    binding: bool = False
+    """Whether the set's rows all count: then one that is not in `rows` did not hold."""
+    shown: bytes = b""
+    """The rows that did not hold as the audit record shows them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", considered(self.missed, binding=self.binding))
 
 
 @dataclass(slots=True)
@@ -90,6 +90,7 @@ class Evaluation:
     used: dict[int, None] = field(default_factory=dict)
     because: list[str] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
+    shown: list[tuple[bytes, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def value(self, slot: int) -> Any:
@@ -112,22 +113,23 @@ class Evaluation:
         for term in condition.terms:
             try:
                 answer = term.program.execute(self._bind(term))
-            except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds  # the binding raises builtins of many kinds
-                why = self._unanswered(term, row, faults, type(error).__name__)
-                return why, why
+            except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
+                return self._unanswered(term, row, faults, type(error).__name__)
             if answer is False:
                 return term.text, term.about
             if answer is not True:  # a flag that is null stands alone
-                why = self._unanswered(term, row, faults, type(answer).__name__)
-                return why, why
+                return self._unanswered(term, row, faults, type(answer).__name__)
         return None
 
     def take(self, hit: Hit) -> Any:
         """Add a set's reasons to the evidence and return its value."""
         self.because.extend(hit.rows)
         self.missed.extend(hit.missed)
-        self.faults.extend(hit.faults)
-        self.used.update(dict.fromkeys(hit.used))
+        if hit.shown:
+            self.shown.append((hit.shown, len(hit.missed)))
+        if hit.faults:
+            self.faults.extend(hit.faults)
+        self.used.update(hit.used)
         return hit.value
 
     def _bind(self, term: Term) -> cel.Context:
@@ -142,9 +144,9 @@ class Evaluation:
                 self.bound.add(name)
         return self.context
 
-    def _unanswered(self, term: Term, row: str, faults: list[Fault], error: str) -> str:
+    def _unanswered(self, term: Term, row: str, faults: list[Fault], error: str) -> tuple[str, str]:
         for slot in term.slots:
             if self.value(slot) is None:
-                return f"missing {self.paths[slot]}"
+                return f"missing {self.paths[slot]}", self.paths[slot]
         faults.append(Fault("condition", row, error))
-        return f"no answer: {term.text}"
+        return f"no answer: {term.text}", term.about

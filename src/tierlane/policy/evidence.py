@@ -4,7 +4,7 @@ It is encoded once per class. Rows that did not hold are grouped by the term tha
 that forty rows which fail alike take one line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -19,36 +19,46 @@ MOST_LANES: Final = 20
 """Lanes shown that were not eligible."""
 
 
-def evidence_of(outcome: Outcome) -> tuple[bytes, int]:
+def evidence_of(outcome: Outcome, hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
     """Encode the reasons: members without braces, `because` last and its list left open.
 
-    Also returns how many rows were left out for want of room.
+    `hits` has the part of each set, see `considered`, and how many rows it tells of. Also returns
+    how many rows were left out for want of room.
     """
-    considered, left_out = _considered(outcome.missed)
-    because, more = _fitting(outcome.because, MOST_BECAUSE)
-    members: dict[str, Any] = {
-        "tier": {"name": outcome.tier, "rule": outcome.tier_rule},
-        "scenario": {"name": outcome.scenario, "rule": outcome.scenario_rule},
-        "facts": dict(outcome.facts),
-        "plan": outcome.plan,
-        "step": outcome.step,
-        "lane": outcome.lane,
-        "lane_kind": outcome.kind,
-        "desk": outcome.desk,
-        "priority": outcome.priority.start,
-        "promise": _promised(outcome.promise),
-        "considered": considered,
-    }
+    tier = {"name": outcome.tier, "rule": outcome.tier_rule}
     if outcome.earned_tier != outcome.tier:
-        members["tier"]["earned"] = outcome.earned_tier
-    if outcome.passed_over:
-        members["considered"]["lanes"] = [
-            {"step": step, "lane": lane, "reason": reason}
-            for step, lane, reason in outcome.passed_over[:MOST_LANES]
-        ]
-    members["because"] = because
-    hidden = left_out + more + max(0, len(outcome.passed_over) - MOST_LANES)
-    return orjson.dumps(members)[1:-2], hidden
+        tier["earned"] = outcome.earned_tier
+    because, hidden = _fitting(outcome.because, MOST_BECAUSE)
+    head = orjson.dumps(
+        {
+            "tier": tier,
+            "scenario": {"name": outcome.scenario, "rule": outcome.scenario_rule},
+            "facts": dict(outcome.facts),
+            "plan": outcome.plan,
+            "step": outcome.step,
+            "lane": outcome.lane,
+            "lane_kind": outcome.kind,
+            "desk": outcome.desk,
+            "priority": outcome.priority.start,
+            "promise": _promised(outcome.promise),
+        }
+    )
+    sets, left_out = _joined(hits)
+    lanes = _lanes(outcome)
+    comma = b"," if sets and lanes else b""
+    left_out += hidden + max(0, len(outcome.passed_over) - MOST_LANES)
+    body = b',"considered":{%b%b%b},"because":' % (sets, comma, lanes)
+    return head[1:-1] + body + orjson.dumps(because)[:-1], left_out
+
+
+def _lanes(outcome: Outcome) -> bytes:
+    if not outcome.passed_over:
+        return b""
+    lanes = [
+        {"step": step, "lane": lane, "reason": reason}
+        for step, lane, reason in outcome.passed_over[:MOST_LANES]
+    ]
+    return b'"lanes":' + orjson.dumps(lanes)
 
 
 def entry_of(outcome: Outcome, policy: str, revision: str) -> bytes:
@@ -86,24 +96,55 @@ def _promised(promise: Promise) -> dict[str, float]:
     return {key: ms / 1000 for key, ms in times.items() if ms is not None}
 
 
-def _considered(missed: Iterable[Missed]) -> tuple[dict[str, Any], int]:
-    """Group the rows that did not hold: set → the term that failed → numbers of the rows.
+def considered(missed: Sequence[Missed], *, binding: bool = False) -> bytes:
+    """Encode the rows of one set that did not hold: `"scenarios":{"contact.subject":"2-6,8"}`.
 
-    A field alone says that its value (see `inputs`, `facts`, `tier`, `scenario`) is none of those
-    the row asks for. A table or ladder counts once: set → why it gave nothing.
+    Rows are grouped by what failed them first: a field alone says that its value (see `inputs`,
+    `facts`, `tier`, `scenario`) is missing or not what the row asks for. A table or ladder counts
+    once, as its name alone: it has no row for the value, or the value is missing.
+    Where all rows count (`binding`), one that is not in `because` did not hold; only those without
+    an answer are told of.
     """
-    sets: dict[str, Any] = {}
-    size = left_out = 0
+    if binding:
+        missed = [one for one in missed if one.why.startswith(("missing ", "no answer"))]
+    if not missed:
+        return b""
+    of = missed[0].of
+    if not missed[0].number:
+        return orjson.dumps(of)
+    terms: dict[str, list[int]] = {}
     for one in missed:
-        terms = sets.get(one.of)
-        size += 6 if terms and one.about in terms else len(one.about.encode()) + 8
-        if size > MOST_CONSIDERED:
-            left_out += 1
-        elif one.number:
-            sets.setdefault(one.of, {}).setdefault(one.about, []).append(one.number)
+        terms.setdefault(one.about, []).append(one.number)
+    return orjson.dumps({of: {about: _ranges(rows) for about, rows in terms.items()}})[1:-1]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Write ascending numbers as `2-6,8`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
         else:
-            sets[one.of] = one.about
-    return sets, left_out
+            parts.append([number, number])
+    return ",".join(str(one) if one == last else f"{one}-{last}" for one, last in parts)
+
+
+def _joined(hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
+    """Join the sets' parts as far as there is room; return how many rows had none."""
+    sets: list[bytes] = []
+    nothing: list[bytes] = []
+    room, left_out = MOST_CONSIDERED, 0
+    for part, rows in hits:
+        room -= len(part) + 1
+        if room < 0:
+            left_out += rows
+        elif part.endswith(b"}"):
+            sets.append(part)
+        else:
+            nothing.append(part)
+    if nothing:
+        sets.append(b'"no_row":[%b]' % b",".join(nothing))
+    return b",".join(sets), left_out
 
 
 def _fitting(rows: Iterable[str], most: int) -> tuple[list[str], int]:

@@ -23,9 +23,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A condition's atom that no class stands for; its answer is asked for every contact."""
+    """Atoms of conditions that no class stands for; their answers are asked for every contact.
 
-    program: cel.Program
+    Those that read the same fields are asked at once, as one list.
+    """
+
+    together: cel.Program
+    alone: tuple[cel.Program, ...]
     slots: tuple[int, ...]
 
 
@@ -35,7 +39,8 @@ class Slots:
 
     fields: dict[str, Field]
     all: list[Slot] = field(default_factory=list)
-    free: dict[str, Free] = field(default_factory=dict)
+    free: dict[tuple[int, ...], list[str]] = field(default_factory=dict)
+    """Slots → the atoms that read just these, as the binding gets them."""
     _by_path: dict[str, int] = field(default_factory=dict)
 
     def of(self, path: str) -> Slot:
@@ -64,6 +69,13 @@ class Slots:
             return self.all[self._by_path[key]]
         slot = Slot(len(self.all), base.path, kind, None, (how, base.index))
         return self._add(key, slot)
+
+    def atoms(self) -> tuple[Free, ...]:
+        """Return the free atoms, ready to be asked."""
+        return tuple(
+            Free(cel.compile(f"[{', '.join(sources)}]"), tuple(map(cel.compile, sources)), slots)
+            for slots, sources in self.free.items()
+        )
 
     def _add(self, key: str, slot: Slot) -> Slot:
         self._by_path[key] = slot.index

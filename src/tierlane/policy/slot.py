@@ -5,9 +5,10 @@ A decision is then a function of the classes, so it is made once per combination
 A class is a small hashable value; `NULL`, `WRONG` and `UNKNOWN` are the same for all slots.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf, nextafter
 from typing import Any, Final
 
 from tierlane.policy.field import Field, Type
@@ -19,6 +20,9 @@ UNKNOWN: Final = -2
 """The value is not in the closed set; it is reported."""
 OTHER: Final = -3
 """Some value that no condition names."""
+
+LARGEST: Final = 2**53
+"""Beyond it a whole number and its double part ways, so a number there counts as none."""
 
 BAD: Final = object()
 """Stands for a time that cannot be read."""
@@ -59,11 +63,18 @@ class Slot:
             return _numbers(self)
         if self.type == "list":
             return _members(frozenset(self.members))
-        if self.type == "flag":
-            return _flag
-        if self.type == "time":
-            return _time
+        if self.type in ("flag", "time"):
+            return _flag if self.type == "flag" else _time
+        if not self.words and not (self.known and self.known.values):
+            return _present
         return _Words(self).__getitem__
+
+
+def _present(value: object) -> int:
+    """Class text that is only asked whether it is there."""
+    if value is None:
+        return NULL
+    return OTHER if type(value) is str else WRONG
 
 
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
@@ -88,28 +99,31 @@ class _Words(dict[Any, int]):
 
 def _numbers(slot: Slot) -> Classifier:
     points = sorted({float(point) for point in (*slot.points, *slot.words)})
+    # A point and the least number above it: one bisection tells below, at and above apart.
+    edges = [edge for point in points for edge in (point, nextafter(point, inf))]
     closed = frozenset(slot.known.values) if slot.known else frozenset()
     whole = slot.type == "integer"
 
     def classify(value: Any) -> int:
+        if value is None:
+            return NULL
         kind = type(value)
-        if kind is int or (kind is float and not whole):
-            if closed and value not in closed:
-                return UNKNOWN
-            try:
-                number = float(value)
-            except OverflowError:
-                return WRONG
-            # Both sides of the same point count up, so a point and each gap have their own number.
-            return 1 + bisect_left(points, number) + bisect_right(points, number)
-        return NULL if value is None else WRONG
+        if kind is not int and (kind is not float or whole or value != value):  # noqa: PLR0124 # NaN
+            return WRONG
+        if not -LARGEST < value < LARGEST:
+            return WRONG
+        if closed and value not in closed:
+            return UNKNOWN
+        return 1 + bisect_right(edges, value)
 
     return classify
 
 
 def _members(members: frozenset[str]) -> Classifier:
+    all_text = frozenset({str}).issuperset
+
     def classify(value: Any) -> Any:
-        if type(value) is list and all(type(item) is str for item in value):
+        if type(value) is list and all_text(map(type, value)):
             return members.intersection(value)
         return NULL if value is None else WRONG
 

@@ -1,28 +1,25 @@
 """Notes what a condition asks of each field, so that its values fall into few classes."""
 
-from collections.abc import Callable
 from typing import Any
-
-import cel
 
 from tierlane.policy.emit import Emitter
 from tierlane.policy.expression import Binary, Call, Const, Path, Several, Tree, Unary
-from tierlane.policy.scope import Free, Scope
+from tierlane.policy.scope import Scope
 from tierlane.policy.shape import duration_ms
 from tierlane.policy.slot import Slot
 
 _NUMERIC = ("number", "integer", "duration")
 
 
-def note(tree: Tree, scope: Scope, program: Callable[[str], cel.Program]) -> None:
+def note(tree: Tree, scope: Scope) -> None:
     """Note the atoms of a condition; those that no class can stand for are asked each time."""
     if isinstance(tree, Binary) and tree.sign in ("&&", "||"):
-        note(tree.left, scope, program)
-        note(tree.right, scope, program)
+        note(tree.left, scope)
+        note(tree.right, scope)
     elif isinstance(tree, Unary) and tree.sign == "!":
-        note(tree.operand, scope, program)
+        note(tree.operand, scope)
     elif not _simple(tree, scope):
-        _note_free(tree, scope, program)
+        _note_free(tree, scope)
 
 
 def _simple(tree: Tree, scope: Scope) -> bool:
@@ -98,7 +95,7 @@ def _values(tree: Tree, scope: Scope) -> tuple[Any, ...] | None:
     return None
 
 
-def _note_free(tree: Tree, scope: Scope, program: Callable[[str], cel.Program]) -> None:
+def _note_free(tree: Tree, scope: Scope) -> None:
     emitter = Emitter(scope)
     source = emitter.flag(tree)
     if emitter.names:
@@ -106,4 +103,6 @@ def _note_free(tree: Tree, scope: Scope, program: Callable[[str], cel.Program]) 
         for index in emitter.slots:
             scope.slots.all[index].exact = True
     elif emitter.slots:
-        scope.slots.free[source] = Free(program(source), tuple(emitter.slots))
+        sources = scope.slots.free.setdefault(tuple(emitter.slots), [])
+        if source not in sources:
+            sources.append(source)

@@ -59,9 +59,9 @@ class Choice:
             used.update(dict.fromkeys(row.condition.slots))
             why = evaluation.failing(row.condition, row.name, faults)
             if why is None:
-                return Hit(row.value, (row.name,), tuple(missed), tuple(faults), tuple(used))
+                return Hit(row.value, (row.name,), tuple(missed), tuple(faults), used)
             missed.append(Missed(self.name, number, row.short, *why))
-        return Hit(self.default, (), tuple(missed), tuple(faults), tuple(used))
+        return Hit(self.default, (), tuple(missed), tuple(faults), used)
 
 
 class Obligation(Choice):
@@ -82,8 +82,9 @@ class Obligation(Choice):
             else:
                 missed.append(Missed(self.name, number, row.short, *why))
         rows = tuple(row.name for row in held)
-        used = tuple(sorted(self.slots))
-        return Hit(tuple((r.name, r.value) for r in held), rows, tuple(missed), tuple(faults), used)
+        used = dict.fromkeys(sorted(self.slots))
+        value = tuple((one.name, one.value) for one in held)
+        return Hit(value, rows, tuple(missed), tuple(faults), used, binding=True)
 
 
 class Steps:
@@ -106,7 +107,7 @@ class Steps:
 
     def find(self, evaluation: Evaluation) -> Hit:
         """Find the step by bisection."""
-        used = tuple(self.slots)
+        used = dict.fromkeys(self.slots)
         value = self.column.value(evaluation)
         if value is None:
             return Hit(
@@ -155,7 +156,7 @@ class Cells:
     def find(self, evaluation: Evaluation) -> Hit:
         """Look the row up."""
         number = self.row(tuple([column.value(evaluation) for column in self.columns]))
-        used = tuple(sorted(self.slots))
+        used = dict.fromkeys(sorted(self.slots))
         if number < 0:
             return Hit(self.default, (), (Missed(self.name, 0, "", "no row", "no row"),), (), used)
         value, row = self.rows[number]
@@ -189,7 +190,7 @@ class Wide:
     def find(self, evaluation: Evaluation) -> Hit:
         """Take the value found before."""
         number = evaluation.classes[self.position]
-        used = tuple(sorted(self.cells.slots))
+        used = dict.fromkeys(sorted(self.cells.slots))
         if number is None:
             return Hit(self.default, (), (Missed(self.name, 0, "", "no row", "no row"),), (), used)
         return Hit(number, (), (), (), used)

@@ -52,13 +52,13 @@ def test_the_fields_of_the_contracts():
         "contact_id": "k1", "at": "2026-03-06T12:26:40.000Z", "seen": "2026-03-06T12:26:40.005Z",
         "policy": {"name": "small"}, "again": True,
         "cause": {"topic": "contact.events", "partition": 0, "offset": 7},
-        "inputs": {"profile": True, "contact.channel": "chat", "contact.subject": "order",
+        "inputs": {"contact.channel": "chat", "contact.subject": "order",
                    "profile.measures.spend": 12.5},
         "tier": {"name": "top", "rule": "tiers/s/yes"},
         "scenario": {"name": "order", "rule": "scenarios/an order"},
         "facts": {"rich": "yes"}, "plan": "all", "step": 1, "lane": "people",
         "lane_kind": "standard", "desk": "shop", "priority": 0, "promise": {"answer": 90.0},
-        "considered": {"scenarios": {"contact.subject": [1]}},
+        "considered": {"scenarios": {"contact.subject": "1"}},
         "because": ["facts/rich/10", "tiers/s/yes", "scenarios/an order", "plans/all"],
         "errors": [],
     }  # fmt: skip
@@ -123,10 +123,10 @@ def test_the_row_of_a_wide_table_stands_in_because():
 
 def test_no_record_passes_sixteen_kilobytes_and_what_is_left_out_is_counted():
     terms = "".join(
-        f"  - {{rule: rule {n}, when: \"contact.attributes.word == 'w{n}{'x' * 60}' || contact.region == 'r{n}'\", then: {{priority: 1}}}}\n"
+        f"  - {{rule: rule {n}, when: \"contact.attributes.word == 'w{n}{'x' * 60}' || contact.region == 'r{n}'\", then: s{n}}}\n"
         for n in range(900)
     )
-    decision = decide(f"floors:\n{terms}", {"attributes": {"word": "w" * 100_000}})
+    decision = decide(f"scenarios:\n  default: x\n  rules:\n{terms}", {"attributes": {"word": "w" * 100_000}})
     event = encode(decision)
     assert len(orjson.dumps(event)) <= LARGEST
     assert event["data"]["truncated"] > 800
