@@ -49,6 +49,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no typ
     def __init__(self, client: Client, settings: Settings, transactional_id: str | None) -> None:
         super().__init__(
             **client_options(settings),
+            acks="all",
             enable_idempotence=transactional_id is not None,
             transactional_id=transactional_id,
             transaction_timeout_ms=int(settings.transaction_timeout * 1000),

@@ -41,6 +41,12 @@ class Metrics:
             buckets=LATENCY,
             registry=registry,
         )
+        self.writing = Histogram(
+            "tierlane_transaction_seconds",
+            "From the first request of a batch to its commit",
+            buckets=LATENCY,
+            registry=registry,
+        )
         self.transactions = Counter("tierlane_transactions", "Batches written", registry=registry)
         self.records = Counter(
             "tierlane_input_records", "Records read", ["topic"], registry=registry

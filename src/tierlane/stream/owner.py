@@ -8,6 +8,7 @@ and where that is not known the state is read again from the changelog.
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
@@ -34,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 SHARE: Final = 0.004
 """Seconds of a worker's time that a small transaction takes: owners leave each other that much."""
+
+STRETCH: Final = 500
+"""Records after which the loop gets its turn: others' transactions and the web wait no longer."""
 
 AGAIN: Final = 0.5
 """Seconds before a batch that was refused for a passing reason is tried again."""
@@ -246,7 +250,7 @@ class Owner:
     async def _serve(self, batches: list[Batch]) -> None:
         """Have batches done, as a whole if that works, else in ever smaller parts."""
         try:
-            effects = [self.machine.on_records(batch.topic, batch.records) for batch in batches]
+            effects = [effect async for effect in self._work(batches)]
         except Exception as error:  # noqa: BLE001  # our own code: only the guilty may be put aside
             self.machine.rollback()
             self._note_fault("records", error)
@@ -266,6 +270,12 @@ class Owner:
             else:
                 await asyncio.sleep(AGAIN)
                 await self._serve(batches)
+
+    async def _work(self, batches: list[Batch]) -> AsyncIterator[Effects]:
+        for batch in batches:
+            for begin in range(0, len(batch.records), STRETCH):
+                yield self.machine.on_records(batch.topic, batch.records[begin : begin + STRETCH])
+                await asyncio.sleep(0)
 
     async def _divide(self, batches: list[Batch], error: BaseException) -> None:
         """Do a batch that failed in two halves, each written by itself; park a single record."""
@@ -308,7 +318,8 @@ class Owner:
         offsets = {self.places[topic]: end for topic, end in ends.items()}
         if outbox.records or changes or offsets:
             assert self._producer is not None  # noqa: S101  # fenced before it serves
-            await self._write(self._producer, outbox, changes, offsets)
+            with ground.metrics.writing.time():
+                await self._write(self._producer, outbox, changes, offsets)
         self.machine.commit()
         self._expected |= ends
         self._report(effects, batches, outbox.records)

@@ -103,10 +103,25 @@ class Worker:
         self._kinds = kinds
         self._metrics = metrics
         self._stop = asyncio.Event()
+        self._serving = False
         self._failure: BaseException | None = None
 
     async def run(self) -> int:
         """Serve until told to stop; return the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        work = asyncio.create_task(self._run(), name="worker")
+        told = asyncio.create_task(self._stop.wait(), name="told")
+        await asyncio.wait([work, told], return_when=asyncio.FIRST_COMPLETED)
+        if not (work.done() or self._serving):
+            work.cancel()  # it connects or waits for topics still, and has nothing to put in order
+            await asyncio.wait([work])
+            return 0
+        told.cancel()
+        return await work
+
+    async def _run(self) -> int:
         settings = self._settings
         partitions = await prepare(settings, self._topics())
         member = take_place(settings.state_dir, settings.group)
@@ -137,9 +152,7 @@ class Worker:
         return sorted(catalogue())
 
     async def _serve(self, app: App, ownership: Ownership) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+        self._serving = True
         started = asyncio.create_task(app.start(), name="start")
         watch = asyncio.create_task(self._watch(app, started), name="watch")
         lag = asyncio.create_task(self._measure_lag(ownership), name="lag")
