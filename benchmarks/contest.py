@@ -17,7 +17,7 @@ from tests.worker import Worker
 from tierlane.stream.catalogue import catalogue
 
 PARTITIONS = 4
-RUN_SECONDS = 240.0
+RUN_SECONDS = 600.0
 POLL_SECONDS = 0.05
 numbers = count(1)
 Entrant = TypeVar("Entrant")

@@ -17,6 +17,7 @@ from benchmarks.gauge import Progress, Reading
 from benchmarks.size import Size
 from tests.worker import Worker
 
+LOAD_SECONDS = 300.0
 FLAT = 1.25
 """Most that the last line may cost of the first: what is above noise on a shared machine."""
 
@@ -49,7 +50,7 @@ def _seen(brokers: str, policy: Path, size: Size) -> list[dict[str, Any]]:
         done = 0
         flow = scene.arrivals(whole)
         for count in size.seen:
-            _offer(topics, one, islice(flow, count - done))
+            topics.fill("contact.events", islice(flow, count - done))
             _await(one, progress, count)
             lines.append(_cost(topics, one, progress, islice(flow, size.grown), count))
             done = count + size.grown
@@ -89,7 +90,7 @@ def _serving(
         topics.fill("customer.profiles", known)
         arguments = ["--brokers", brokers, "--policy", str(policy)]
         with worker(Path(folder), arguments, {"TIERLANE_PREFIX": topics.prefix}) as one:
-            one.await_ready()
+            one.await_ready(LOAD_SECONDS)
             group = f"{topics.prefix}tierlane"
             loaded = Progress(topics, group, "customer.profiles")
             due = sum(topics.ends(["customer.profiles"]).values())
@@ -124,7 +125,10 @@ def _cost(
 
 
 def _offer(topics: Board, one: Worker, flow: Iterable[tuple[bytes, bytes]]) -> None:
-    """Put contacts on the topic while the worker stands still, so that it finds them all there."""
+    """Put contacts on the topic while the worker stands still, so that it finds them all there.
+
+    It stands for less than a second, far below the time after which the group would give it up.
+    """
     records = list(flow)
     one.signal(signal.SIGSTOP)
     try:

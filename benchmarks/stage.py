@@ -19,7 +19,10 @@ from tierlane.stream.murmur import place
 from tierlane.topic import CONTACT_EVENTS, ROUTING_AUDIT
 
 STAGES = {
-    "decode": ("tierlane.contact.reading:Reader.read", "tierlane.routing.deciding:read_profile"),
+    "decode": (
+        "tierlane.contact.reading:Reader.read",
+        "tierlane.routing.deciding:Deciding._profile",
+    ),
     "decide": ("tierlane.policy.revision:Revision.decide",),
     "encode": ("tierlane.audit.record:decided", "tierlane.routing.entry:entered"),
 }
