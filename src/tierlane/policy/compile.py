@@ -44,13 +44,10 @@ def compile_document(document: Document, report: Report) -> Revision | None:
     """Compile a document; None when the report has errors, which one run tells all of."""
     fields = known_fields(document, report)
     first = Slots(fields)
-    _Pass(document, first, report).run()
+    _Pass(document, first, report, order(())).run()
     if report.errors:
         return None
-    second = Slots(fields)
-    for path in order(first.all):
-        second.raw(path)
-    return _Pass(document, second, Report()).run()
+    return _Pass(document, Slots(fields), Report(), order(first.all)).run()
 
 
 def known_fields(document: Document, report: Report) -> dict[str, Field]:
@@ -82,8 +79,10 @@ def known_fields(document: Document, report: Report) -> dict[str, Field]:
 class _Pass:
     """One run over the sections, in the order in which a contact meets them."""
 
-    def __init__(self, document: Document, slots: Slots, report: Report) -> None:
+    def __init__(self, document: Document, slots: Slots, report: Report, known: list[str]) -> None:
         self.document, self.slots, self.report = document, slots, report
+        for path in known:
+            slots.raw(path)
         self.assembly = Assembly(document, slots, report, Conditions(report))
         self.order = TierOrder(document.tiers.order, document.tiers.default)
         self.lanes = {lane.name: lane for lane, _ in document.lanes}

@@ -7,7 +7,7 @@ read in one go; what is reckoned from others comes last.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tierlane.policy.slot import BAD, Slot
@@ -18,7 +18,6 @@ _QUARTER: Final = 900_000
 _EARLIEST: Final = -62_135_596_800_000
 _LATEST: Final = 253_402_300_799_999
 """The years 1 to 9999, which is what a time can be told in."""
-_NOTHING: Final[dict[str, Any]] = {}
 
 
 class LocalTime:
@@ -72,12 +71,27 @@ class LocalTime:
         return offset
 
 
+FIRST: Final = ("profile", "now")
+"""The slots that stand first: whether there is a profile, and the event's time."""
+
+
+class Group(NamedTuple):
+    """Fields of one map."""
+
+    root: int
+    """0 the contact, 1 the profile, 2 the memory."""
+    inner: str
+    """The map inside it, or nothing."""
+    keys: tuple[str, ...]
+    absent: tuple[None, ...]
+    """What stands for the values where the map is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the values of one policy's slots are read."""
+    """How the values of one policy's slots are read: `FIRST`, the groups, what is reckoned."""
 
-    groups: tuple[tuple[str, str, tuple[str, ...]], ...]
-    """Root, map inside it (or nothing) and keys; `profile` and `now` alone have no keys."""
+    groups: tuple[Group, ...]
     times: tuple[int, ...]
     """The slots whose text is parsed to milliseconds."""
     derived: tuple[tuple[Callable[[Any, int], Any], int], ...]
@@ -92,26 +106,16 @@ class Layout:
         now: int,
     ) -> list[Any]:
         """Return a value per slot; what is absent is None."""
-        values: list[Any] = []
-        for root, inner, keys in self.groups:
-            if root == "contact":
-                found: Any = contact
-            elif root == "profile":
-                if not keys:
-                    values.append(None if profile is None else True)
-                    continue
-                found = profile
-            elif root == "memory":
-                found = memory
-            else:
-                values.append(now)
-                continue
+        values: list[Any] = [None if profile is None else True, now]
+        roots = (contact, profile, memory)
+        for root, inner, keys, absent in self.groups:
+            found: Any = roots[root]
             if inner and found is not None:
                 found = found.get(inner)
-            get = found.get if isinstance(found, dict) else _NOTHING.get
-            values.extend([get(key) for key in keys])
+            values += map(found.get, keys) if isinstance(found, dict) else absent
         for slot in self.times:
-            values[slot] = self.local.parse(values[slot])
+            if values[slot] is not None:
+                values[slot] = self.local.parse(values[slot])
         for reckon, slot in self.derived:
             values.append(reckon(values[slot], now))
         return values
@@ -119,8 +123,8 @@ class Layout:
 
 def order(slots: Sequence[Slot]) -> list[str]:
     """Return the paths of the slots that are read, grouped by the map they stand in."""
-    read = [slot for slot in slots if slot.derive is None and slot.known is not None]
-    return [slot.path for slot in sorted(read, key=_group)]
+    read = [slot for slot in slots if slot.known is not None and slot.path not in FIRST]
+    return [*FIRST, *(slot.path for slot in sorted(read, key=_group))]
 
 
 def _group(slot: Slot) -> tuple[str, str, str]:
@@ -131,21 +135,17 @@ def _group(slot: Slot) -> tuple[str, str, str]:
 def layout(slots: Sequence[Slot], zone: str) -> Layout:
     """Return the layout of slots that stand in the order of `order`, reckoned ones last."""
     local = LocalTime(zone)
-    groups: list[tuple[str, str, list[str]]] = []
-    for slot in slots:
-        if slot.derive is not None or slot.known is None:
-            continue
-        place = slot.known.place
-        root, inner, keys = place[0], place[1] if len(place) > 2 else "", list(place[-1:])
-        if len(place) == 1:
-            groups.append((root, "", []))
-        elif groups and groups[-1][:2] == (root, inner) and groups[-1][2]:
-            groups[-1][2].extend(keys)
-        else:
-            groups.append((root, inner, keys))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for slot in slots[len(FIRST) :]:
+        if slot.known is not None:
+            groups.setdefault(_group(slot)[:2], []).append(slot.known.place[-1])
+    roots = ("contact", "profile", "memory")
     return Layout(
-        groups=tuple((root, inner, tuple(keys)) for root, inner, keys in groups),
-        times=tuple(s.index for s in slots if s.type == "time" and s.path != "now" and s.known),
+        groups=tuple(
+            Group(roots.index(root), inner, tuple(keys), (None,) * len(keys))
+            for (root, inner), keys in groups.items()
+        ),
+        times=tuple(s.index for s in slots if s.type == "time" and s.known and s.path not in FIRST),
         derived=tuple((_reckoner(s.derive[0], local), s.derive[1]) for s in slots if s.derive),
         local=local,
     )

@@ -7,6 +7,7 @@ of its arguments alone, and so are the ids of nothing: time is an argument, chan
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 from tierlane.decision import Decision, Fault, Outcome
@@ -142,7 +143,8 @@ class Revision:
         outcome = self.rules.decide(evaluation, remember=self.remember)
         if self.remember:
             if len(self.memo) >= MEMO:
-                self.memo.clear()
+                for oldest in list(islice(self.memo, MEMO // 8)):
+                    del self.memo[oldest]
             self.memo[classes] = outcome
         return outcome
 
