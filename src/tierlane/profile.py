@@ -86,3 +86,19 @@ def read_profile(
     except ValidationError as error:
         return raw, leave_out(wrapped, error, _VITAL)
     return raw, ()
+
+
+def plain_profile(value: bytes, customer_id: str) -> dict[str, Any]:
+    """Return the customer's profile without looking at its fields' types.
+
+    For deciding: the rules look at the types of what they read, and the profile was looked at
+    when it came in. That saves two thirds of the time. Raises `Unreadable`.
+    """
+    raw = parse(value)
+    if type(raw) is dict and "data" in raw:
+        raw = raw["data"]
+    if type(raw) is not dict:
+        raise Unreadable("not-an-object", "value")
+    if raw.get("customer_id") != customer_id:
+        raise Unreadable("wrong-key", "customer_id: not the key")
+    return raw

@@ -74,7 +74,7 @@ class Course:
         limits, event = self._limits, turn.event
         memory = turn.memory = Memory(self._ledger.values.get(turn.key))
         name = event_name(event.source, event.id)
-        if memory.knows(name, turn.seen, limits.dedupe_window):
+        if memory.heard and memory.knows(name, turn.seen, limits.dedupe_window):
             turn.effects.count("duplicate")
             self._journal.note(turn, "duplicate")
             return
@@ -82,9 +82,8 @@ class Course:
         contact = memory.find(turn.contact_id) or KeptContact(turn.contact_id)
         cell = TABLE[contact.state][_column(event, contact)]
         self._do[cell.effect](turn, contact, cell)
-        crowded = memory.crowded(limits.contacts)
-        if crowded is not None:
-            self._make_room(turn, crowded)
+        if len(memory.contacts) > limits.contacts:
+            self._make_room(turn, memory.least())
         self.save(turn.effects, turn.key, memory)
 
     def lapse(self, effects: Effects, key: bytes, now: int) -> None:

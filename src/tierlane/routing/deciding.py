@@ -7,7 +7,7 @@ from tierlane.audit.mask import Mask
 from tierlane.decision import Decision, Fault
 from tierlane.errors import Unreadable
 from tierlane.policy.revision import Revision
-from tierlane.profile import read_profile
+from tierlane.profile import plain_profile
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import Customer, KeptContact
 from tierlane.routing.staging import StagedProfiles
@@ -101,12 +101,9 @@ class Deciding:
         offset, value = found
         turn.cause["profile"] = {"partition": turn.cause["partition"], "offset": offset}
         try:
-            profile, left_out = read_profile(value)
+            return plain_profile(value, customer), ()
         except Unreadable as error:
             return None, (Fault("unreadable_profile", "profile", error.reason),)
-        if profile["customer_id"] != customer:
-            return None, (Fault("unreadable_profile", "profile", "wrong-key"),)
-        return profile, tuple(Fault("wrong_type", f"profile.{at}", why) for at, why in left_out)
 
 
 def _plain(data: Mapping[str, Any], names: tuple[str, ...], most: int) -> dict[str, Any]:

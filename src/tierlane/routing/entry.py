@@ -25,23 +25,26 @@ def entered(
     Promises count from the contact's arrival, so an entry made later keeps them. `key` is the
     key of arrival, by which a desk's returns find their way back.
     """
-    outcome = decision.outcome
-    promise = outcome.promise
+    outcome, seen = decision.outcome, contact.seen
+    answer, resolve = outcome.promise.answer, outcome.promise.resolve
     subject, time = _quoted(contact.id), format_time(now)
+    # A key is the customer's id or the contact's, so quoting twice does for three.
+    customer = "null" if contact.customer is None else _quoted(contact.customer)
+    named = customer if key == contact.customer else _quoted(key)
+    advisor = "null" if decision.advisor is None else _quoted(decision.advisor)
     head = (
         f'{{"specversion":"1.0","id":"{contact.entry_id}","source":"{source}","type":"{ENTERED}",'
         f'"time":"{time}","subject":{subject},"data":{{"entry_id":"{contact.entry_id}",'
         f'"entry_no":{contact.entry_no},"contact_id":{subject},'
-        f'"customer_id":{_quoted(contact.customer)},"key":{_quoted(key)},'
+        f'"customer_id":{customer},"key":{named},'
     )
     tail = (
-        f',"entered_at":"{time}","respond_by":{_due(contact.seen, promise.answer)},'
-        f'"resolve_by":{_due(contact.seen, promise.resolve)},'
-        f'"advisor":{_quoted(decision.advisor)},"serve":'
+        f',"entered_at":"{time}","respond_by":{_due(seen, answer)},'
+        f'"resolve_by":{_due(seen, resolve)},'
+        f'"advisor":{advisor},"decision_id":"{decision_id}","serve":'
     )
     serve = orjson.dumps(decision.serve) if decision.serve else b"{}"
-    end = f',"decision_id":"{decision_id}"}}}}'
-    return b"".join((head.encode(), outcome.entry, tail.encode(), serve, end.encode()))
+    return b"".join((head.encode(), outcome.entry, tail.encode(), serve, b"}}"))
 
 
 def left(contact: KeptContact, *, source: str, reason: str, now: int) -> bytes:
@@ -77,5 +80,5 @@ def _due(seen: int, promised: int | None) -> str:
     return "null" if promised is None else f'"{format_time(min(seen + promised, LATEST))}"'
 
 
-def _quoted(text: str | None) -> str:
-    return "null" if text is None else orjson.dumps(text).decode()
+def _quoted(text: str) -> str:
+    return orjson.dumps(text).decode()

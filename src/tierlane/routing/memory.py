@@ -202,17 +202,16 @@ class Memory:
             contact.data, contact.before = {"channel": channel} if channel else None, None
             self.keep(contact)
 
-    def crowded(self, most: int) -> KeptContact | None:
-        """Return the contact to let go of where more than so many are kept: over, then oldest."""
-        if len(self.contacts) <= most:
-            return None
+    def least(self) -> KeptContact:
+        """Return the contact to let go of: the oldest of those that are over, else of all."""
         over = [raw for raw in self.contacts if raw[1] not in OPEN_STATES]
         return KeptContact(*(over or self.contacts)[0])
 
     def encoded(self, limits: IntakeLimits) -> tuple[bytes | None, int]:
         """Return the value to keep, None for nothing, and when to look at it again."""
-        if self.contacts:
-            deadline = min([raw[5] for raw in self.contacts])
+        contacts = self.contacts
+        if contacts:
+            deadline = contacts[0][5] if len(contacts) == 1 else min([raw[5] for raw in contacts])
         else:
             deadline = self.customer[9] if self.customer else 0
             if self.heard:
