@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+QUIET = {"log_level": 3}
+"""Of librdkafka's own lines only those that tell of an error."""
 READ_RECORDS = 20_000
 WAIT_SECONDS = 60.0
 
@@ -45,6 +47,7 @@ class Board:
         producer = Producer(
             {
                 "bootstrap.servers": self.brokers,
+                **QUIET,
                 "acks": "all",
                 "partitioner": "murmur2_random",
                 "queue.buffering.max.messages": 1_000_000,
@@ -105,12 +108,13 @@ class Board:
             consumer.close()
 
     def _admin(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": self.brokers})
+        return AdminClient({"bootstrap.servers": self.brokers, **QUIET})
 
     def _consumer(self, isolation: str) -> Consumer:
         return Consumer(
             {
                 "bootstrap.servers": self.brokers,
+                **QUIET,
                 "group.id": f"{self.prefix}reader",
                 "isolation.level": isolation,
                 "enable.auto.commit": False,

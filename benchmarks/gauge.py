@@ -7,7 +7,7 @@ import psutil
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from benchmarks.board import Board
+from benchmarks.board import QUIET, Board
 from tests.worker import Worker
 
 
@@ -15,7 +15,7 @@ class Progress:
     """How many records of a topic a consumer group has committed."""
 
     def __init__(self, board: Board, group: str, topic: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": board.brokers})
+        self._admin = AdminClient({"bootstrap.servers": board.brokers, **QUIET})
         places = [TopicPartition(board.prefix + topic, n) for n in range(board.partitions)]
         self._asked = [ConsumerGroupTopicPartitions(group, places)]
 

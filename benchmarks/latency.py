@@ -14,7 +14,7 @@ import orjson
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from benchmarks import scene
-from benchmarks.board import Board
+from benchmarks.board import QUIET, Board
 from benchmarks.contest import PARTITIONS, Failed, board, worker
 from benchmarks.figure import Goal, Spread, percentile, significant
 from benchmarks.flow import LANES, precomputed
@@ -125,7 +125,12 @@ def _measure(topics: Board, seconds: float) -> list[float]:
 
 def _send(topics: Board, contacts: Sequence[tuple[bytes, bytes]], sent: dict[str, float]) -> None:
     producer = Producer(
-        {"bootstrap.servers": topics.brokers, "partitioner": "murmur2_random", "linger.ms": 0}
+        {
+            "bootstrap.servers": topics.brokers,
+            **QUIET,
+            "partitioner": "murmur2_random",
+            "linger.ms": 0,
+        }
     )
     # Wake the connection up, so that the first contacts do not wait for it.
     producer.list_topics(timeout=10)
@@ -145,6 +150,7 @@ def _read(
     consumer = Consumer(
         {
             "bootstrap.servers": topics.brokers,
+            **QUIET,
             "group.id": f"{topics.prefix}reader",
             "isolation.level": "read_committed",
             "enable.auto.commit": False,
