@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,22 @@ def test_reasons_of_readyz_are_those_of_a_worker() -> None:
     assert len(given) == len(told)
     for reason in given:
         assert any(one.endswith(reason) for one in told), reason
+
+
+def modules_named() -> set[str]:
+    """Return every dotted name below `tierlane` that a page gives in code type."""
+    found: set[str] = set()
+    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]:
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r"`(tierlane(?:\.\w+)+)`", text))
+    others = {name for name in found if name.endswith((".v1", ".state", ".toml"))}
+    return found - others
+
+
+@pytest.mark.parametrize("name", sorted(modules_named()))
+def test_module_or_class_on_a_page_is_there(name: str) -> None:
+    try:
+        import_module(name)
+    except ModuleNotFoundError:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(import_module(module), attribute)
