@@ -73,7 +73,7 @@ async def _until_done_or_stopped(contacts: int, seed: int, out: Path, broker: st
             caught.append(number)
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop, number)
     try:
         return await task
@@ -116,6 +116,8 @@ def _report(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
         f"{tally.contacts / run.seconds:,.0f}/s{each}; "
         f"{tally.again:,} were decided once more after a change"
     )
+    if tally.repeated:
+        screen.line(f"{tally.repeated:,} records came twice, with ids by which they are known")
     screen.line(f"policy, contacts, profiles: {out}/policy.yaml, contacts.jsonl, profiles.jsonl")
     screen.line(f"decisions and lane entries: {out}/decisions.jsonl, lanes.jsonl")
     for fault in faults:

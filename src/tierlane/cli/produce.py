@@ -86,9 +86,9 @@ def command(
 
     FILE - is stdin. Files that begin with profiles or advisors go first, so that contacts meet
     them. Keys are those of the contracts: the customer's id, or the contact's where the customer is
-    unknown at arrival; later events follow their contact. Settings are the worker's, from flags,
-    TIERLANE_* and a TOML file, TLS and SASL among them. Lines that cannot be sent are named on
-    stderr and left out; the exit code is then 1.
+    unknown at arrival; later events follow their contact, or name the key as `partitionkey`.
+    Settings are the worker's, from flags, TIERLANE_* and a TOML file, TLS and SASL among them.
+    Lines that cannot be sent are named on stderr and left out; the exit code is then 1.
     """
     # What goes wrong comes as an error, with a remedy; the client's own lines would repeat it.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -32,12 +32,17 @@ SETTLED_SECONDS: Final = 0.3
 GRACE: Final = 20.0
 """Seconds in which a worker ends in order, by the contracts."""
 
-SHORT: Final = {
-    "TIERLANE_SESSION_TIMEOUT": "2.5",
-    "TIERLANE_HEARTBEAT_INTERVAL": "0.4",
+EMBEDDED: Final = {
+    "TIERLANE_PREFIX": "",
+    "TIERLANE_SECURITY_PROTOCOL": "PLAINTEXT",
+    "TIERLANE_SESSION_TIMEOUT": "3.5",
+    "TIERLANE_HEARTBEAT_INTERVAL": "0.5",
     "TIERLANE_STATIC_MEMBERSHIP": "false",
 }
-"""On the embedded broker a join takes longer than the session timeout, a static one twice that."""
+"""What a worker on the embedded broker needs, whatever is set for one's own Kafka.
+
+A join takes longer than the session timeout there, and one of a static member twice that.
+"""
 
 BURST: Final = 500
 """Events sent between two looks at what came out."""
@@ -144,7 +149,7 @@ class Rehearsal:
         environment = {
             "TIERLANE_WEB_PORT": str(port),
             "TIERLANE_STATE_DIR": str(self._folder / "state"),
-            **({} if self._broker else SHORT),
+            **({} if self._broker else EMBEDDED),
         }
         child = await Child.start(
             "worker",

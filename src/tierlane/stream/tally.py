@@ -31,6 +31,8 @@ class Tally:
     def __init__(self) -> None:
         self.again = 0
         """Decisions that were made once more for an open contact."""
+        self.repeated = 0
+        """Audit records that came once more with an id already known, as at-least-once may."""
         self.noted: Counter[str] = Counter()
         """Audit records by kind."""
         self.samples: dict[str, Mapping[str, Any]] = {}
@@ -71,6 +73,7 @@ class Tally:
                 self._handed_on.add((cause["partition"], cause["offset"]))
         decision = str(data.get("decision_id"))
         if decision in self._records:
+            self.repeated += 1
             return
         self._records.add(decision)
         self.noted[str(data.get("kind"))] += 1
