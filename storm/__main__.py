@@ -7,7 +7,6 @@ inside a transaction; 2 wrong use, or the workers stood still.
 import argparse
 import asyncio
 import json
-import logging
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -40,8 +39,6 @@ def main() -> int:
         partitions=options.partitions,
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
     )
-    # A broker that is down on purpose is no news.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         report = asyncio.run(run(plan))
     except Stuck as error:
@@ -56,6 +53,8 @@ def main() -> int:
 def failures(report: dict[str, Any]) -> list[str]:
     """Return what a storm's report must not show, in words; empty when all is well."""
     found = [f"{law}: {number}" for law, number in report["faults"].items()]
+    if "stuck" in report:
+        found.append(f"stuck: {report['stuck']}")
     if any(report["exit codes at SIGTERM"]):
         found.append(f"exit codes at SIGTERM: {report['exit codes at SIGTERM']}")
     if report["guarantee"] == "exactly-once":

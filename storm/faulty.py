@@ -23,7 +23,7 @@ from tierlane.stream.outbox import Outbox
 from tierlane.stream.settings import Settings
 from tierlane.stream.transaction import ExactlyOnce, Offsets
 
-ABORTED: Final = 0.1
+ABORTED: Final = 0.2
 """The share of batches that are made to fail, so that there is something to go back from."""
 WINDOW: Final = 0.03
 """Seconds between the offset and its transaction, so that a kill falls between them."""
@@ -48,8 +48,8 @@ def offset_outside() -> None:
             if loop not in producers:
                 producers[loop] = AIOKafkaProducer(bootstrap_servers=os.environ["TIERLANE_BROKERS"])
                 await producers[loop].start()
-            topic = outbox._names[self._changelog]
-            await producers[loop].send_and_wait(topic, position, POSITION, outbox._home)
+            topic = self._names[self._changelog]
+            await producers[loop].send_and_wait(topic, position, POSITION, outbox.home)
             await asyncio.sleep(WINDOW)
         await whole(self, producer, outbox, rest, offsets)
 

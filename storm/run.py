@@ -1,6 +1,7 @@
 """One storm from beginning to end: broker, topics, two workers, troubles, the undisturbed run."""
 
 import asyncio
+import logging
 import subprocess
 import sys
 import time
@@ -15,8 +16,8 @@ from typing import Final
 from storm.check import check, table
 from storm.flow import Flow, copy
 from storm.marker import End, ends
-from storm.trouble import STUCK_SECONDS, Storm, Strike, portions, troubles
-from storm.watch import Aim, Watch
+from storm.trouble import Storm, Strike, Trouble, name_of, portions, troubles
+from storm.watch import Aim, Stuck, Watch
 from tests.broker.kafka import Kafka
 from tests.broker.log import Log
 from tests.topics import create_topics
@@ -46,6 +47,12 @@ class Plan:
     guarantee: str = "exactly-once"
     command: Sequence[str] = COMMAND
     """What stands before `worker`: the product, or a test's worker with a fault put in."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Further `TIERLANE_*` of the workers."""
+    troubles: Sequence[Trouble] | None = None
+    """The troubles in their order, instead of so many kills."""
+    patience: float = 60.0
+    """Seconds without any record served after which the workers count as stuck."""
     compare: bool = True
     """Whether an undisturbed run is made and compared with."""
     say: Callable[[str], None] = field(
@@ -59,7 +66,9 @@ class Plan:
 
 
 async def run(plan: Plan) -> dict[str, object]:
-    """Run a storm and judge it; return the report. Raises `Stuck` when the workers stand still."""
+    """Run a storm and judge it; return the report. Raises `Stuck` when the undisturbed run does."""
+    # A broker that is down on purpose is no news.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     begun = time.monotonic()
     sample = plan.folder / "sample"
     await asyncio.to_thread(_make_sample, sample, plan)
@@ -99,6 +108,7 @@ def _worker(plan: Plan, broker: Kafka, prefix: str, sample: Path, name: str) -> 
         "TIERLANE_GUARANTEE": plan.guarantee,
         "TIERLANE_BATCH_RECORDS": BATCH_RECORDS,
         "TIERLANE_WEB_PORT": "0",
+        **plan.settings,
     }
     return Worker(
         plan.folder,
@@ -113,7 +123,7 @@ async def _storm(
     plan: Plan, broker: Kafka, log: Log, sample: Path
 ) -> tuple[dict[str, object], list[Strike]]:
     random = Random(plan.seed)
-    chosen = troubles(plan.kills, random)
+    chosen = plan.troubles or troubles(plan.kills, random)
     flow = Flow(sample)
     await log.write(flow.profiles())
     workers = tuple(_worker(plan, broker, STORM, sample, f"worker-{n}") for n in (1, 2))
@@ -128,26 +138,38 @@ async def _storm(
             aim,
             random,
             portion=(plan.contacts - first) // portions(chosen),
+            patience=plan.patience,
         )
+        stuck, codes = "", [0, 0]
         try:
             for worker in workers:
                 worker.start()
-            await log.write(flow.portion(first))
-            await storm.settle()
-            for number, trouble in enumerate(chosen, 1):
-                watch.trouble = str(getattr(trouble, "__name__", trouble))
-                plan.say(f"{number}/{len(chosen)} {watch.trouble}, {watch.served:,} records served")
-                await trouble(storm)
-                await storm.settle()
-            await log.write(flow.rest())
-            watch.trouble = "end"
-            await storm.settle()
-            await storm.both_serve()
+            await _trouble(plan, storm, chosen, first)
             codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
+        except Stuck as error:
+            # What was written up to here still tells what went wrong.
+            stuck = str(error)
         finally:
             for worker in workers:
                 worker.kill()
-    return _report(storm, codes, Counter(t.__name__ for t in chosen)), storm.strikes
+    report = _report(storm, codes, Counter(map(name_of, chosen)))
+    return {**report, **({"stuck": stuck} if stuck else {})}, storm.strikes
+
+
+async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: int) -> None:
+    """Make one trouble after another, each once the one before is got over."""
+    watch, flow = storm.watch, storm.flow
+    await storm.log.write(flow.portion(first))
+    await storm.settle()
+    for number, trouble in enumerate(chosen, 1):
+        watch.trouble = name_of(trouble)
+        plan.say(f"{number}/{len(chosen)} {watch.trouble}, {watch.served:,} records served")
+        await trouble(storm)
+        await storm.settle()
+    watch.trouble = "end"
+    await storm.log.write(flow.rest())
+    await storm.settle()
+    await storm.both_serve()
 
 
 def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str, object]:
@@ -214,7 +236,7 @@ async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log
     async with _watched(against, plan.partitions) as (watch, _):
         try:
             worker.start()
-            await watch.until_served(written, STUCK_SECONDS, _nobody)
+            await watch.until_served(written, plan.patience, _nobody)
             await asyncio.to_thread(worker.stop, STOP_SECONDS)
         finally:
             worker.kill()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final, NamedTuple
@@ -24,7 +24,6 @@ CALM: Final = 0.7
 SLICES: Final = 15
 SLICE_SECONDS: Final = 0.05
 TAKEOVER_SECONDS: Final = 40.0
-STUCK_SECONDS: Final = 60.0
 
 
 class Strike(NamedTuple):
@@ -51,6 +50,8 @@ class Storm:
     random: Random
     portion: int
     """Contacts fed before each strike."""
+    patience: float
+    """Seconds without any record served after which `settle` raises `Stuck`."""
     strikes: list[Strike] = field(default_factory=list)
     takeovers: int = 0
     """How often all partitions were served while one worker was dead or stopped."""
@@ -108,7 +109,7 @@ class Storm:
         if self._writing is not None:
             await self._writing
         self._supervise()
-        await self.watch.until_served(self.flow.events, STUCK_SECONDS, self._supervise)
+        await self.watch.until_served(self.flow.events, self.patience, self._supervise)
         if self.random.random() < CALM:
             await self.both_serve()
 
@@ -195,6 +196,11 @@ ROUND: Final = (
 """Eight kills and a zombie."""
 
 
+def name_of(trouble: Trouble) -> str:
+    """Return a trouble's name."""
+    return str(getattr(trouble, "__name__", trouble))
+
+
 def troubles(kills: int, random: Random) -> list[Trouble]:
     """Return troubles of at least so many kills, shuffled, with one broker restart amid them."""
     chosen: list[Trouble] = []
@@ -205,6 +211,6 @@ def troubles(kills: int, random: Random) -> list[Trouble]:
     return chosen
 
 
-def portions(chosen: list[Trouble]) -> int:
+def portions(chosen: Sequence[Trouble]) -> int:
     """Return how many portions of the flow the troubles take: one a strike, one the broker's."""
     return sum(max(1, KILLS.get(one, 1)) for one in chosen)
