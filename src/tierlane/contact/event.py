@@ -50,7 +50,7 @@ class Updated(Situation):
     """Something about the contact changed: fields given replace, attributes merge by name."""
 
     contact_id: Id
-    channel: NotRequired[Id]
+    channel: NotRequired[Annotated[Id | None, Field(description="null: the same as before")]]
 
 
 @with_config(OPEN)

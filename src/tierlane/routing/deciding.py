@@ -57,6 +57,7 @@ class Deciding:
         """Return the contact's data with an event's: fields replace, attributes merge by name."""
         kept = contact.data or {}
         data = kept | {name: value for name, value in given.items() if name not in _ABOUT}
+        data["channel"] = given.get("channel") or kept.get("channel")
         data["attributes"] = (kept.get("attributes") or {}) | (given.get("attributes") or {})
         return data
 

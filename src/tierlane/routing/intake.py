@@ -73,7 +73,7 @@ class Intake(Machine):
         """Decide by this revision from the next record on, and audit that; `at` in ms.
 
         A revision that the state knows as active is not audited again. The revision an intake was
-        made with is audited with the first record it reads.
+        made with is audited with the first record it reads. A rollback takes it back.
         """
         effects = Effects()
         self._course.deciding = self._deciding = self._by(revision)

@@ -192,8 +192,9 @@ class Machine(ABC):
                 effects.add(done)
 
     def _refuse(self, effects: Effects, topic: str, record: Record, error: Unreadable) -> None:
-        effects.outputs.append(refusal(topic, record, error, self._record_bytes))
-        effects.count("rejected", error.reason)
+        refused = refusal(topic, record, error, self._record_bytes)
+        effects.outputs.append(refused)
+        effects.count("rejected", dict(refused.headers)["tierlane-reason"].decode())
 
     def _base(self, topic: str) -> str:
         return f"{self._deployment}.{CODES[topic]}{self.partition}"

@@ -270,6 +270,13 @@ def test_erasing_clears_what_an_open_contact_told_and_keeps_its_place() -> None:
     assert memory(feed.machine, "u-1").contacts[0][7] == 1  # still a claim's lane: no new entry
 
 
+def test_update_without_a_channel_keeps_it() -> None:
+    feed = Feed(intake())
+    feed.give(arrived(NOW, "k-1", "u-1", channel="app"))
+    again = feed.give(contact("updated", "up", NOW, "k-1", "u-1", channel=None, subject="order"))
+    assert told(again).audit[0]["lane"] == "bot"
+
+
 # Bounds and timers.
 
 
