@@ -140,12 +140,8 @@ class _Pass:
             tiering=Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held),
             scenarios=memo(scenarios),
             book=book,
-            floors=memo(sets["floors"]),
-            compliance=memo(sets["compliance"]),
-            serving=memo(sets["serving"]),
-            promises=memo(sets["promises"]),
-            priorities=memo(sets["priorities"]),
-            plans=memo(plans),
+            after_scenario=tuple(memo(one) for one in (*sets, plans)),
+            conditional_steps=any(step.when for plan in document.plans for step in plan.steps),
             channel_slot=channel.index,
             customer_slot=customer.index,
             profile_slot=profile.index,
@@ -196,19 +192,19 @@ class _Pass:
                 self.report.error("unknown_scenario", one.place, message, near(one.text, names))
         return ScenarioBook(written.default, names, tuple(one.text for one in written.ignore_tier))
 
-    def _after(self, scope: Scope) -> dict[str, Choice]:
+    def _after(self, scope: Scope) -> tuple[Choice, ...]:
         """Compile what stands between the scenario and the plan."""
         document, assembly = self.document, self.assembly
         serving = tuple(self._served(rule, scope) for rule in document.serving)
         promise, promises = document.promises
         priority, priorities = document.priorities
-        return {
-            "floors": assembly.obligation("floors", document.floors, scope),
-            "compliance": assembly.obligation("compliance", document.compliance, scope),
-            "serving": assembly.obligation("serving", serving, scope),
-            "promises": assembly.choice("promises", promises, promise, scope),
-            "priorities": assembly.choice("priorities", priorities, priority, scope),
-        }
+        return (
+            assembly.obligation("floors", document.floors, scope),
+            assembly.obligation("compliance", document.compliance, scope),
+            assembly.obligation("serving", serving, scope),
+            assembly.choice("promises", promises, promise, scope),
+            assembly.choice("priorities", priorities, priority, scope),
+        )
 
     def _served(self, rule: Rule, scope: Scope) -> Rule:
         """Resolve what a serving rule carries: per key the slot, or the variable, it comes from."""

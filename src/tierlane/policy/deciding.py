@@ -1,25 +1,48 @@
 """The rules of a revision tried on one contact: from its values to the outcome of its class."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 import cel
 
 from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
-from tierlane.lane import Lane
-from tierlane.policy.evaluation import Evaluation
+from tierlane.lane import Compliance, Lane
+from tierlane.policy.evaluation import Evaluation, Hit
 from tierlane.policy.evidence import entry_of, evidence_of
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
 from tierlane.policy.planning import Bounds, Placed, place
 from tierlane.policy.scope import Free
 from tierlane.policy.slot import NULL, OTHER, UNKNOWN, WRONG
-from tierlane.policy.tiering import Tiering
+from tierlane.policy.tiering import Earned, Tiering
 from tierlane.policy.valueset import Memo
 from tierlane.scenario import ScenarioBook
 
 _TOLD = ("now", "profile")
 """Read by rules, yet told elsewhere: as the record's `at`, and as an error where there is none."""
+
+
+MOST_OUTCOMES: Final = 32_768
+"""Outcomes remembered by the answers that led to them; at about 3 KB each below 100 MB."""
+
+ABSENT: Final = frozenset({NULL, WRONG})
+
+
+class Tried(NamedTuple):
+    """The answers of all sets, in the order of evaluation."""
+
+    hits: tuple[Hit, ...]
+    """Of the facts, then of the sets of tiers."""
+    earned: Earned
+    scenario: Hit
+    tier: str
+    """The tier that counts in this scenario."""
+    floors: Hit
+    compliance: Hit
+    serving: Hit
+    promise: Hit
+    priority: Hit
+    plan: Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +61,10 @@ class Rulebook:
     tiering: Tiering
     scenarios: Memo
     book: ScenarioBook
-    floors: Memo
-    compliance: Memo
-    serving: Memo
-    promises: Memo
-    priorities: Memo
-    plans: Memo
+    after_scenario: tuple[Memo, ...]
+    """Floors, compliance, serving, promises, priorities, plans."""
+    conditional_steps: bool
+    """Whether steps have conditions of their own; then the answers of the sets are not all."""
     channel_slot: int
     customer_slot: int
     profile_slot: int
@@ -51,6 +72,7 @@ class Rulebook:
     fallback: Lane
     default_priority: Priority
     default_promise: Promise
+    outcomes: dict[Any, Outcome] = field(default_factory=dict)
 
     def answer(self, atoms: Free, values: list[Any]) -> Any:
         """Return the class of atoms: their answers, and which of their fields are null."""
@@ -66,61 +88,96 @@ class Rulebook:
         return (answers, missing)
 
     def decide(self, evaluation: Evaluation, *, remember: bool) -> Outcome:
-        """Try the sets in order and put the outcome together."""
-        ask = _recalled if remember else _afresh
+        """Ask the sets in order and put the outcome together.
+
+        Many classes get the same answers from every set: they share one outcome, found by the
+        answers alone, so that a class met for the first time costs look-ups and no encoding.
+        """
+        tried = self._ask(evaluation, _recalled if remember else _afresh)
+        if not remember:
+            return self._outcome(tried, evaluation)
+        classes = evaluation.classes
+        asked = classes if self.conditional_steps else classes[self.identity_slot]
+        absent = tuple([number in ABSENT for number in classes[: len(self.paths)]])
+        wrong = classes if WRONG in classes or UNKNOWN in classes else ()
+        key = (*tried, absent, wrong, asked, classes[self.channel_slot])
+        outcome = self.outcomes.get(key)
+        if outcome is None:
+            if len(self.outcomes) >= MOST_OUTCOMES:
+                self.outcomes.clear()
+            outcome = self.outcomes[key] = self._outcome(tried, evaluation)
+        return outcome
+
+    def _ask(self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit]) -> Tried:
+        hits: list[Hit] = []
+        for _, variable, one in self.facts:
+            hit = ask(one, evaluation)
+            hits.append(hit)
+            evaluation.give(variable, hit.value)
+        earned = self.tiering.find(evaluation, ask, hits)
+        self._give_tier(evaluation, earned.tier)
+        scenario = ask(self.scenarios, evaluation)
+        evaluation.give("scenario", scenario.value)
+        tier = self.book.tier_of(scenario.value, earned.tier, self.tiering.order.default)
+        if tier != earned.tier:
+            self._give_tier(evaluation, tier)
+        rest = (ask(one, evaluation) for one in self.after_scenario)
+        return Tried(tuple(hits), earned, scenario, tier, *rest)
+
+    def _outcome(self, tried: Tried, evaluation: Evaluation) -> Outcome:
         faults = self._look(evaluation)
-        facts = []
-        for name, variable, one in self.facts:
-            value = evaluation.take(ask(one, evaluation))
-            evaluation.give(variable, value)
-            facts.append((name, value))
-        earned, tier_rule, is_earned = self.tiering.find(evaluation, ask)
-        self._give_tier(evaluation, earned)
-        hit = ask(self.scenarios, evaluation)
-        scenario = evaluation.take(hit)
-        evaluation.give("scenario", scenario)
-        tier = self.book.tier_of(scenario, earned, self.tiering.order.default)
-        self._give_tier(evaluation, tier)
-        floor, never = strictest(evaluation.take(ask(self.floors, evaluation)))
-        mark = joined(evaluation.take(ask(self.compliance, evaluation)))
-        served = evaluation.take(ask(self.serving, evaluation))
-        promise = tighten(evaluation.take(ask(self.promises, evaluation)), floor)
-        priority = evaluation.take(ask(self.priorities, evaluation))
-        chosen = ask(self.plans, evaluation)
-        plan = evaluation.take(chosen)
+        facts = [
+            (name, evaluation.take(hit))
+            for (name, _, _), hit in zip(self.facts, tried.hits, strict=False)
+        ]
+        for hit in tried.hits[len(facts) :]:
+            evaluation.take(hit)
+        earned = tried.earned
+        evaluation.faults.extend(earned.faults)
+        evaluation.used.update(dict.fromkeys(self.tiering.held_from))
+        if earned.kept:
+            evaluation.because.append(earned.kept)
+        scenario, plan = evaluation.take(tried.scenario), tried.plan.value
+        for hit in tried[4:]:
+            evaluation.take(hit)
+        floor, never = strictest(tried.floors.value)
+        mark = joined(tried.compliance.value)
         bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
         placed = self._place(plan, bounds, evaluation, faults)
-        constants, carried = service(served, placed.lane, mark)
+        constants, carried = service(tried.serving.value, placed.lane, mark)
         constants |= {k: evaluation.given[v] for k, v in carried.items() if isinstance(v, str)}
         plain, masked = self._inputs(evaluation)
-        outcome = Outcome(
-            tier=tier,
-            earned_tier=earned,
-            tier_rule=tier_rule,
-            tier_earned=is_earned,
-            scenario=scenario,
-            scenario_rule=hit.rows[0] if hit.rows else "scenarios/default",
-            plan=plan.name,
-            plan_rule=chosen.rows[0] if chosen.rows else "plans/default",
-            step=placed.step,
-            lane=placed.lane.name,
-            kind=placed.lane.kind,
-            desk=placed.lane.desk,
-            priority=lift(placed.priority or priority, floor),
-            promise=promise,
-            facts=tuple(facts),
-            because=tuple(evaluation.because),
-            missed=tuple(evaluation.missed),
-            passed_over=placed.passed_over,
-            errors=(*faults, *dict.fromkeys(evaluation.faults)),
-            serve=constants,
-            carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
-            kept=(mark.retain_years, mark.retain_ms) if mark.retain_years or mark.retain_ms else (),
-            advisor_slot=placed.advisor_slot,
-            used=plain,
-            masked=masked,
+        priority = placed.priority or tried.priority.value
+        return self._encoded(
+            Outcome(
+                tier=tried.tier,
+                earned_tier=earned.tier,
+                tier_rule=earned.rule,
+                tier_earned=earned.now,
+                scenario=scenario,
+                scenario_rule=_rule(tried.scenario, "scenarios"),
+                plan=plan.name,
+                plan_rule=_rule(tried.plan, "plans"),
+                step=placed.step,
+                lane=placed.lane.name,
+                kind=placed.lane.kind,
+                desk=placed.lane.desk,
+                priority=lift(priority, floor),
+                promise=tighten(tried.promise.value, floor),
+                facts=tuple(facts),
+                because=tuple(evaluation.because),
+                missed=tuple(evaluation.missed),
+                passed_over=placed.passed_over,
+                errors=(*faults, *dict.fromkeys(evaluation.faults)),
+                serve=constants,
+                carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
+                kept=_kept(mark),
+                advisor_slot=placed.advisor_slot,
+                used=plain,
+                masked=masked,
+            ),
+            evaluation.shown,
         )
-        return self._encoded(outcome, evaluation.shown)
 
     def last_resort(self, fault: Fault) -> Outcome:
         """Return the outcome of a contact that could not be decided."""
@@ -192,6 +249,15 @@ class Rulebook:
         return tuple(plain.items()), tuple(masked.items())
 
 
+def _rule(hit: Hit, of: str) -> str:
+    return hit.rows[0] if hit.rows else f"{of}/default"
+
+
+def _kept(mark: Compliance) -> tuple[int, int] | tuple[()]:
+    asked = mark.retain_years or mark.retain_ms
+    return (mark.retain_years, mark.retain_ms) if asked else ()
+
+
 def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
     try:
         return program.execute(asked)
@@ -199,9 +265,9 @@ def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
         return type(error).__name__
 
 
-def _recalled(memo: Memo, evaluation: Evaluation) -> Any:
+def _recalled(memo: Memo, evaluation: Evaluation) -> Hit:
     return memo.find(evaluation)
 
 
-def _afresh(memo: Memo, evaluation: Evaluation) -> Any:
+def _afresh(memo: Memo, evaluation: Evaluation) -> Hit:
     return memo.finder.find(evaluation)

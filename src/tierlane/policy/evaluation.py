@@ -54,9 +54,9 @@ TYPED: Final[dict[str, Callable[[Any], Any]]] = {
 """Per type: the value as the binding gets it; one of a wrong type reads as null."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hit:
-    """What a set of rules gave, and why."""
+    """What a set of rules gave, and why; a set gives equal answers as one object (see `Memo`)."""
 
     value: Any
     rows: tuple[str, ...] = ()
@@ -85,7 +85,8 @@ class Evaluation:
     classes: tuple[Any, ...]
     given: dict[str, Any] = field(default_factory=dict)
     """What was decided so far, by variable: `f_stage`, `tier`, `rank`, `scenario`."""
-    context: cel.Context = field(default_factory=cel.Context)
+    context: cel.Context | None = None
+    """Made when the first condition is asked: most classes are answered from memory."""
     bound: set[str] = field(default_factory=set)
     used: dict[int, None] = field(default_factory=dict)
     because: list[str] = field(default_factory=list)
@@ -133,6 +134,8 @@ class Evaluation:
         return hit.value
 
     def _bind(self, term: Term) -> cel.Context:
+        if self.context is None:
+            self.context = cel.Context()
         for slot in term.slots:
             name = f"v{slot}"
             if name not in self.bound:

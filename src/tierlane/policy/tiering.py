@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tierlane.decision import Fault
 from tierlane.policy.evaluation import Evaluation, Hit
@@ -25,6 +26,18 @@ class Keep:
     limit: int
 
 
+class Earned(NamedTuple):
+    """The tier of a customer and what gave it."""
+
+    tier: str
+    rule: str
+    now: bool
+    """Whether a set gave it now, so that memory is renewed."""
+    kept: str
+    """`tiers/margin` or `tiers/keep`, where the tier is one that was held."""
+    faults: tuple[Fault, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tiering:
     """The compiled `tiers` section."""
@@ -36,46 +49,48 @@ class Tiering:
     held_slot: int = -1
     """The slot of the tier held, -1 where neither margin nor keep asks for it."""
 
+    @property
+    def held_from(self) -> tuple[int, ...]:
+        """The slots read to tell whether a tier is held."""
+        margins = tuple(margin.slot for margin in self.margins)
+        keep = () if self.keep is None else (self.keep.slot,)
+        return () if self.held_slot < 0 else (self.held_slot, *margins, *keep)
+
     def find(
-        self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit]
-    ) -> tuple[str, str, bool]:
-        """Return the tier, the row that gave it, and whether a set gave it now."""
+        self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit], hits: list[Hit]
+    ) -> Earned:
+        """Return the tier; the answers of the sets are added to `hits`."""
         best, rule = -1, "tiers/default"
         for one in self.sets:
             hit = ask(one, evaluation)
-            evaluation.take(hit)
+            hits.append(hit)
             if hit.value is not None and (rank := self.order.rank(hit.value)) > best:
                 best, rule = rank, hit.rows[0] if hit.rows else one.finder.name
         earned = best >= 0
         if not earned:
             best = self.order.rank(self.order.default)
-        held = self._held(evaluation)
-        if held > best and (kept := self._kept(evaluation, held)):
-            evaluation.because.append(kept)
-            return self.order.names[held], kept, False
-        return self.order.names[best], rule, earned
-
-    def _held(self, evaluation: Evaluation) -> int:
         if self.held_slot < 0:
-            return -1
-        evaluation.used[self.held_slot] = None
+            return Earned(self.order.names[best], rule, earned, "", ())
+        held, faults = self._held(evaluation)
+        if held > best and (kept := self._kept(evaluation, held)):
+            return Earned(self.order.names[held], kept, False, kept, faults)
+        return Earned(self.order.names[best], rule, earned, "", faults)
+
+    def _held(self, evaluation: Evaluation) -> tuple[int, tuple[Fault, ...]]:
         name = evaluation.value(self.held_slot)
         if name is None:
-            return -1
+            return -1, ()
         if name not in self.order.names:
-            evaluation.faults.append(Fault("unknown_value", "memory.tier"))
-            return -1
-        return self.order.rank(name)
+            return -1, (Fault("unknown_value", "memory.tier"),)
+        return self.order.rank(name), ()
 
     def _kept(self, evaluation: Evaluation, held: int) -> str:
         for margin in self.margins:
-            evaluation.used[margin.slot] = None
             value = evaluation.value(margin.slot)
             for limit, tier in margin.steps:
                 if value is not None and value >= limit and self.order.rank(tier) >= held:
                     return "tiers/margin"
         if self.keep is not None:
-            evaluation.used[self.keep.slot] = None
             age = evaluation.values[self.keep.slot]
             if age is not None and age < self.keep.limit:
                 return "tiers/keep"

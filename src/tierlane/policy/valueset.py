@@ -224,22 +224,34 @@ ValueFinder = Choice | Steps | Cells | Wide | Shared
 class Memo:
     """A set with its answers remembered by the classes of what it reads."""
 
-    finder: Choice | Steps | Cells | Wide | Shared
+    finder: ValueFinder
     picks: Callable[[tuple[Any, ...]], Any]
-    names: tuple[str, ...]
+    given: Callable[[dict[str, Any]], Any] | None
+    """Picks what was decided before and is read here; None where nothing is."""
     entries: dict[Any, Hit] = field(default_factory=dict)
+    answers: dict[Any, Hit] = field(default_factory=dict)
+    """Equal answers are one object, so that outcomes can be found by the answers' identity."""
 
     def find(self, evaluation: Evaluation) -> Hit:
         """Return the set's answer for one contact."""
-        given = evaluation.given
-        key = (self.picks(evaluation.classes), *[given[name] for name in self.names])
+        key = self.picks(evaluation.classes)
+        if self.given is not None:
+            key = (key, self.given(evaluation.given))
         hit = self.entries.get(key)
         if hit is None:
-            hit = self.finder.find(evaluation)
+            hit = self._single(self.finder.find(evaluation))
             if len(self.entries) >= MEMO:
                 self.entries.clear()
             self.entries[key] = hit
         return hit
+
+    def _single(self, hit: Hit) -> Hit:
+        # Rows, and what was missed where there are none, tell the value; a wide table has neither.
+        value = None if hit.rows or hit.missed else (type(hit.value), hit.value)
+        same = (value, hit.rows, hit.missed, hit.faults, tuple(hit.used))
+        if len(self.answers) >= MEMO:
+            self.answers.clear()
+        return self.answers.setdefault(same, hit)
 
 
 def remember(finder: ValueFinder, free: tuple[frozenset[int], ...], first_free: int) -> Memo:
@@ -249,7 +261,8 @@ def remember(finder: ValueFinder, free: tuple[frozenset[int], ...], first_free: 
     if isinstance(finder, Wide | Shared):
         positions = [finder.position]
     picks = itemgetter(*positions) if positions else _nothing
-    return Memo(finder, picks, tuple(sorted(finder.names)))
+    names = sorted(finder.names)
+    return Memo(finder, picks, itemgetter(*names) if names else None)
 
 
 def _nothing(_classes: tuple[Any, ...]) -> None:
