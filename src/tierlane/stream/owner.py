@@ -137,6 +137,8 @@ class Owner:
 
     async def close(self) -> None:
         """End; a transaction in flight is given a while, then left for the next owner to undo."""
+        if self._closing:
+            return
         self._closing = True
         self._wake.set()
         if self._task is not None:

@@ -1,6 +1,8 @@
 """The profiles of one partition, in memory or on disk; the topic itself is the only other copy."""
 
+import shutil
 import struct
+import time
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -8,8 +10,16 @@ from tierlane.errors import SettingError
 from tierlane.ports import ProfileStore
 
 _OFFSET: Final = struct.Struct(">q")
+_STAND: Final = struct.Struct(">qq")
 _READ: Final = b"\x00read"
-"""Key of the next offset to read; no customer id begins with a zero byte."""
+"""Key of the next offset to read and when that was noted; no customer id begins with a zero."""
+
+OLDEST: Final = 30 * 86_400
+"""Seconds after which a folder is read anew.
+
+The topic keeps the deletion of a profile for 35 days at least; a store that slept longer would
+never learn of it.
+"""
 
 
 class LoadedProfiles(ProfileStore, Protocol):
@@ -68,8 +78,19 @@ class RocksProfiles:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._db = _open(folder)
-        found = self._db.get(_READ)
-        self._read: int = _OFFSET.unpack(found)[0] if found else 0
+        self._read, noted = self._stand()
+        if self._read and noted < time.time() - OLDEST:
+            self._db.close()
+            shutil.rmtree(folder)
+            self._db = _open(folder)
+            self._read = 0
+
+    def _stand(self) -> tuple[int, int]:
+        found: bytes | None = self._db.get(_READ)
+        if found is None:
+            return 0, 0
+        offset, noted = _STAND.unpack(found)
+        return offset, noted
 
     def get(self, customer_id: str) -> tuple[int, bytes] | None:
         """Return the offset and value last put for the customer."""
@@ -94,9 +115,8 @@ class RocksProfiles:
 
         RocksDB logs writes in order, so after a crash the note is never ahead of the profiles.
         """
-        if offset > self._read:
-            self._read = offset
-            self._db[_READ] = _OFFSET.pack(offset)
+        self._read = max(self._read, offset)
+        self._db[_READ] = _STAND.pack(self._read, int(time.time()))
 
     def close(self) -> None:
         """Write out and close, so that another process may open the folder."""
@@ -117,8 +137,11 @@ def _open(folder: Path) -> Any:
     return Rdict(str(folder), options=options, access_type=AccessType.read_write())
 
 
-def open_store(kind: str, folder: Path, partition: int) -> LoadedProfiles:
-    """Return the store of a partition; `folder` is the member's own."""
+def open_store(kind: str, folder: Path, deployment: str, partition: int) -> LoadedProfiles:
+    """Return the store of a partition; `folder` is the member's own.
+
+    A deployment has a folder of its own: offsets begin anew with new topics.
+    """
     if kind == "memory":
         return MemoryProfiles()
-    return RocksProfiles(folder / "profiles" / str(partition))
+    return RocksProfiles(folder / "profiles" / deployment / str(partition))

@@ -42,8 +42,9 @@ async def restore(ground: Ground, owners: "Sequence[Owner]") -> None:
     await read_to_end(ground.settings, dict.fromkeys(places, 0), take)
     for place, owner in places.items():
         if not hasattr(owner, "profiles"):
+            settings = ground.settings
             owner.profiles = open_store(
-                ground.settings.profile_store, ground.folder, owner.partition
+                settings.profile_store, ground.folder, settings.deployment, owner.partition
             )
         owner.machine = owner.kind.factory(partition=owner.partition, profiles=owner.profiles)
         owner.machine.restore(items[place].items())

@@ -1,0 +1,46 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.broker.log import Kept
+from tierlane.stream.inbox import Batch, Inbox
+
+
+def batch(topic: str, begin: int, count: int) -> Batch:
+    records = [Kept(topic, 0, begin + n, 0, b"k", b"v") for n in range(count)]
+    return Batch(topic, 0, begin, records, 1)
+
+
+def test_topics_are_served_in_the_order_given() -> None:
+    inbox = Inbox(("profiles", "contacts"))
+    inbox.put(batch("contacts", 0, 2))
+    inbox.put(batch("profiles", 0, 1))
+    assert [taken.topic for taken in inbox.take(10)] == ["profiles", "contacts"]
+    assert inbox.records == 0 and inbox.since is None
+
+
+@given(st.lists(st.integers(1, 40), max_size=12), st.lists(st.integers(1, 25), min_size=1))
+def test_nothing_is_lost_or_moved_by_taking_in_parts(sizes: list[int], limits: list[int]) -> None:
+    inbox = Inbox(("contacts",))
+    begin = 0
+    for size in sizes:
+        inbox.put(batch("contacts", begin, size))
+        begin += size
+    taken: list[Batch] = []
+    while inbox.records:
+        for limit in limits:
+            part = inbox.take(limit)
+            assert sum(len(one.records) for one in part) <= limit
+            taken += part
+    assert [r.offset for one in taken for r in one.records] == list(range(begin))
+    expected = 0
+    for one in taken:
+        assert one.previous == expected
+        expected = one.records[-1].offset + 1
+
+
+def test_clear_forgets_everything() -> None:
+    inbox = Inbox(("contacts",))
+    inbox.put(batch("contacts", 0, 5))
+    assert inbox.since is not None
+    inbox.clear()
+    assert inbox.take(10) == [] and inbox.records == 0 and inbox.since is None

@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+
+from tierlane.errors import SettingError
+from tierlane.stream.settings import Settings, load
+
+
+def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text('prefix = "file-"\napplication = "file"\ndeployment = "file"\n')
+    monkeypatch.setenv("TIERLANE_PREFIX", "env-")
+    monkeypatch.setenv("TIERLANE_APPLICATION", "env")
+    found = load({"prefix": "flag-", "application": None}, file)
+    assert (found.prefix, found.application, found.deployment) == ("flag-", "env", "file")
+    assert found.guarantee == "exactly-once"
+
+
+def test_the_file_is_found_in_the_folder_or_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load({}).prefix == ""
+    Path("tierlane.toml").write_text('prefix = "here-"\n')
+    assert load({}).prefix == "here-"
+    Path("other.toml").write_text('prefix = "other-"\n')
+    monkeypatch.setenv("TIERLANE_CONFIG", "other.toml")
+    assert load({}).prefix == "other-"
+
+
+def test_a_wrong_value_is_named_and_not_shown() -> None:
+    with pytest.raises(SettingError) as caught:
+        load({"batch_records": "s3cret", "sasl_password": ["s3cret"]})
+    assert "`batch_records`" in str(caught.value)
+    assert "`sasl_password`" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_unknown_names_and_unreadable_files_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text("brokrs = 'x'\n")
+    with pytest.raises(SettingError, match="`brokrs`"):
+        load({}, file)
+    file.write_text("brokers = \n")
+    with pytest.raises(SettingError, match=r"t\.toml"):
+        load({}, file)
+    with pytest.raises(SettingError, match="there is no settings file"):
+        load({}, tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        ({"heartbeat_interval": 5.0, "session_timeout": 8.0}, "half of session_timeout"),
+        ({"security_protocol": "SASL_SSL"}, "needs sasl_username"),
+        ({"policy_pinned": True}, "policy_pinned needs policy"),
+    ],
+)
+def test_settings_that_do_not_go_together(flags: dict[str, object], text: str) -> None:
+    with pytest.raises(SettingError, match=text):
+        load(flags)
+
+
+def test_secrets_are_in_no_text_of_the_settings() -> None:
+    settings = Settings(sasl_password="s3cret", mask_key="s3cret" * 4, ssl_key_password="s3cret")
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_the_prefix_stands_before_everything() -> None:
+    settings = Settings(prefix="p-", application="app", deployment="d7")
+    assert settings.topic("lane.standard") == "p-lane.standard"
+    assert settings.group == "p-app"
+    assert settings.transactional_id("intake-3") == "p-app.d7.intake-3"
