@@ -6,6 +6,7 @@ An `Outcome` is what all contacts of one equivalence class share and is made onc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 FALLBACK: Final = "fallback"
@@ -92,8 +93,8 @@ class Outcome:
     facts: tuple[tuple[str, object], ...] = ()
     because: tuple[str, ...] = ()
     """The rows that held, in the order of evaluation."""
-    missed: tuple[Missed, ...] = ()
-    """The rows tried that did not hold."""
+    tried: tuple[tuple[Missed, ...], ...] = ()
+    """Per set the rows tried that did not hold."""
     passed_over: tuple[tuple[int, str, str], ...] = ()
     """Step, lane and reason of every step that was not eligible."""
     errors: tuple[Fault, ...] = ()
@@ -117,6 +118,11 @@ class Outcome:
     entry: bytes = b""
     """The class's part of the lane entry, without braces: lane, kind, desk, tier, scenario,
     priority, step, policy."""
+
+    @property
+    def missed(self) -> tuple[Missed, ...]:
+        """The rows tried that did not hold, in the order of evaluation."""
+        return tuple(chain.from_iterable(self.tried))
 
 
 class Decision(NamedTuple):

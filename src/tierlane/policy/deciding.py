@@ -126,20 +126,14 @@ class Rulebook:
 
     def _outcome(self, tried: Tried, evaluation: Evaluation) -> Outcome:
         faults = self._look(evaluation)
-        facts = [
-            (name, evaluation.take(hit))
-            for (name, _, _), hit in zip(self.facts, tried.hits, strict=False)
-        ]
-        for hit in tried.hits[len(facts) :]:
-            evaluation.take(hit)
         earned = tried.earned
+        evaluation.take(tried.hits)
         evaluation.faults.extend(earned.faults)
         evaluation.used.update(dict.fromkeys(self.tiering.held_from))
         if earned.kept:
             evaluation.because.append(earned.kept)
-        scenario, plan = evaluation.take(tried.scenario), tried.plan.value
-        for hit in tried[4:]:
-            evaluation.take(hit)
+        evaluation.take((tried.scenario, *tried[4:]))
+        plan = tried.plan.value
         floor, never = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
         bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
@@ -154,7 +148,7 @@ class Rulebook:
                 earned_tier=earned.tier,
                 tier_rule=earned.rule,
                 tier_earned=earned.now,
-                scenario=scenario,
+                scenario=tried.scenario.value,
                 scenario_rule=_rule(tried.scenario, "scenarios"),
                 plan=plan.name,
                 plan_rule=_rule(tried.plan, "plans"),
@@ -164,9 +158,11 @@ class Rulebook:
                 desk=placed.lane.desk,
                 priority=lift(priority, floor),
                 promise=tighten(tried.promise.value, floor),
-                facts=tuple(facts),
+                facts=tuple(
+                    [(one[0], hit.value) for one, hit in zip(self.facts, tried.hits, strict=False)]
+                ),
                 because=tuple(evaluation.because),
-                missed=tuple(evaluation.missed),
+                tried=tuple(evaluation.missed),
                 passed_over=placed.passed_over,
                 errors=(*faults, *dict.fromkeys(evaluation.faults)),
                 serve=constants,

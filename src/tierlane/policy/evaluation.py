@@ -3,7 +3,7 @@
 It lives while the rules of one equivalence class are tried; all that outlives it are values.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -90,7 +90,7 @@ class Evaluation:
     bound: set[str] = field(default_factory=set)
     used: dict[int, None] = field(default_factory=dict)
     because: list[str] = field(default_factory=list)
-    missed: list[Missed] = field(default_factory=list)
+    missed: list[tuple[Missed, ...]] = field(default_factory=list)
     shown: list[tuple[bytes, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -122,16 +122,18 @@ class Evaluation:
                 return self._unanswered(term, row, faults, type(answer).__name__)
         return None
 
-    def take(self, hit: Hit) -> Any:
-        """Add a set's reasons to the evidence and return its value."""
-        self.because.extend(hit.rows)
-        self.missed.extend(hit.missed)
-        if hit.shown:
-            self.shown.append((hit.shown, len(hit.missed)))
-        if hit.faults:
-            self.faults.extend(hit.faults)
-        self.used.update(hit.used)
-        return hit.value
+    def take(self, hits: Iterable[Hit]) -> None:
+        """Add the reasons of sets, in the order of evaluation, to the evidence."""
+        used = self.used
+        for hit in hits:
+            self.because += hit.rows
+            used.update(hit.used)
+            if hit.missed:
+                self.missed.append(hit.missed)
+                if hit.shown:
+                    self.shown.append((hit.shown, len(hit.missed)))
+            if hit.faults:
+                self.faults += hit.faults
 
     def _bind(self, term: Term) -> cel.Context:
         if self.context is None:

@@ -1,10 +1,14 @@
 """What binds a contact: floors, compliance and service, each rule that holds counting."""
 
-from typing import Any
+from typing import Any, Final
 
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Compliance, Lane
 from tierlane.policy.document import Floor, Mark
+
+NO_PROMISE: Final = Promise()
+NO_FLOOR: Final = Floor()
+NO_MARK: Final = Compliance()
 
 Held = tuple[tuple[str, Any], ...]
 """Rows that held and what they give."""
@@ -12,6 +16,8 @@ Held = tuple[tuple[str, Any], ...]
 
 def strictest(floors: Held) -> tuple[Floor, tuple[tuple[str, str], ...]]:
     """Join floors: smallest times, largest priority, every kind forbidden with its row."""
+    if not floors:
+        return NO_FLOOR, ()
     values: list[Floor] = [value for _, value in floors]
     promise = Promise(
         answer=_least(one.promise.answer for one in values),
@@ -29,6 +35,8 @@ def _least(times: Any) -> int | None:
 
 def tighten(promise: Promise, floor: Floor) -> Promise:
     """Return the promise, no time above the floor's."""
+    if floor.promise == NO_PROMISE:
+        return promise
     return Promise(
         answer=_least((promise.answer, floor.promise.answer)),
         start=_least((promise.start, floor.promise.start)),
@@ -46,6 +54,8 @@ def lift(priority: Priority, floor: Floor) -> Priority:
 
 def joined(marks: Held) -> Compliance:
     """Join compliance rules: all of `can` and `scripts`, the longest kept, the most identity."""
+    if not marks:
+        return NO_MARK
     values: list[Mark] = [value for _, value in marks]
     return Compliance(
         can=tuple(dict.fromkeys(skill for one in values for skill in one.can)),
