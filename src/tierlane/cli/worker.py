@@ -69,7 +69,7 @@ def command(ctx: click.Context, /, config: Path | None, **flags: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # until the worker sets up its logs
     settings = load(flags, config)
-    from tierlane.stream.kinds import intake_kind, read_policy
+    from tierlane.stream.kinds import every_kind, read_policy
     from tierlane.stream.worker import run
 
-    ctx.exit(run(settings, [intake_kind(settings, read_policy(settings.policy))]))
+    ctx.exit(run(settings, every_kind(settings, read_policy(settings.policy))))

@@ -60,7 +60,7 @@ class Ground:
     """Ends the worker because of a fault that no owner can mend."""
     group: Group | None = None
     owners: int = 1
-    """How many owners share the worker's time."""
+    """How many owners of the kind with the most share the worker's time."""
     names: Mapping[str, str] = field(init=False)
     """Topics as the brokers know them, by name without prefix."""
     codecs: Mapping[str, int] = field(init=False)

@@ -1,4 +1,4 @@
-"""The kinds of owner that a worker runs: intake, over the policy it is given."""
+"""The kinds of owner that a worker runs: intake, over the policy it is given, and desk."""
 
 from hashlib import blake2b
 from pathlib import Path
@@ -11,15 +11,17 @@ from tierlane.errors import UsageError
 from tierlane.policy.compile import compile_policy
 from tierlane.policy.revision import Revision
 from tierlane.ports import ProfileStore
+from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.routing.limit import IntakeLimits
 from tierlane.stream.ground import Kind
 from tierlane.stream.settings import Settings
-from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES, INTAKE_RETURNS
+from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES, DESK_INPUTS, INTAKE_RETURNS
 
 log = structlog.get_logger(__name__)
 
 INTAKE_STATE: Final = "tierlane.intake.state"
+DESK_STATE: Final = "tierlane.desk.state"
 
 INPUTS: Final = (CUSTOMER_PROFILES, INTAKE_RETURNS, CONTACT_EVENTS)
 """Within a batch profiles go first, so that a contact meets a profile that came with it."""
@@ -37,6 +39,20 @@ def read_policy(path: Path | None) -> Revision:
     except OSError as error:
         raise UsageError(f"policy `{path}` cannot be read: {error.strerror}") from None
     return compile_policy(text, str(path))
+
+
+def every_kind(settings: Settings, revision: Revision) -> tuple[Kind, ...]:
+    """Return the kinds of owner of a whole worker."""
+    return intake_kind(settings, revision), desk_kind(settings)
+
+
+def desk_kind(settings: Settings) -> Kind:
+    """Return the kind of owner that follows the advisors of desks."""
+
+    def make(*, partition: int, profiles: ProfileStore) -> Desk:  # noqa: ARG001  # it reads none
+        return Desk(partition=partition, deployment=settings.deployment)
+
+    return Kind("desk", DESK_INPUTS, DESK_STATE, make)
 
 
 def intake_kind(settings: Settings, revision: Revision) -> Kind:

@@ -34,11 +34,15 @@ class Machine(Protocol):
     def rollback(self) -> None:
         """Go back to the last commit."""
 
-    def load_profiles(self, records: Sequence[Record]) -> None:
-        """Put profiles into the store, without any effect; unreadable ones are passed over."""
-
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Take up kept state; a later value of a key wins, None deletes it."""
+
+
+class ProfileMachine(Machine, Protocol):
+    """A machine that reads profiles."""
+
+    def load_profiles(self, records: Sequence[Record]) -> None:
+        """Put profiles into the store, without any effect; unreadable ones are passed over."""
 
 
 class MachineFactory(Protocol):

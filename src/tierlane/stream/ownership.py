@@ -1,7 +1,9 @@
 """Which owners a worker has: made, kept and closed as the group deals out partitions."""
 
 import asyncio
+import gc
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -114,7 +116,7 @@ class Ownership:
         self._topic_of = {
             place: topic for owner in self.owners for topic, place in owner.places.items()
         }
-        self._ground.owners = max(1, len(self._owners))
+        self._ground.owners = max(Counter(name for name, _ in wanted).values(), default=1)
         log.info(
             "assigned",
             generation=generation,
@@ -150,6 +152,7 @@ class Ownership:
                 await restore(self._ground, new)
                 await load_profiles(self._ground, new)
                 await asyncio.gather(*(owner.serve() for owner in new))
+                gc.freeze()  # what was read back stays; looking through it takes long
             self._ground.metrics.owners.set(len(self._owners))
         except ShutOut:
             log.info("the next rebalance began before partitions were opened")

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from aiokafka.structs import TopicPartition
 
 from tierlane.ports import Record
 from tierlane.stream.ground import Ground
-from tierlane.stream.profile_store import open_store
+from tierlane.stream.machine import ProfileMachine
+from tierlane.stream.profile_store import LoadedProfiles, open_store
 from tierlane.stream.reader import read_to_end
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ async def restore(ground: Ground, owners: "Sequence[Owner]") -> None:
     await read_to_end(ground.settings, dict.fromkeys(places, 0), take)
     for place, owner in places.items():
         if not hasattr(owner, "profiles"):
-            settings = ground.settings
-            owner.profiles = open_store(
-                settings.profile_store, ground.folder, settings.deployment, owner.partition
-            )
+            owner.profiles = _store(ground, owner)
         owner.machine = owner.kind.factory(partition=owner.partition, profiles=owner.profiles)
         owner.machine.restore(items[place].items())
         ground.metrics.restored.inc()
@@ -55,6 +53,12 @@ async def restore(ground: Ground, owners: "Sequence[Owner]") -> None:
         keys=sum(map(len, items.values())),
         seconds=round(time.monotonic() - begun, 3),
     )
+
+
+def _store(ground: Ground, owner: "Owner") -> LoadedProfiles:
+    settings = ground.settings
+    kind = settings.profile_store if owner.kind.profiles else "memory"
+    return open_store(kind, ground.folder, settings.deployment, owner.partition)
 
 
 async def load_profiles(ground: Ground, owners: "Sequence[Owner]") -> None:
@@ -73,7 +77,7 @@ async def load_profiles(ground: Ground, owners: "Sequence[Owner]") -> None:
     def take(place: TopicPartition, records: Sequence[Record]) -> None:
         nonlocal count
         count += len(records)
-        places[place].machine.load_profiles(records)
+        cast(ProfileMachine, places[place].machine).load_profiles(records)
 
     starts = {place: owner.profiles.next_offset() for place, owner in places.items()}
     ends = await read_to_end(ground.settings, starts, take)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Sequence
 from typing import Any, Final
@@ -31,6 +32,9 @@ STOPPING: Final = 12.0
 """Seconds for an orderly stop; it must be over within 20, Python's own end included."""
 
 LAG_EVERY: Final = 2.0
+
+GARBAGE: Final = (20_000, 20, 50)
+"""When Python looks for cycles: a batch makes thousands of tuples, none of which is in one."""
 
 
 class App(faust.App):
@@ -224,5 +228,6 @@ def run(settings: Settings, kinds: Sequence[Kind]) -> int:
         logs.quiet_loop(asyncio.get_running_loop())
         return await Worker(settings, kinds, metrics).run()
 
+    gc.set_threshold(*GARBAGE)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # the consumer's thread asks it too
     return asyncio.run(main())
