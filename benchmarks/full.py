@@ -3,6 +3,7 @@
 import signal
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
     part = script.contacts[:count]
     with board(brokers) as topics:
         if contestant.guarantee:
-            _run_worker(entrant, topics, script, part, folder)
+            seconds = _run_worker(entrant, topics, script, part, folder)
         else:
             topics.fill("contact.events", part)
             task = Task(
@@ -135,16 +136,24 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
                 policy=str(script.policies[entrant.policy]),
                 profiles=str(folder.parent / "profiles"),
             )
-            run_peer(contestant, task, folder)
+            seconds = run_peer(contestant, task, folder)["seconds"]
         messages = list(topics.read(OUTPUTS))
     _check(entrant, part, messages, topics.prefix, script.due[entrant.policy])
-    return {"contacts": count, "rate": _rate(messages, topics.prefix), "bytes": _size(messages)}
+    return {
+        "contacts": count,
+        "rate": count / seconds,
+        "log_rate": _log_rate(messages, topics.prefix),
+        "bytes": _size(messages),
+    }
 
 
 def _run_worker(
     entrant: Entrant, topics: Board, script: Script, contacts: Records, folder: Path
-) -> None:
-    """Run the worker by its command line, profiles read first, until all is committed."""
+) -> float:
+    """Run the worker by its command line, profiles read first, until all is committed.
+
+    Returns the seconds from letting it see the contacts to the last commit, seen from outside.
+    """
     topics.fill("customer.profiles", script.profiles)
     policy = script.policies[entrant.policy]
     arguments = ["--brokers", topics.brokers, "--policy", str(policy)]
@@ -161,9 +170,11 @@ def _run_worker(
         # It finds them all there, as the peers do, and no loading slows its beginning.
         one.signal(signal.SIGSTOP)
         topics.fill("contact.events", contacts)
-        one.signal(signal.SIGCONT)
         done = Progress(topics, group, "contact.events")
+        one.signal(signal.SIGCONT)
+        begun = time.perf_counter()
         wait_for(lambda: done.committed() >= len(contacts), one, "end of the contacts")
+        return time.perf_counter() - begun
 
 
 def _expected(records: Iterable[tuple[str, bytes]]) -> Due:
@@ -196,7 +207,7 @@ def _check(
         raise Failed(f"{entrant.contestant.label} wrote of {len(got)} contacts, not {len(part)}")
 
 
-def _rate(messages: Iterable[Message], prefix: str) -> float:
+def _log_rate(messages: Iterable[Message], prefix: str) -> float:
     """Return contacts a second by the log's clock: what was appended after the first append."""
     audit = f"{prefix}routing.audit"
     moments: Counter[int] = Counter(
@@ -224,6 +235,7 @@ def _row(entrant: Entrant, taken: list[dict[str, float]], stage: Stages) -> dict
         "contacts": contacts,
         "rate": rate.json(),
         "rounds": [significant(one["rate"]) for one in taken],
+        "log_rate": Spread.of([one["log_rate"] for one in taken]).json(),
         "transport_us": significant(max(1e6 / rate.median - stage.total, 0.0)),
         "bytes": round(median(one["bytes"] for one in taken) / contacts),
     }

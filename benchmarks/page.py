@@ -61,9 +61,9 @@ def _full(row: Result) -> str:
 
 The whole job: every contestant has the same compiled policy decide each contact, and writes the
 lane entry and the complete audit record. tierlane is `tierlane worker --policy FILE`. The peers
-call its state machine from their own loops and write no changelog. The rate is that of the log:
-appends to `routing.audit` after the first, by the broker's clock, the same for all. Each contact
-must have one entry and one decision, equal to those of a run without Kafka, before a rate counts.
+call its state machine from their own loops and write no changelog; they are timed as above,
+tierlane from outside, from letting it see the contacts to the last commit that the group shows.
+Each contact must have one entry and one decision, equal to those of a run without Kafka, before a rate counts.
 {row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles loaded first;
 arrivals only, at most 8 of a customer.
 """

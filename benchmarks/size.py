@@ -27,8 +27,8 @@ class Size:
 FULL = Size(
     rounds=3,
     transport=200_000,
-    full=60_000,
-    latency_seconds=15,
+    full=40_000,
+    latency_seconds=10,
     latency_rounds=3,
     seen=(10_000, 100_000, 1_000_000),
     profiles=(10_000, 100_000, 1_000_000),
