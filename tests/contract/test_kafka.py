@@ -1,0 +1,82 @@
+"""The behaviour suite on a real worker and the run's broker."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import pytest
+
+from tests.broker.log import Fresh, Kept, Log
+from tests.contract.behaviour import Behaviour
+from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
+from tests.topics import create_topics
+from tests.worker import Worker
+from tierlane.topic import (
+    ADVISOR_EVENTS,
+    CONTACT_EVENTS,
+    CUSTOMER_PROFILES,
+    DESK_CONTACTS,
+    INTAKE_RETURNS,
+)
+
+INPUTS = (CONTACT_EVENTS, CUSTOMER_PROFILES, INTAKE_RETURNS, ADVISOR_EVENTS, DESK_CONTACTS)
+SETTINGS = {"TIERLANE_DEPLOYMENT": DEPLOYMENT, "TIERLANE_MASK_KEY": MASK_KEY.decode()}
+SETTLE_SECONDS = 30.0
+
+
+class OnKafka:
+    """A worker and its topics as the suite wants them."""
+
+    def __init__(self, log: Log, worker: Worker) -> None:
+        self._log = log
+        self._worker = worker
+        asyncio.run(create_topics(log, 2))
+        worker.start()
+
+    def now(self) -> int:
+        """Return the broker's time: it runs on this machine."""
+        return time.time_ns() // 1_000_000
+
+    def send(self, records: Iterable[Sent]) -> None:
+        """Write records."""
+        fresh = [Fresh(one.topic, one.key, one.value, headers=one.headers) for one in records]
+        asyncio.run(self._log.write(fresh))
+
+    def settle(self) -> None:
+        """Return when the group has committed every record of every input."""
+        asyncio.run(self._settle())
+
+    async def _settle(self) -> None:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            done = await self._log.committed("tierlane", INPUTS)
+            # Records, not ends, since a marker may be last; and after the offsets, since what was
+            # committed with these is then there too.
+            last = {(one.topic, one.partition): one.offset async for one in self._log.read(INPUTS)}
+            if all(done.get(place, 0) > offset for place, offset in last.items()):
+                return
+            await asyncio.sleep(0.05)
+        raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+
+    def read(self, topic: str) -> Sequence[Kept]:
+        """Return all committed records of a topic."""
+
+        async def collect() -> list[Kept]:
+            return [record async for record in self._log.read([topic])]
+
+        return asyncio.run(collect())
+
+    def restart(self) -> None:
+        """Kill the worker and start it again."""
+        self._worker.kill()
+        self._worker.start()
+
+
+@pytest.fixture
+def driver(log: Log, worker: Callable[..., Worker]) -> Driver:
+    """Begin on fresh topics."""
+    return OnKafka(log, worker("--policy", str(POLICY), environment=SETTINGS))
+
+
+class TestKafka(Behaviour):
+    """Everything in the suite."""
