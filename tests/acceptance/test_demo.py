@@ -127,15 +127,19 @@ def test_it_serves_every_contact_once_and_says_why(demo: Demo, mark: str, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
-    ids=["ctrl-c", "sigterm", "terminal closed"],
+    ("number", "code", "after"),
+    [
+        (signal.SIGINT, 130, "broker"),
+        (signal.SIGINT, 130, "worker"),
+        (signal.SIGTERM, 143, "worker"),
+        (signal.SIGHUP, 129, "worker"),
+    ],
+    ids=["ctrl-c early", "ctrl-c", "sigterm", "terminal closed"],
 )
-@pytest.mark.parametrize("after", ["broker", "worker"])
 def test_a_signal_leaves_no_process_behind(
     demo: Demo, mark: str, number: signal.Signals, code: int, after: str
 ) -> None:
-    process = demo("--contacts", "150000")
+    process = demo("--contacts", "60000")
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith(after):
@@ -148,7 +152,7 @@ def test_a_signal_leaves_no_process_behind(
 
 
 def test_a_second_signal_does_not_stop_the_clearing_away(demo: Demo, mark: str) -> None:
-    process = demo("--contacts", "150000")
+    process = demo("--contacts", "60000")
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("worker"):
