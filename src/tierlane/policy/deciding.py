@@ -76,15 +76,14 @@ class Rulebook:
 
     def answer(self, atoms: Free, values: list[Any]) -> Any:
         """Return the class of atoms: their answers, and which of their fields are null."""
-        typed = [self.types[slot](values[slot]) for slot in atoms.slots]
-        missing = tuple([slot for slot, v in zip(atoms.slots, typed, strict=True) if v is None])
-        if missing and len(missing) == len(typed):
+        asked = {f"v{slot}": self.types[slot](values[slot]) for slot in atoms.slots}
+        missing = () if None not in asked.values() else _missing(asked)
+        if missing and len(missing) == len(asked):
             return missing
-        asked = {f"v{slot}": value for slot, value in zip(atoms.slots, typed, strict=True)}
         try:
             answers = tuple(atoms.together.execute(asked))
         except Exception:  # noqa: BLE001 # one without an answer spoils the list: each by itself
-            answers = tuple(_alone(program, asked) for program in atoms.alone)
+            answers = tuple([_alone(program, asked) for program in atoms.alone])
         return (answers, missing)
 
     def decide(self, evaluation: Evaluation, *, remember: bool) -> Outcome:
@@ -252,6 +251,10 @@ def _rule(hit: Hit, of: str) -> str:
 def _kept(mark: Compliance) -> tuple[int, int] | tuple[()]:
     asked = mark.retain_years or mark.retain_ms
     return (mark.retain_years, mark.retain_ms) if asked else ()
+
+
+def _missing(asked: dict[str, Any]) -> tuple[str, ...]:
+    return tuple([variable for variable, value in asked.items() if value is None])
 
 
 def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
