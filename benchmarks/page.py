@@ -43,9 +43,8 @@ What carrying records costs: the outputs of every contact (a lane entry and an a
 worked out beforehand, so that all write the same bytes under the same keys. After each run the
 output topics were read back and hashed, partition by partition; a contestant whose outputs differ
 from those due has no rate. Measured inside each process, from the first record in hand to the last
-output acknowledged. A contact is {row["bytes_in"]} bytes in and {row["bytes_out"]} out;
-{row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts.
-Only tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
+output acknowledged. A contact is {row["bytes_in"]} bytes in and {row["bytes_out"]} out; {row["partitions"]} partitions,
+{row["rounds"]} rounds. Slow contestants carried fewer contacts. Only tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
 """
     rows = [
         (one["label"], f"{one['contacts']:,}", _spread(one["rate"]), _spread(one["cpu_us"]))
@@ -63,9 +62,9 @@ The whole job: every contestant has the same compiled policy decide each contact
 lane entry and the complete audit record. tierlane is `tierlane worker --policy FILE`. The peers
 call its state machine from their own loops and write no changelog; they are timed as above,
 tierlane from outside, from letting it see the contacts to the last commit that the group shows.
-Each contact must have one entry and one decision, equal to those of a run without Kafka, before a rate counts.
-{row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles loaded first;
-arrivals only, at most 8 of a customer.
+Each contact must have one entry and one decision, equal to those of a run without Kafka, before a
+rate counts. {row["partitions"]} partitions, {row["rounds"]} rounds, {row["profiles"]:,} profiles
+loaded first; arrivals only, at most 8 of a customer.
 """
     rows = [
         (
