@@ -36,6 +36,7 @@ def _machine(machine: Result, taken: str) -> str:
 
 
 def _transport(row: Result) -> str:
+    size = f"{row['bytes_in']} bytes in and {row['bytes_out']} out"
     text = f"""\
 ## Transport
 
@@ -43,8 +44,10 @@ What carrying records costs: the outputs of every contact (a lane entry and an a
 worked out beforehand, so that all write the same bytes under the same keys. After each run the
 output topics were read back and hashed, partition by partition; a contestant whose outputs differ
 from those due has no rate. Measured inside each process, from the first record in hand to the last
-output acknowledged. A contact is {row["bytes_in"]} bytes in and {row["bytes_out"]} out; {row["partitions"]} partitions,
-{row["rounds"]} rounds. Slow contestants carried fewer contacts. Only tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
+output acknowledged. A contact is {size};
+{row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts.
+Only
+tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
 """
     rows = [
         (one["label"], f"{one['contacts']:,}", _spread(one["rate"]), _spread(one["cpu_us"]))
