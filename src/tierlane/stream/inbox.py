@@ -72,3 +72,21 @@ class Inbox:
             queue.clear()
         self.records = 0
         self.since = None
+
+
+def halves(batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch]]:
+    """Part batches in the middle of their records, in order."""
+    first: list[Batch] = []
+    second: list[Batch] = []
+    left = sum(len(batch.records) for batch in batches) // 2
+    for batch in batches:
+        if left >= len(batch.records):
+            first.append(batch)
+        elif left > 0:
+            head, tail = batch.cut(left)
+            first.append(head)
+            second.append(tail)
+        else:
+            second.append(batch)
+        left -= len(batch.records)
+    return first, second

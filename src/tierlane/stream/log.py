@@ -57,11 +57,12 @@ def _plain(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
-        event["trace"] = _places(error)
+        event["trace"] = places_of(error)
     return event
 
 
-def _places(error: BaseException) -> list[str]:
+def places_of(error: BaseException) -> list[str]:
+    """Return where an error passed, as `file:line function`, outermost first."""
     places = []
     trace = error.__traceback__
     while trace is not None:

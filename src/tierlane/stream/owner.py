@@ -23,7 +23,8 @@ from aiokafka.errors import (
 from tierlane.routing.effect import Effects
 from tierlane.stream.client import Producer
 from tierlane.stream.ground import Ground, Group, Kind
-from tierlane.stream.inbox import Batch, Inbox
+from tierlane.stream.inbox import Batch, Inbox, halves
+from tierlane.stream.log import places_of
 from tierlane.stream.machine import Machine
 from tierlane.stream.outbox import Outbox, TooMuchChanged
 from tierlane.stream.placement import misplaced
@@ -90,6 +91,16 @@ class Owner:
         group = self._ground.group
         assert group is not None  # noqa: S101  # set before the first assignment
         return group
+
+    @property
+    def fenced(self) -> bool:
+        """Whether it holds the partition's transactional id, as far as it knows."""
+        return self._producer is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether records may be fetched for it; before a seek they would come in vain."""
+        return self.serving and self.healthy and not self._parked
 
     # -- life
 
@@ -286,19 +297,7 @@ class Owner:
             (batch,) = batches
             await self._settle([self.machine.park(batch.topic, batch.records[0], error)], batches)
             return
-        first: list[Batch] = []
-        second: list[Batch] = []
-        left = count // 2
-        for batch in batches:
-            if left >= len(batch.records):
-                first.append(batch)
-            elif left > 0:
-                head, tail = batch.cut(left)
-                first.append(head)
-                second.append(tail)
-            else:
-                second.append(batch)
-            left -= len(batch.records)
+        first, second = halves(batches)
         await self._serve(first)
         await self._serve(second)
 
@@ -342,13 +341,13 @@ class Owner:
 
     def _note_fault(self, where: str, error: BaseException) -> None:
         """Log the place of a fault of our own, never its text: that may hold contents."""
-        trace, place = error.__traceback__, "?"
-        while trace is not None:
-            place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
-            trace = trace.tb_next
         self._ground.metrics.aborted.labels("own-code").inc()
         log.error(
-            "own code failed", owner=self.name, what=where, error=type(error).__name__, place=place
+            "own code failed",
+            owner=self.name,
+            what=where,
+            error=type(error).__name__,
+            place=places_of(error)[-1:],
         )
 
     # -- recovery

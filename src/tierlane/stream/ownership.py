@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import structlog
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from tierlane.stream.ground import Ground, Group, Kind
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 DRAIN: Final = 5.0
 """Seconds that a rebalance waits for transactions in flight; the others of the group wait too."""
+
+AGAIN: Final = 1.0
+"""Seconds before partitions that brokers did not let open are tried again."""
 
 DEEP: Final = 2
 """An owner whose inbox holds this many full batches is not fetched for."""
@@ -71,7 +75,7 @@ class Ownership:
         open_: set[TopicPartition] = set()
         ready: set[TopicPartition] = set()
         for owner in self.owners:
-            if owner.serving and owner.healthy:
+            if owner.open:
                 open_.update(owner.places.values())
                 if owner.inbox.records < enough:
                     ready.update(owner.places.values())
@@ -111,7 +115,7 @@ class Ownership:
         kept = list(self._owners.values())
         new = [self._make(*key) for key in wanted if key not in self._owners]
         begun = time.monotonic()
-        await asyncio.gather(*(owner.fence() for owner in new))
+        await self._fence(new)
         self._owners |= {(owner.kind.name, owner.partition): owner for owner in new}
         self._topic_of = {
             place: topic for owner in self.owners for topic, place in owner.places.items()
@@ -145,20 +149,37 @@ class Ownership:
             kind.changelog, self._ground.names, group.commit_offsets, settings.session_timeout
         )
 
+    async def _fence(self, owners: Sequence[Owner]) -> None:
+        """Fence as far as brokers answer in time; who is left is fenced before state is read."""
+        tasks = [asyncio.create_task(owner.fence()) for owner in owners]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=DRAIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _open(self, kept: Sequence[Owner], new: Sequence[Owner]) -> None:
         try:
             await asyncio.gather(*(owner.resume() for owner in kept))
-            if new:
-                await restore(self._ground, new)
-                await load_profiles(self._ground, new)
-                await asyncio.gather(*(owner.serve() for owner in new))
-                gc.freeze()  # what was read back stays; looking through it takes long
+            while not all(owner.serving for owner in new):
+                try:
+                    await self._bring_up([owner for owner in new if not owner.serving])
+                except (KafkaError, TimeoutError) as error:
+                    log.warning("partitions are not open yet", fault=type(error).__name__)
+                    await asyncio.sleep(AGAIN)
             self._ground.metrics.owners.set(len(self._owners))
         except ShutOut:
             log.info("the next rebalance began before partitions were opened")
         except Exception as error:
             log.exception("partitions could not be opened")
             await self._ground.fail(error)
+
+    async def _bring_up(self, owners: Sequence[Owner]) -> None:
+        await asyncio.gather(*(owner.fence() for owner in owners if not owner.fenced))
+        await restore(self._ground, owners)
+        await load_profiles(self._ground, owners)
+        await asyncio.gather(*(owner.serve() for owner in owners))
+        gc.freeze()  # what was read back stays; looking through it takes long
 
     async def _stop_opening(self) -> None:
         task, self._opening = self._opening, None

@@ -12,6 +12,7 @@ import structlog
 import uvloop
 from faust.types import AppT, Message
 
+from tierlane.errors import TierlaneError
 from tierlane.stream import log as logs
 from tierlane.stream import private
 from tierlane.stream.catalogue import catalogue
@@ -149,6 +150,8 @@ class Worker:
             await web.stop()
             await clients.close()
             member.release()
+        if isinstance(self._failure, TierlaneError):
+            raise self._failure
         return 1 if self._failure is not None else 0
 
     def _topics(self) -> list[str]:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.broker.log import Kept
-from tierlane.stream.inbox import Batch, Inbox
+from tierlane.stream.inbox import Batch, Inbox, halves
 
 
 def batch(topic: str, begin: int, count: int) -> Batch:
@@ -44,3 +44,14 @@ def test_clear_forgets_everything() -> None:
     assert inbox.since is not None
     inbox.clear()
     assert inbox.take(10) == [] and inbox.records == 0 and inbox.since is None
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6).filter(lambda sizes: sum(sizes) > 1))
+def test_halves_keep_every_record_in_order_and_are_never_empty(sizes: list[int]) -> None:
+    batches, begin = [], 0
+    for size in sizes:
+        batches.append(batch("contacts", begin, size))
+        begin += size
+    first, second = halves(batches)
+    assert first and second
+    assert [r.offset for one in (*first, *second) for r in one.records] == list(range(begin))
