@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,15 +14,28 @@ from typing import Any
 from benchmarks import full, growth, latency, transport
 from benchmarks.machine import machine
 from benchmarks.page import markdown
-from benchmarks.size import FULL, QUICK
+from benchmarks.size import FULL, QUICK, Size
 from tests.broker.kafka import Kafka, unavailable
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
+
+
+def decide(brokers: str, size: Size) -> dict[str, Any]:
+    """Return the row of one decision by itself; it needs no broker and has one size."""
+    command = [sys.executable, "-m", "benchmarks.decide"]
+    done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode not in {0, 1}:
+        raise RuntimeError(f"benchmarks.decide ended with {done.returncode}")
+    found: dict[str, Any] = json.loads((RESULTS / "decide.json").read_text())
+    return {"policies": found["policies"], "goals": [found["goal"]]}
+
+
 ROWS = {
     "transport": transport.run,
     "full": full.run,
+    "decide": decide,
     "latency": latency.run,
     "growth": growth.run,
 }

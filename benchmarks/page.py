@@ -46,8 +46,7 @@ output topics were read back and hashed, partition by partition; a contestant wh
 from those due has no rate. Measured inside each process, from the first record in hand to the last
 output acknowledged. A contact is {size};
 {row["partitions"]} partitions, {row["rounds"]} rounds. Slow contestants carried fewer contacts.
-Only
-tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
+Only tierlane keeps state and commits it with the outputs; it alone compresses audit records (zstd).
 """
     rows = [
         (one["label"], f"{one['contacts']:,}", _spread(one["rate"]), _spread(one["cpu_us"]))
@@ -104,6 +103,23 @@ What a contact costs in the state machine, measured in one process without Kafka
 is what is left of a contact's share of the run.
 """
     return "\n".join((text, _table(head, rows), note, _table(split, stages), _goals(row["goals"])))
+
+
+def _decide(row: Result) -> str:
+    text = """\
+## One decision
+
+What one decision costs by itself, in one process, without Kafka and without Intake
+(`python -m benchmarks.decide`): for contacts whose like was met before, and with nothing
+remembered. The
+tables look a product up among so many rows.
+"""
+    rows = [
+        (name, _spread(one["decide"]), _spread(one["both"]), f"{one['fresh']:,.0f}")
+        for name, one in row["policies"].items()
+    ]
+    head = ("policy", "decide µs", "decide and audit µs", "nothing remembered, decide µs")
+    return "\n".join((text, _table(head, rows), _goals(row["goals"])))
 
 
 def _latency(row: Result) -> str:
@@ -174,6 +190,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 WRITERS = (
     ("transport", _transport),
     ("full", _full),
+    ("decide", _decide),
     ("latency", _latency),
     ("growth", _growth),
 )
