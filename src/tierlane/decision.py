@@ -108,8 +108,10 @@ class Outcome:
     """The slot that names the advisor of the step, or -1."""
     used: tuple[tuple[str, int], ...] = ()
     """Path and slot of every field that the rules tried have read and that had a value."""
-    masked: tuple[tuple[str, int], ...] = ()
-    """The same for fields that leave a receipt only."""
+    times: tuple[tuple[str, int], ...] = ()
+    """The same for times, whose values are milliseconds and are shown as ISO 8601."""
+    masked: tuple[tuple[str, int, str], ...] = ()
+    """Path, slot and mask of those that leave a receipt only."""
     evidence: bytes = b""
     """The class's part of the audit record: members of a JSON object without its braces, the
     last being `because`, whose list is left open for the contact's own rows."""
@@ -125,6 +127,18 @@ class Outcome:
         return tuple(chain.from_iterable(self.tried))
 
 
+class Masked(NamedTuple):
+    """A value that must not be shown, and what may be said of it."""
+
+    how: str
+    """`drop`, `hash`, `last 4` or `year`."""
+    value: object
+
+    def __repr__(self) -> str:
+        """Say how it is masked, not what it is."""
+        return f"Masked({self.how!r})"
+
+
 class Decision(NamedTuple):
     """One contact's decision."""
 
@@ -135,8 +149,8 @@ class Decision(NamedTuple):
     """The advisor named by the step of a dedicated lane."""
     inputs: dict[str, object]
     """Path → value of the fields read, nulls left out; those that may be shown."""
-    masked: dict[str, object]
-    """Path → value of the masked fields read; leave only as receipts (`tierlane.audit.mask`)."""
+    masked: dict[str, Masked]
+    """The masked fields read, by path; they leave only as receipts (`tierlane.audit.mask`)."""
     serve: Mapping[str, Any]
     """What the lane entry tells who serves: script, manner, preferences, retain_until …"""
     draws: Mapping[str, float]

@@ -23,7 +23,7 @@ FRESH = [revision.without_memo() for revision in REVISIONS]
 words = st.sampled_from(
     ["order", "return", "quality", "claim", "NE", "IN", "chat", "voice", "own", "market-a", "shoes",
      "underwear", "gold", "platinum", "zh", "en", "retail", "bank", "hospital", "emergency", "fax",
-     "transfer", "medicine", "a-7", "lawyer", "third time", "2026-03-01T18:00:00+08:00", "", "é"]
+     "transfer", "medicine", "a-7", "lawyer", "third time", "2026-03-01T18:00:00+08:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "", "é"]
 )  # fmt: skip
 scalars = st.one_of(
     st.none(), st.booleans(), words, st.text(max_size=5), st.integers(-(2**70), 2**70),
@@ -141,7 +141,7 @@ values = st.fixed_dictionaries(
         "w": st.sampled_from(["a", "b", "c", "ab", "", None, 5]),
         "l": st.sampled_from([[], ["a"], ["b", "c"], ["a", "c"], None, "a", [1]]),
         "f": st.sampled_from([True, False, None, 1, "true"]),
-        "t": st.sampled_from([None, "x", "2026-03-06T12:00:00Z", "2026-03-01", "9999-12-31T23:59:59Z"]),
+        "t": st.sampled_from([None, "x", "2026-03-06T12:00:00Z", "2026-03-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59.9999Z", 10**18, -(10**14)]),
     },
 )  # fmt: skip
 

@@ -4,10 +4,12 @@ A receipt is a keyed digest. The key is handed in and is never written to Kafka,
 audit cannot try out values; with the key an owner of the data can.
 """
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import orjson
 
+from tierlane.decision import Masked
 from tierlane.errors import SettingError
 
 SHORTEST = 16
@@ -34,10 +36,21 @@ class Mask:
         digest.update(orjson.dumps(value, default=repr))
         return digest.hexdigest()
 
-    def receipts(self, masked: dict[str, object]) -> dict[str, str]:
-        """Return the receipt of every masked field."""
-        return {path: self.receipt(path, value) for path, value in masked.items()}
+    def receipts(self, masked: Mapping[str, Masked]) -> dict[str, str]:
+        """Return the receipt of every masked field, after the part that its mask shows."""
+        return {path: _shown(one) + self.receipt(path, one.value) for path, one in masked.items()}
 
     def __repr__(self) -> str:
         """Say that there is a key, not which."""
         return "Mask(…)"
+
+
+def _shown(one: Masked) -> str:
+    """Return `…4242 ` for `last 4` and `1990 ` for `year`; nothing where that would tell all."""
+    text = str(one.value)
+    if one.how == "last 4" and len(text) > 8:
+        return f"…{text[-4:]} "
+    if one.how == "year" and isinstance(one.value, str | int):
+        year = text[:4] if text[4:5] in ("", "-") else ""
+        return f"{year} " if len(year) == 4 and year.isdigit() else ""
+    return ""

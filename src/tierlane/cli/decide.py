@@ -17,7 +17,7 @@ from tierlane.audit.record import decided
 from tierlane.errors import UsageError
 from tierlane.policy.compile import compile_policy
 from tierlane.policy.revision import Revision
-from tierlane.value import parse_time
+from tierlane.value import format_time, parse_time
 
 EXAMPLES: Final = """\b
 Examples:
@@ -153,12 +153,12 @@ def _now(asked: dict[str, Any], contact: dict[str, Any]) -> int:
         key, value = "contact.time", contact.get("time")
     if value is None:
         raise Refused("now: missing, and contact.time too")
-    if type(value) is int and abs(value) < 2**47:
-        return value
     try:
-        return parse_time(value)
-    except (TypeError, ValueError, OverflowError):
+        now = value if type(value) is int else parse_time(value)
+        format_time(now)
+    except (TypeError, ValueError, OverflowError, OSError):
         raise Refused(f"{key}: not a time with an offset") from None
+    return now
 
 
 def _read(path: Path) -> bytes:

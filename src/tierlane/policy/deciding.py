@@ -8,7 +8,7 @@ import cel
 
 from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
 from tierlane.lane import Compliance, Lane
-from tierlane.policy.evaluation import Evaluation, Hit
+from tierlane.policy.evaluation import TYPED, Evaluation, Hit
 from tierlane.policy.evidence import entry_of, evidence_of
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
 from tierlane.policy.planning import Bounds, Placed, place
@@ -139,7 +139,6 @@ class Rulebook:
         placed = self._place(plan, bounds, evaluation, faults)
         constants, carried = service(tried.serving.value, placed.lane, mark)
         constants |= {k: evaluation.given[v] for k, v in carried.items() if isinstance(v, str)}
-        plain, masked = self._inputs(evaluation)
         priority = placed.priority or tried.priority.value
         return self._encoded(
             Outcome(
@@ -168,8 +167,7 @@ class Rulebook:
                 carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
                 kept=_kept(mark),
                 advisor_slot=placed.advisor_slot,
-                used=plain,
-                masked=masked,
+                **self._inputs(evaluation),
             ),
             evaluation.shown,
         )
@@ -230,18 +228,25 @@ class Rulebook:
             return Placed(FALLBACK, self.fallback, -1, None, ())
         return place(plan, bounds, self.fallback, evaluation)
 
-    def _inputs(
-        self, evaluation: Evaluation
-    ) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+    def _inputs(self, evaluation: Evaluation) -> dict[str, Any]:
         """Return the fields read that had a value: those shown, and those that leave a receipt."""
         plain: dict[str, int] = {}
-        masked: dict[str, int] = {}
+        times: dict[str, int] = {}
+        masked: dict[str, tuple[str, int, str]] = {}
         for slot in evaluation.used:
             source = self.sources[slot]
-            if self.paths[source] in _TOLD or evaluation.classes[source] in (NULL, WRONG):
+            path, how = self.paths[source], self.masks[source]
+            if path in _TOLD or evaluation.classes[source] in ABSENT:
                 continue
-            (masked if self.masks[source] else plain)[self.paths[source]] = source
-        return tuple(plain.items()), tuple(masked.items())
+            if how:
+                masked[path] = (path, source, how)
+            else:
+                (times if self.types[source] is TYPED["time"] else plain)[path] = source
+        return {
+            "used": tuple(plain.items()),
+            "times": tuple(times.items()),
+            "masked": tuple(masked.values()),
+        }
 
 
 def _rule(hit: Hit, of: str) -> str:

@@ -48,7 +48,7 @@ class LocalTime:
                     if len(value) > 10:
                         return BAD
                     moment = moment.replace(tzinfo=self.zone)
-                return round(moment.timestamp() * 1000)
+                value = round(moment.timestamp() * 1000)
             except (ValueError, OverflowError):
                 return BAD
         if type(value) is int and _EARLIEST <= value <= _LATEST:

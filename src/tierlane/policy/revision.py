@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final
 
-from tierlane.decision import Decision, Fault, Outcome
+from tierlane.decision import Decision, Fault, Masked, Outcome
 from tierlane.lane import Lane
 from tierlane.policy.deciding import Rulebook
 from tierlane.policy.evaluation import Evaluation
@@ -104,14 +104,17 @@ class Revision:
         outcome = self.memo.get(classes)
         if outcome is None:
             outcome = self._evaluate(values, classes)
+        inputs = {path: values[index] for path, index in outcome.used}
+        for path, index in outcome.times:
+            inputs[path] = format_time(values[index])
         slot = outcome.advisor_slot
         return Decision(
             outcome,
             self.name,
             self.hash,
             None if slot < 0 else values[slot],
-            {path: values[index] for path, index in outcome.used},
-            {path: values[index] for path, index in outcome.masked} if outcome.masked else {},
+            inputs,
+            {path: Masked(how, values[index]) for path, index, how in outcome.masked},
             self._serve(outcome, values, now) if outcome.carry or outcome.kept else outcome.serve,
             draws,
             rows,

@@ -98,6 +98,28 @@ def test_what_is_masked_leaves_a_receipt_and_what_it_led_to():
     assert same["masked"] == data["masked"]
 
 
+def test_a_mask_may_show_the_end_or_the_year():
+    text = (
+        "masking: {contact.attributes.word: last 4, contact.region: last 4, profile.birth_year: year}\n"
+        "facts:\n"
+        "  - {fact: a, default: false, rules: [{rule: r, when: contact.attributes.word == 'x', then: true}]}\n"
+        "  - {fact: b, default: false, rules: [{rule: r, when: contact.region == 'x', then: true}]}\n"
+        "  - {fact: c, default: false, rules: [{rule: r, when: profile.age > 60, then: true}]}\n"
+    )
+    contact = {"region": "north", "attributes": {"word": "4000123412344242"}}
+    masked = encode(decide(text, contact, {"birth_year": 1990}))["data"]["masked"]
+    assert masked["contact.attributes.word"].startswith("…4242 ")
+    assert masked["profile.birth_year"].startswith("1990 ")
+    assert len(masked["contact.region"]) == 16  # five characters: the last four would tell it
+
+
+def test_times_are_shown_as_times():
+    rules = "promises: {rules: [{rule: r, when: age(contact.attributes.at) < duration('1h'), then: {}}]}\n"
+    data = encode(decide(rules, {"attributes": {"at": "2026-03-06T20:00:00+08:00"}}))["data"]
+    assert data["inputs"]["contact.attributes.at"] == "2026-03-06T12:00:00.000Z"
+    assert data["because"] == ["promises/r", "plans/all"]
+
+
 def test_nothing_that_no_rule_reads_is_ever_there():
     contact = {
         "text": SECRET, "attributes": {"hidden": SECRET, "word": SECRET}, "note": SECRET,
@@ -126,7 +148,9 @@ def test_no_record_passes_sixteen_kilobytes_and_what_is_left_out_is_counted():
         f"  - {{rule: rule {n}, when: \"contact.attributes.word == 'w{n}{'x' * 60}' || contact.region == 'r{n}'\", then: s{n}}}\n"
         for n in range(900)
     )
-    decision = decide(f"scenarios:\n  default: x\n  rules:\n{terms}", {"attributes": {"word": "w" * 100_000}})
+    decision = decide(
+        f"scenarios:\n  default: x\n  rules:\n{terms}", {"attributes": {"word": "w" * 100_000}}
+    )
     event = encode(decision)
     assert len(orjson.dumps(event)) <= LARGEST
     assert event["data"]["truncated"] > 800
