@@ -53,14 +53,14 @@ def guard_decide() -> None:
 
 def guard_profile() -> None:
     """Wrap the reading of profiles for a decision."""
-    read = deciding.read_profile
+    read = deciding.plain_profile
 
-    def guarded(value: bytes) -> Any:
+    def guarded(value: bytes, *arguments: str) -> Any:
         if b"guilty-profile" in value:
             raise Planted(f"cannot read {value!r}")
-        return read(value)
+        return read(value, *arguments)
 
-    deciding.read_profile = guarded
+    deciding.plain_profile = guarded
 
 
 if __name__ == "__main__":
