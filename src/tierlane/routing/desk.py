@@ -24,7 +24,7 @@ from tierlane.contact.reading import READABLE_BYTES, Event, Reader
 from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED
 from tierlane.errors import Unreadable
 from tierlane.routing.effect import Effects, Output
-from tierlane.routing.ledger import FORMAT
+from tierlane.routing.ledger import framed
 from tierlane.routing.limit import DAY
 from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import event_name
@@ -185,18 +185,8 @@ class Desk(Machine):
 
     def _save(self, effects: Effects, key: bytes, advisor: KeptAdvisor) -> None:
         deadline = rounded(advisor.until)
-        value = orjson.dumps(
-            [
-                FORMAT,
-                deadline,
-                advisor.id,
-                advisor.desk,
-                advisor.state,
-                advisor.until,
-                advisor.held,
-                advisor.heard,
-            ]
-        )
+        told = (advisor.id, advisor.desk, advisor.state, advisor.until)
+        value = framed(deadline, orjson.dumps((*told, advisor.held, advisor.heard)))
         self._ledger.put(key, value, deadline)
         effects.changes[key] = value
 

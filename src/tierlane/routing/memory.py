@@ -16,7 +16,7 @@ from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.routing.ledger import FORMAT
+from tierlane.routing.ledger import FORMAT, framed
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded
 
@@ -219,7 +219,8 @@ class Memory:
             if not deadline:
                 return None, 0
         deadline = rounded(deadline)
-        return orjson.dumps([FORMAT, deadline, self.customer, self.contacts, self.heard]), deadline
+        inner = orjson.dumps((self.customer, self.contacts, self.heard))
+        return framed(deadline, inner), deadline
 
 
 _packed: Final = TypeAdapter(
