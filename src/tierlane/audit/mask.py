@@ -6,6 +6,7 @@ audit cannot try out values; with the key an owner of the data can.
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
@@ -20,21 +21,25 @@ LONGEST = 64
 class Mask:
     """Makes receipts by one key; raises SettingError when the key is too short or too long."""
 
-    __slots__ = ("_start",)
+    __slots__ = ("_fields", "_key")
 
     def __init__(self, key: bytes) -> None:
         if not SHORTEST <= len(key) <= LONGEST:
             hint = "make one: `openssl rand -hex 32`"
             raise SettingError(f"the mask key must have {SHORTEST} to {LONGEST} bytes", hint=hint)
-        self._start = blake2b(key=key, digest_size=8)
+        self._key = blake2b(key=key, digest_size=8)
+        self._fields: dict[str, Any] = {}
 
     def receipt(self, path: str, value: object) -> str:
         """Return 16 characters that stand for the value of a field."""
-        digest = self._start.copy()
-        digest.update(path.encode())
-        digest.update(b"\0")
+        field = self._fields.get(path)
+        if field is None:
+            field = self._key.copy()
+            field.update(path.encode() + b"\0")
+            self._fields[path] = field
+        digest = field.copy()
         digest.update(orjson.dumps(value, default=repr))
-        return digest.hexdigest()
+        return str(digest.hexdigest())
 
     def receipts(self, masked: Mapping[str, Masked]) -> dict[str, str]:
         """Return the receipt of every masked field, after the part that its mask shows."""

@@ -21,6 +21,8 @@ LONGEST_INPUT: Final = 256
 """Characters of one input value; a longer one is left out and counted in `truncated`."""
 MOST_INPUTS: Final = 4_000
 """Bytes of all inputs together, likewise."""
+LARGE: Final = 1_024
+"""Bytes of a contact's own part above which its inputs are looked at one by one."""
 MOST_ERRORS: Final = 20
 
 Cause = Mapping[str, Any] | orjson.Fragment
@@ -32,9 +34,6 @@ ENGINE: Final = {
     "tzdata": version("tzdata"),
 }
 """What decided: the package, the version of the policy language, the evaluator, the time zones."""
-
-_ENGINE: Final = orjson.dumps(ENGINE).decode()
-_PLAIN: Final = (bool, int, float)
 
 
 def decided(
@@ -57,33 +56,12 @@ def decided(
     `source` names the writer (`/d1/intake-3`); the owner stands in when it is empty.
     """
     outcome = decision.outcome
-    inputs, left_out = _inputs(decision)
-    tail = _tail(decision, mask, (*outcome.errors, *errors), left_out + outcome.left_out)
-    record = b"".join(
-        (
-            _head(
-                "decided",
-                decision_id,
-                owner,
-                seq,
-                contact=contact_id,
-                at=at,
-                seen=seen,
-                source=source,
-            ).encode(),
-            f',"policy":{_policy(decision.policy, decision.revision)},"engine":{_ENGINE}'.encode(),
-            b',"again":true,"cause":' if again else b',"cause":',
-            orjson.dumps(cause),
-            b',"inputs":',
-            inputs,
-            b",",
-            outcome.evidence,
-            _rows(decision),
-            b"]",
-            tail,
-            b"}}",
-        )
+    head = _head(
+        "decided", decision_id, owner, seq, contact=contact_id, at=at, seen=seen, source=source
     )
+    named = _named(decision.policy, decision.revision)
+    own = _own(decision, cause, mask, again=again, errors=errors)
+    record = b"".join((head.encode(), named, own, b",", outcome.evidence, _rows(decision), b"]}}"))
     return record if len(record) <= LARGEST else _shortened(record)
 
 
@@ -117,10 +95,11 @@ def noted(
         source=source,
         subject=subject,
     )
-    named = f',"policy":{_policy(*policy)}' if policy else ""
-    rest = orjson.dumps(detail)[1:-1] if detail else b""
-    parts = (head.encode(), named.encode(), b',"cause":', orjson.dumps(cause))
-    record = b"".join((*parts, b"," if rest else b"", rest, b"}}"))
+    members: dict[str, Any] = {"cause": cause}
+    if policy:
+        members["policy"] = {"name": policy[0], "revision": policy[1]}
+    members.update(detail or {})
+    record = head.encode() + b"," + orjson.dumps(members)[1:] + b"}"
     return record if len(record) <= LARGEST else _shortened(record)
 
 
@@ -150,24 +129,52 @@ def _head(
 
 
 @lru_cache(maxsize=64)
-def _policy(name: str, revision: str) -> str:
-    return orjson.dumps({"name": name, "revision": revision}).decode()
+def _named(policy: str, revision: str) -> bytes:
+    """Encode which policy decided and by which engine, as members that others follow."""
+    named = {"policy": {"name": policy, "revision": revision}, "engine": ENGINE}
+    return b"," + orjson.dumps(named)[1:-1] + b","
 
 
-def _inputs(decision: Decision) -> tuple[bytes, int]:
-    """Encode the inputs, those too long left out; return how many were."""
-    encoded = orjson.dumps(decision.inputs)
-    if len(encoded) <= LONGEST_INPUT:
-        return encoded, 0
+def _own(
+    decision: Decision, cause: Cause, mask: Mask, *, again: bool, errors: tuple[Fault, ...]
+) -> bytes:
+    """Encode the contact's own part: cause, inputs, errors, and what few records have."""
+    outcome = decision.outcome
+    faults = (*outcome.errors, *errors)
+    left_out = outcome.left_out
+    members: dict[str, Any] = {"cause": cause, "inputs": decision.inputs, "errors": []}
+    if again:
+        members["again"] = True
+    if faults:
+        members["errors"] = [one.as_dict() for one in faults[:MOST_ERRORS]]
+        left_out += max(0, len(faults) - MOST_ERRORS)
+    if decision.masked:
+        members["masked"] = mask.receipts(decision.masked)
+    if decision.draws:
+        members["draws"] = decision.draws
+    if decision.advisor:
+        members["advisor"] = decision.advisor
+    if left_out:
+        members["truncated"] = left_out
+    encoded = orjson.dumps(members)
+    if len(encoded) <= LARGE:
+        return encoded[1:-1]
+    members["inputs"] = _fitting(decision.inputs)
+    if hidden := left_out + len(decision.inputs) - len(members["inputs"]):
+        members["truncated"] = hidden
+    return orjson.dumps(members)[1:-1]
+
+
+def _fitting(inputs: dict[str, object]) -> dict[str, object]:
+    """Return the inputs without those too long."""
     room = MOST_INPUTS
     kept = {}
-    for path, value in decision.inputs.items():
+    for path, value in inputs.items():
         size = len(orjson.dumps(value))
         room -= size + len(path) + 4
-        if (size <= LONGEST_INPUT or isinstance(value, _PLAIN)) and room >= 0:
+        if size <= LONGEST_INPUT and room >= 0:
             kept[path] = value
-    left_out = len(decision.inputs) - len(kept)
-    return orjson.dumps(kept) if left_out else encoded, left_out
+    return kept
 
 
 def _rows(decision: Decision) -> bytes:
@@ -176,23 +183,6 @@ def _rows(decision: Decision) -> bytes:
         return b""
     rows = orjson.dumps(decision.rows)[1:-1]
     return b"," + rows if decision.outcome.because else rows
-
-
-def _tail(decision: Decision, mask: Mask, errors: tuple[Fault, ...], left_out: int) -> bytes:
-    """Encode the members that few records have."""
-    advisor = decision.advisor
-    if not (errors or decision.masked or decision.draws or left_out or advisor):
-        return b',"errors":[]'
-    members: dict[str, Any] = {"errors": [one.as_dict() for one in errors[:MOST_ERRORS]]}
-    if advisor:
-        members["advisor"] = advisor
-    if decision.masked:
-        members["masked"] = mask.receipts(decision.masked)
-    if decision.draws:
-        members["draws"] = decision.draws
-    if more := left_out + max(0, len(errors) - MOST_ERRORS):
-        members["truncated"] = more
-    return b"," + orjson.dumps(members)[1:-1]
 
 
 KEPT: Final = frozenset(
