@@ -20,16 +20,19 @@ from collections import Counter
 from collections.abc import Iterable
 
 from storm import law
+from storm.reading import differing
 from tests.broker.log import Log
 
 OUTPUTS = (*law.LANES, law.AUDIT, law.REJECTED)
 
 
-async def read(log: Log, *, repeats: bool = False) -> law.Ledger:
+async def read(
+    log: Log, *, repeats: bool = False, keep: frozenset[str] = frozenset()
+) -> law.Ledger:
     """Return the ledger of everything that lies on the prefix's topics now."""
     topics = [law.INPUT, law.RETURNS, *OUTPUTS]
     ends = await log.ends(topics)
-    ledger = law.Ledger(Counter(topic for topic, _ in ends), repeats=repeats)
+    ledger = law.Ledger(Counter(topic for topic, _ in ends), repeats=repeats, keep=keep)
     async for record in log.read(topics):
         ledger.take(record)
     return ledger
@@ -45,9 +48,24 @@ async def check(log: Log, against: Log | None = None, *, repeats: bool = False) 
             ledger.faults.counts[f"undisturbed run: {fault}"] = number
         if undisturbed.inputs != ledger.inputs:
             ledger.faults.add("the undisturbed run read other records", against.prefix)
-        for identity in law.differences(ledger.digests, undisturbed.digests):
+        different = law.differences(ledger.digests, undisturbed.digests)
+        for identity in different:
             ledger.faults.add("differs from the undisturbed run", identity)
+        if different:
+            shown = frozenset(sorted(different)[: law.SHOWN])
+            ledger.faults.examples["differs from the undisturbed run"] = await _told(
+                log, against, shown
+            )
     return ledger
+
+
+async def _told(log: Log, against: Log, shown: frozenset[str]) -> list[str]:
+    """Read both once more, and name what differs in some records."""
+    one, other = [(await read(each, repeats=True, keep=shown)).kept for each in (log, against)]
+    return [
+        f"{identity}: {', '.join(differing(one.get(identity), other.get(identity)))}"
+        for identity in sorted(shown)
+    ]
 
 
 def table(ledger: law.Ledger) -> dict[str, object]:
@@ -55,6 +73,7 @@ def table(ledger: law.Ledger) -> dict[str, object]:
     return {
         "inputs": len(ledger.inputs),
         "arrivals": len(ledger.arrivals),
+        "handed over": sum(place.topic == law.RETURNS for place in ledger.inputs),
         "duplicates": len(ledger.duplicates),
         "audit records": len(ledger.audits),
         "lane entries": len(ledger.entries),

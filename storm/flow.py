@@ -23,17 +23,18 @@ BROKEN_EVERY: Final = 997
 class Flow:
     """The events of a sample folder in their order, taken portion by portion.
 
-    Events that make a customer known are left out: they pass through `intake.returns` to another
-    partition, so their place among its records depends on the speed of both, and no two runs,
-    disturbed or not, number their decisions alike.
+    Events that make a customer known are left out unless asked for: they pass through
+    `intake.returns` to another partition, so their place among its records depends on the speed of
+    both, and no two runs, disturbed or not, number their decisions alike.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, identified: bool = False) -> None:
         self.contacts = 0
         """Arrivals taken so far."""
         self.events = 0
         """Records taken so far, unreadable ones too."""
         self._folder = folder
+        self._identified = identified
         self._records = self._read()
 
     def profiles(self) -> Iterator[Fresh]:
@@ -60,7 +61,7 @@ class Flow:
         with (self._folder / "contacts.jsonl").open("rb") as lines:
             for line in lines:
                 event = orjson.loads(line)
-                if event["type"] == IDENTIFIED:
+                if event["type"] == IDENTIFIED and not self._identified:
                     continue
                 self.contacts += event["type"] == ARRIVED
                 self.events += 1

@@ -7,12 +7,11 @@ Knows the contracts of the topics and nothing of tierlane. Pure: records in, fau
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import orjson
-from aiokafka.partitioner import murmur2
 
+from storm.reading import digest, partition_of, read_event, routed, timeless
 from tests.broker.log import Kept
 
 INPUT: Final = "contact.events"
@@ -75,10 +74,17 @@ class Faults:
 class Ledger:
     """The records of one prefix, taken one by one: inputs first, then outputs in any order."""
 
-    def __init__(self, partitions: Mapping[str, int], *, repeats: bool = False) -> None:
+    def __init__(
+        self,
+        partitions: Mapping[str, int],
+        *,
+        repeats: bool = False,
+        keep: frozenset[str] = frozenset(),
+    ) -> None:
         """Begin with the number of partitions of each topic.
 
         `repeats` (at-least-once): a record with a known id is let pass if it equals the first.
+        `keep` names the ids whose records are kept in `kept`, to be looked at.
         """
         self.faults = Faults()
         self.inputs: dict[Place, bytes] = {}
@@ -89,9 +95,11 @@ class Ledger:
         self.left: dict[str, tuple[str, int]] = {}
         self.rejected: set[Place] = set()
         self.digests: dict[str, bytes] = {}
+        self.kept: dict[str, Kept] = {}
         self.repeated = 0
         self._partitions = partitions
         self._repeats = repeats
+        self._keep = keep
         self._events: set[tuple[str, str]] = set()
         self._open: set[str] = set()
 
@@ -104,7 +112,7 @@ class Ledger:
 
     def _input(self, record: Kept) -> None:
         place = Place(record.topic, record.partition, record.offset)
-        self.inputs[place] = _digest(record, place=False)
+        self.inputs[place] = digest(record, place=False)
         event = read_event(record)
         if event is None or record.topic != INPUT:
             return
@@ -122,7 +130,7 @@ class Ledger:
 
     def _audit(self, record: Kept) -> None:
         data = self._event(record, AUDIT, "decision_id")
-        if data is None or self._known(str(data["decision_id"]), _timeless(record, data)):
+        if data is None or self._known(str(data["decision_id"]), timeless(record, data)):
             return
         cause = data.get("cause") or {}
         place = None
@@ -135,7 +143,7 @@ class Ledger:
             str(data.get("contact_id")),
             place,
             bool(data.get("again")),
-            _routed(data),
+            routed(data),
         )
         self._lies_right(record, str(data.get("contact_id") or data["owner"]))
 
@@ -154,7 +162,7 @@ class Ledger:
         if record.topic != f"lane.{data['kind']}":
             self.faults.add("entry in the topic of another kind", entry)
         self.entries[entry] = Entry(
-            record.topic, data["contact_id"], data["entry_no"], data["decision_id"], _routed(data)
+            record.topic, data["contact_id"], data["entry_no"], data["decision_id"], routed(data)
         )
 
     def _rejection(self, record: Kept) -> None:
@@ -174,7 +182,7 @@ class Ledger:
         whole = headers.get("tierlane-reason") != b"too-large"
         kept = tuple(item for item in record.headers if not item[0].startswith("tierlane-"))
         original = self.inputs.get(place)
-        if whole and original != _digest(record._replace(headers=kept), place=False):
+        if whole and original != digest(record._replace(headers=kept), place=False):
             self.faults.add("rejected record is not the original", place)
 
     def _event(self, record: Kept, topic: str, identity: str) -> Mapping[str, Any] | None:
@@ -190,12 +198,14 @@ class Ledger:
 
     def _known(self, identity: str, record: Kept) -> bool:
         """Note the record under its id; True for a repeat, a fault where none may be."""
-        digest = _digest(record)
-        first = self.digests.setdefault(identity, digest)
-        if first is digest:
+        own = digest(record)
+        if identity in self._keep:
+            self.kept.setdefault(identity, record)
+        first = self.digests.setdefault(identity, own)
+        if first is own:
             return False
         self.repeated += 1
-        if first != digest:
+        if first != own:
             self.faults.add("repeat differs from the first", identity)
         elif not self._repeats:
             self.faults.add("twice", identity)
@@ -299,58 +309,3 @@ def differences(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[st
         for identity in one.keys() | other.keys()
         if one.get(identity) != other.get(identity)
     ]
-
-
-def read_event(record: Kept) -> Mapping[str, Any] | None:
-    """Return the record as a CloudEvent with its `data`, from either content mode; else None."""
-    headers = {name: value for name, value in record.headers if name.startswith("ce_")}
-    try:
-        value = orjson.loads(record.value or b"")
-    except ValueError:
-        return None
-    if headers:
-        value = {name[3:]: text.decode(errors="replace") for name, text in headers.items()} | {
-            "data": value
-        }
-    if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
-        return None
-    return value
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition Java's default partitioner gives the key."""
-    number: int = (murmur2(key) & 0x7FFFFFFF) % partitions
-    return number
-
-
-def _routed(data: Mapping[str, Any]) -> tuple[object, ...]:
-    policy = data.get("policy") or {}
-    words = (_name(data.get(word)) for word in ("tier", "scenario", "lane"))
-    return (*words, policy.get("name"), policy.get("revision"))
-
-
-def _name(value: object) -> object:
-    """Return the bare name: an audit record says also which rule gave it."""
-    return value.get("name") if isinstance(value, dict) else value
-
-
-def _timeless(record: Kept, data: Mapping[str, Any]) -> Kept:
-    """Set aside when a revision became active: that is a time of processing, and the only one.
-
-    All other times in the audit are those of the event or of the log.
-    """
-    if data["kind"] != "activated":
-        return record
-    plain = {name: value for name, value in data.items() if name not in {"at", "seen"}}
-    return record._replace(value=orjson.dumps(plain))
-
-
-def _digest(record: Kept, *, place: bool = True) -> bytes:
-    """Hash what a reader sees of the record: all but its offset and the time of its writing."""
-    seen = (
-        record.key,
-        record.value,
-        record.headers,
-        (record.topic, record.partition) if place else 0,
-    )
-    return blake2b(repr(seen).encode(), digest_size=16).digest()

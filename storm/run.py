@@ -53,6 +53,8 @@ class Plan:
     """The troubles in their order, instead of so many kills."""
     patience: float = 60.0
     """Seconds without any record served after which the workers count as stuck."""
+    identified: bool = False
+    """Whether customers become known amid the storm, which only `compare=False` can judge."""
     compare: bool = True
     """Whether an undisturbed run is made and compared with."""
     say: Callable[[str], None] = field(
@@ -124,7 +126,7 @@ async def _storm(
 ) -> tuple[dict[str, object], list[Strike]]:
     random = Random(plan.seed)
     chosen = plan.troubles or troubles(plan.kills, random)
-    flow = Flow(sample)
+    flow = Flow(sample, identified=plan.identified)
     await log.write(flow.profiles())
     workers = tuple(_worker(plan, broker, STORM, sample, f"worker-{n}") for n in (1, 2))
     first = int(plan.contacts * FIRST_SHARE)

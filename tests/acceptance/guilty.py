@@ -3,8 +3,9 @@
     python tests/acceptance/guilty.py worker …        the rest as for `tierlane`
 
 The contact `guilty-EFFECT` makes the handler of that effect raise, `guilty-decide` the policy, and
-the customer `guilty-profile` the reading of a profile. What is raised quotes the record, as errors
-of Python often do.
+`guilty-crash` the sending of its outputs, which ends the worker; the customer `guilty-profile`
+makes the reading of a profile raise. What is raised quotes the record, as errors of Python often
+do.
 """
 
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 from tierlane.cli import main
 from tierlane.policy.revision import Revision
 from tierlane.routing import course, deciding
+from tierlane.stream import outbox
 
 
 class Planted(Exception):
@@ -63,7 +65,20 @@ def guard_profile() -> None:
     deciding.plain_profile = guarded
 
 
+def guard_outbox() -> None:
+    """Make the worker as a whole fail, with the record in the error's text."""
+    add = outbox.Outbox.add
+
+    def guarded(self: outbox.Outbox, outputs: Any) -> None:
+        if any(b"guilty-crash" in (output.key or b"") for output in outputs):
+            raise Planted(f"cannot send {outputs!r}")
+        add(self, outputs)
+
+    outbox.Outbox.add = guarded  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    guard_outbox()
     guard_course()
     guard_decide()
     guard_profile()

@@ -77,6 +77,19 @@ async def test_a_planted_secret_is_in_no_log_audit_metric_or_crash(
         assert SECRET not in text, place
 
 
+async def test_a_worker_that_crashes_tells_the_place_and_no_content(
+    log: Log, worker: Callable[..., Worker]
+) -> None:
+    await create_topics(log, 1)
+    await log.write([arrival("-x", contact_id="guilty-crash", **PERSONAL)])
+    one = worker("--policy", str(POLICY), environment=SETTINGS, command=GUILTY)
+    one.start()
+    assert one.wait(40) == 1
+    assert "Planted" in one.said
+    assert "outbox.py" in one.said or "guilty.py" in one.said
+    assert SECRET not in one.said
+
+
 async def test_a_wrong_setting_is_named_without_any_value(worker: Callable[..., Worker]) -> None:
     wrong = SETTINGS | {"TIERLANE_BATCH_RECORDS": SECRET, "TIERLANE_SECURITY_PROTOCOL": SECRET}
     one = worker("--policy", str(POLICY), environment=wrong)

@@ -53,6 +53,15 @@ async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: 
     assert report["kills"] == 4
 
 
+async def test_contacts_handed_to_another_partition_arrive_there_once(plan: Plan) -> None:
+    troubles = (Storm.kill_back_at_once, Storm.kill_rebalancing, Storm.zombie)
+    report = await run(
+        replace(plan, contacts=10_000, troubles=troubles, identified=True, compare=False)
+    )
+    assert failures(report) == []
+    assert report["handed over"] > 50
+
+
 @pytest.mark.parametrize(
     ("fault", "troubles", "found"),
     [

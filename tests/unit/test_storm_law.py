@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from storm.law import LANES, Ledger, differences, partition_of
+from storm.law import LANES, Ledger, differences
+from storm.reading import differing, partition_of
 from tests.broker.log import Kept
 
 TOPICS = {"contact.events": 1, "routing.audit": 1, "contact.rejected": 1, **dict.fromkeys(LANES, 1)}
@@ -242,3 +243,9 @@ def test_of_an_activation_only_its_time_is_set_aside() -> None:
     other = audit(0, kind="activated", cause=None, at="late", seen=2, policy={"name": "other"})
     digests = [ledger([one]).digests for one in (early, late, other)]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_what_differs_is_named_by_path() -> None:
+    assert differing(entry(1), entry(1, step=2, tier="silver")) == ["data.step", "data.tier"]
+    assert differing(entry(1), entry(1)._replace(partition=2)) == ["partition"]
+    assert differing(entry(1), None) == ["only in one run"]
