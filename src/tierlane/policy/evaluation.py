@@ -64,6 +64,8 @@ class Hit:
     missed: tuple[Missed, ...] = ()
     faults: tuple[Fault, ...] = ()
     used: Mapping[int, None] = field(default_factory=dict)
+    unlisted: int = 0
+    """Rows that did not hold either and whose reasons are not kept."""
     binding: bool = False
     """Whether the set's rows all count: then one that is not in `rows` did not hold."""
     shown: bytes = b""
@@ -132,6 +134,8 @@ class Evaluation:
                 self.missed.append(hit.missed)
                 if hit.shown:
                     self.shown.append((hit.shown, len(hit.missed)))
+                if hit.unlisted:
+                    self.shown.append((b"", hit.unlisted))
             if hit.faults:
                 self.faults += hit.faults
 

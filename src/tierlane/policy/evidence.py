@@ -22,8 +22,8 @@ MOST_LANES: Final = 20
 def evidence_of(outcome: Outcome, hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
     """Encode the reasons: members without braces, `because` last and its list left open.
 
-    `hits` has the part of each set, see `considered`, and how many rows it tells of. Also returns
-    how many rows were left out for want of room.
+    `hits` has the part of each set, see `considered`, and how many rows it tells of; an empty part
+    stands for rows that are only counted. Also returns how many rows were left out.
     """
     tier = {"name": outcome.tier, "rule": outcome.tier_rule}
     if outcome.earned_tier != outcome.tier:
@@ -136,7 +136,7 @@ def _joined(hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
     room, left_out = MOST_CONSIDERED, 0
     for part, rows in hits:
         room -= len(part) + 1
-        if room < 0:
+        if room < 0 or not part:
             left_out += rows
         elif part.endswith(b"}"):
             sets.append(part)

@@ -23,8 +23,8 @@ from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
 from tierlane.value import format_time
 
-MEMO: Final = 32_768
-"""Decisions remembered by class; at about 3 KB each it stays below 100 MB."""
+MEMO: Final = 131_072
+"""Classes whose outcome is remembered; at about 400 bytes a key it stays below 60 MB."""
 
 _NO_DRAWS: Final[Mapping[str, float]] = {}
 

@@ -14,6 +14,8 @@ from tierlane.policy.finding import Place, Report
 from tierlane.policy.source import Leaf, Mapping, Node, Sequence
 
 _UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+LONGEST_MS: Final = 100 * 366 * 86_400_000
+"""A hundred years: added to any time that occurs, it still is one that can be told."""
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+\Z")
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -150,7 +152,12 @@ class Shape:
                 hint = "state elapsed hours"
                 self.unsupported(node.place, f"working time in {what}", hint)
                 return 1
-            if ms := duration_ms(node.value):
+            ms = duration_ms(node.value)
+            if ms is not None and ms > LONGEST_MS:
+                message = f"{what} must not be longer than a hundred years"
+                self.report.error("range", node.place, message)
+                return 1
+            if ms:
                 return ms
         self.wrong(node, what, "a duration such as `30s`, `15m` or `2h`")
         return 1

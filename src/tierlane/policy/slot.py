@@ -121,10 +121,12 @@ def _numbers(slot: Slot) -> Classifier:
 
 def _members(members: frozenset[str]) -> Classifier:
     all_text = frozenset({str}).issuperset
+    numbers: dict[frozenset[str], int] = {}  # few of the 2^n occur, and a number makes a small key
 
     def classify(value: Any) -> Any:
         if type(value) is list and all_text(map(type, value)):
-            return members.intersection(value)
+            asked = members.intersection(value)
+            return numbers.setdefault(asked, len(numbers) + 1)
         return NULL if value is None else WRONG
 
     return classify

@@ -15,6 +15,8 @@ from tierlane.policy.condition import Condition
 from tierlane.policy.document import Constant, word
 from tierlane.policy.evaluation import Evaluation, Hit
 
+MOST_MISSED: Final = 1_000
+"""Rows of one set whose reasons are kept; the record has room for fewer, memory is not endless."""
 MEMO: Final = 8192
 """Entries of one set's memo; at about 1 KB each it stays below 8 MB."""
 
@@ -59,9 +61,12 @@ class Choice:
             used.update(dict.fromkeys(row.condition.slots))
             why = evaluation.failing(row.condition, row.name, faults)
             if why is None:
-                return Hit(row.value, (row.name,), tuple(missed), tuple(faults), used)
-            missed.append(Missed(self.name, number, row.short, *why))
-        return Hit(self.default, (), tuple(missed), tuple(faults), used)
+                more = max(0, number - 1 - MOST_MISSED)
+                return Hit(row.value, (row.name,), tuple(missed), tuple(faults), used, more)
+            if number <= MOST_MISSED:
+                missed.append(Missed(self.name, number, row.short, *why))
+        more = max(0, len(self.rows) - MOST_MISSED)
+        return Hit(self.default, (), tuple(missed), tuple(faults), used, more)
 
 
 class Obligation(Choice):
@@ -79,7 +84,7 @@ class Obligation(Choice):
             why = evaluation.failing(row.condition, row.name, faults)
             if why is None:
                 held.append(row)
-            else:
+            elif number <= MOST_MISSED:
                 missed.append(Missed(self.name, number, row.short, *why))
         rows = tuple(row.name for row in held)
         used = dict.fromkeys(sorted(self.slots))

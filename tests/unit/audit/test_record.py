@@ -143,6 +143,17 @@ def test_the_row_of_a_wide_table_stands_in_because():
     assert data["facts"] == {"a": 1}
 
 
+def test_rows_beyond_those_kept_are_counted_too():
+    rows = "".join(
+        f"  - {{rule: r{n}, when: contact.region == 'r{n}', then: s}}\n" for n in range(1500)
+    )
+    decision = decide(f"scenarios:\n  default: x\n  rules:\n{rows}", {"region": "r1499"})
+    assert decision.outcome.scenario == "s"
+    data = encode(decision)["data"]
+    assert data["considered"]["scenarios"] == {"contact.region": "1-1000"}
+    assert data["truncated"] == 499
+
+
 def test_no_record_passes_sixteen_kilobytes_and_what_is_left_out_is_counted():
     terms = "".join(
         f"  - {{rule: rule {n}, when: \"contact.attributes.word == 'w{n}{'x' * 60}' || contact.region == 'r{n}'\", then: s{n}}}\n"

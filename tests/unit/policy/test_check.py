@@ -38,6 +38,7 @@ def test_a_plain_policy_has_only_what_it_leaves_unused():
         ("scenarios: {default: a, rules: [{rule: r, when: \"tier == 'z'\", then: b}]}\n", "unknown_value"),
         ("promises: {default: {answer: soon}}\n", "wrong_type"),
         ("promises: {default: {answer: 2h working}}\n", "unsupported"),
+        ("promises: {default: {answer: 40000d}}\n", "range"),
         ("floors: [{rule: f, then: {never: [robot]}}]\n", "unknown_kind"),
         ("floors: [{rule: f, then: {never: [standard]}}]\n", "fallback_breaks_floor"),
         ("compliance: [{rule: f, then: {can: [fly]}}]\n", "mark_not_kept"),
