@@ -1,5 +1,6 @@
 """`tierlane import`: a public log as events, profiles and a policy."""
 
+from collections import Counter
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -43,8 +44,9 @@ def command(
 ) -> None:
     """Turn a public log into events and profiles.
 
-    Writes contacts.jsonl (arrivals by their true time), profiles.jsonl and policy.yaml. Rows that
-    cannot be read are named on stderr and left out; the exit code is then 1.
+    Writes contacts.jsonl (each contact's arrival and what became of it, at their true times),
+    profiles.jsonl and policy.yaml. Rows that cannot be read are named on stderr and left out; the
+    exit code is then 1. Odd rows are kept, and counted with what was made of them.
 
     anonbank is the log of an anonymous bank, 1999, of Technion SEELab (Mandelbaum, Sakov, Zeltyn).
     """
@@ -59,6 +61,8 @@ def command(
     _write(folder / "profiles.jsonl", module.profile_lines(rows))
     write_pack(module.PACK, folder / "policy.yaml")
     click.echo(f"{folder}: {len(rows):,} contacts, {refused:,} rows refused", err=True)
+    for text, count in Counter(text for row in rows for text in row.odd).most_common():
+        click.echo(f"{count:8,} rows: {text}", err=True)
     ctx.exit(1 if refused else 0)
 
 
