@@ -32,7 +32,7 @@ ERRORS: Final = {
     "tag": "a tag such as `!!int`",
     "tier_order": "tiers compared by their letters; use `tier_is_at_least`",
     "time_zone": "an unknown time zone",
-    "too_deep": "more than 32 levels, or more than a million values",
+    "too_deep": "nested more than 32 deep, or more than a million values",
     "too_large": "more than 8 MB, or more than 100,000 rows in a table",
     "unknown_desk": "a lane at a desk that is not stated",
     "unknown_field": "a field that is neither known nor declared",

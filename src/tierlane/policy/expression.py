@@ -145,7 +145,7 @@ class _Parser:
     def expression(self, least: int) -> Tree:
         self.depth += 1
         if self.depth > DEEPEST:
-            self._fail(f"more than {DEEPEST} levels", "split it into facts")
+            self._fail(f"nested more than {DEEPEST} deep", "split it into facts")
         tree = self._chain(least)
         self.depth -= 1
         return tree

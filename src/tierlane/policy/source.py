@@ -97,7 +97,9 @@ def _build(text: str | bytes, source: str) -> Node:
             _refuse_tricks(event, place)
             if len(stack) >= DEEPEST or count > MOST_NODES:
                 raise _refuse(
-                    "too_deep", place, f"more than {DEEPEST} levels or {MOST_NODES} nodes"
+                    "too_deep",
+                    place,
+                    f"nested more than {DEEPEST} deep, or more than {MOST_NODES} values",
                 )
         if isinstance(event, yaml.ScalarEvent):
             node: Node = Leaf(_scalar(event, place), place)

@@ -57,7 +57,7 @@ def test_constants(text, value):
         (r"'\q'", 0, r"unknown escape `\q`"),
         ("1234567890123456", 0, "the number is too large"),
         ("a.1", 2, "a name must follow `.`"),
-        ("(" * 100, 24, "more than 24 levels"),
+        ("(" * 100, 24, "nested more than 24 deep"),
         ("[" + "1," * 1001 + "1]", 0, "a list of more than 1000 values"),
         (" || ".join(["a"] * 2000), 4096, "the expression has more than 4096 characters"),
     ],
