@@ -13,13 +13,12 @@ from typing import Any
 
 from benchmarks import full, growth, latency, transport
 from benchmarks.machine import machine
-from benchmarks.page import markdown
+from benchmarks.page import LATEST, PAGE, markdown, page
 from benchmarks.size import FULL, QUICK, Size
 from tests.broker.kafka import Kafka, unavailable
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
 
 
 def decide(brokers: str, size: Size) -> dict[str, Any]:
@@ -56,8 +55,8 @@ def main() -> int:
         for name in given.rows or ROWS:
             print(f"{name} …", file=sys.stderr)
             result[name] = ROWS[name](brokers, size)
-    result["seconds"] = round(time.monotonic() - begun)
-    _write(result, given.out)
+            result["seconds"] = round(time.monotonic() - begun)
+            _write(result, given.out)
     print(markdown(result, given.out.name))
     missed = [
         goal["goal"]
@@ -81,7 +80,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="the JSON file; default under benchmarks/results")
     given = parser.parse_args()
     if given.out is None:
-        given.out = RESULTS / ("quick.json" if given.quick else "latest.json")
+        whole = not given.quick and not given.rows
+        given.out = LATEST if whole else RESULTS / f"part-{'-'.join(given.rows) or 'quick'}.json"
     return given
 
 
@@ -98,8 +98,8 @@ def _write(result: dict[str, Any], file: Path) -> None:
     """Write the JSON and, where it is a whole run for the documentation, the page."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(result, indent=1) + "\n")
-    if file == RESULTS / "latest.json" and all(name in result for name in ROWS):
-        PAGE.write_text(markdown(result, file.name))
+    if file == LATEST and all(name in result for name in ROWS):
+        PAGE.write_text(page())
 
 
 if __name__ == "__main__":

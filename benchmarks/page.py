@@ -1,9 +1,15 @@
 """What a run found, as a page of the documentation and as tables for the terminal."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 Result = Mapping[str, Any]
+
+HERE = Path(__file__).parent
+LATEST = HERE / "results" / "latest.json"
+PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
 
 INTRODUCTION = """\
 # Benchmarks
@@ -11,8 +17,14 @@ INTRODUCTION = """\
 Made by `make bench` from `benchmarks/results/{file}`; do not edit by hand. All figures of a table
 are of one run on one machine: contestants in turn, every other round backwards, each in a process
 of its own with fresh topics. Given are the median and, in brackets, the least and the greatest of
-the rounds. Compare ratios, not rates: another machine has other rates.
+the rounds. Compare ratios, not rates: another machine has other rates. What the figures mean, and
+how they are made, is told in [performance](../concepts/performance.md).
 """
+
+
+def page() -> str:
+    """Return the page as it is to be for the latest whole run."""
+    return markdown(json.loads(LATEST.read_text()), LATEST.name)
 
 
 def markdown(result: Result, file: str) -> str:
