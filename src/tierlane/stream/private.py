@@ -22,7 +22,7 @@ from tierlane.errors import TierlaneError
 OWN: Final[tuple[tuple[type[Any], tuple[str, ...]], ...]] = (
     (AIOKafkaClient, ("_get_conn", "_wait_on_metadata", "set_topics", "bootstrap")),
     (AIOKafkaProducer, ("begin_transaction", "send_batch", "send_offsets_to_transaction")),
-    (MessageAccumulator, ("create_builder",)),
+    (MessageAccumulator, ("add_batch",)),
     (Sender, ("start", "sender_task")),
     (TransactionManager, ("is_fatal_error",)),
     (AIOKafkaConsumer, ("seek", "pause", "resume", "position", "assignment")),
