@@ -15,6 +15,7 @@ from tierlane.value import parse_time
 
 _NUMERIC: Final = ("number", "integer")
 _ORDERED: Final = ("number", "integer", "time", "duration", "text")
+_NEVER_NULL: Final = ("contact.id", "contact.channel", "now")
 _TEXT_METHODS: Final = ("contains", "startsWith", "endsWith", "matches")
 _FUNCTIONS: Final = (
     "age", "any_of", "days_since", "duration", "size", "tier_is_at_least", "timestamp",
@@ -232,7 +233,7 @@ class Emitter:
             NotCel(f"`{path.text}` may be null", path.start, hint, "nullable_not_equal")
             for sign, path, other in _pairs(tree)
             if sign == "!=" and other is not None
-            if path.text in self.scope.slots.fields
+            if path.text in self.scope.slots.fields and path.text not in _NEVER_NULL
             if path.text not in {one.text for one in asked}
         ]
 

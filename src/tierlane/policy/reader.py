@@ -121,7 +121,7 @@ def _cases(shape: Shape, node: Node | None) -> tuple[tuple[dict[str, Any], Place
         for key in ("desk", *timeline):
             if key in entries:
                 shape.unsupported(entries[key].place, f"`{key}` of a case")
-        if not {"contact", "expect"} <= set(entries):
+        if "timeline" not in entries and not {"contact", "expect"} <= set(entries):
             shape.report.error("missing_key", item.place, "a case needs `contact` and `expect`")
         found.append((plain(item), item.place))
     shape.unique(((str(case.get("case")), place) for case, place in found), "case")
