@@ -30,6 +30,8 @@ def page() -> str:
 def markdown(result: Result, file: str) -> str:
     """Return the page for a result."""
     parts = [INTRODUCTION.format(file=file), _machine(result["machine"], result["taken"])]
+    if result["size"] != "full":
+        parts.insert(1, "**A smoke test: these figures mean little.**\n")
     parts += [writer(result[name]) for name, writer in WRITERS if name in result]
     return "\n".join(parts)
 
