@@ -72,6 +72,21 @@ def test_order_is_kept_and_a_bad_line_is_answered_in_its_place():
     assert secret.encode() not in done.stdout
 
 
+def test_an_event_is_told_what_to_give_of_it():
+    event = {"specversion": "1.0", "data": {"contact_id": "k1", "channel": "chat"}, "time": NOW}
+    [answer] = answers(run(lines=json.dumps(event)))
+    assert answer["error"] == "contact: missing; of an event, `data` is the contact"
+
+
+def test_the_input_is_not_overwritten(tmp_path: Path):
+    source = tmp_path / "in.jsonl"
+    source.write_text(line() + "\n")
+    done = run(str(source), str(source))
+    assert done.returncode == 2
+    assert b"is read and would be lost" in done.stderr
+    assert source.read_text() == line() + "\n"
+
+
 def test_files_are_read_and_written_and_twice_the_same(tmp_path: Path):
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("".join(line(contact={"contact_id": f"k{n}"}) + "\n" for n in range(50)))

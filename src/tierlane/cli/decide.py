@@ -29,6 +29,8 @@ Examples:
 \b
 A line is {"contact": …, "profile": … or null, "memory": … or absent, "now": …}; `contact` is the
 data of an arrival, and `now` defaults to its `time`. Decisions come in the order of the lines.
+Of events, as sample and import write them, make such lines with jq:
+  jq -c 'select(.type == "tierlane.contact.arrived.v1") | {contact: .data, now: .time}'
 """
 
 FOUND: Final = 1
@@ -77,6 +79,7 @@ def command(policy: Path, language: str | None, mask_key: str, source: str, targ
     Writes one audit record a line. A line that cannot be read gives {"line": n, "error": …} in
     its place, and the exit code is then 1.
     """
+    _spare(source, target)
     revision = compile_policy(_read(policy), str(policy))
     mask = Mask(mask_key.encode() or hashlib.sha256(revision.hash.encode()).digest())
     desk = _Desk(revision, mask, "stdin" if source == "-" else source, language)
@@ -135,6 +138,8 @@ def _asked(line: bytes) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str
     if not isinstance(asked, dict):
         raise Refused("not an object")
     contact = asked.get("contact")
+    if contact is None and "specversion" in asked:
+        raise Refused("contact: missing; of an event, `data` is the contact")
     if not isinstance(contact, dict):
         raise Refused("contact: missing" if contact is None else "contact: not an object")
     for key in ("contact_id", "channel"):
@@ -166,6 +171,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {error.strerror}") from None
+
+
+def _spare(source: str, target: str) -> None:
+    """Raise UsageError where writing the answers would empty the file they are made from."""
+    if Path(source).is_file() and Path(target).exists() and Path(source).samefile(target):
+        raise UsageError(f"`{target}` is read and would be lost", hint="give another OUT")
 
 
 def _watched(lines: IO[bytes], source: str, stack: ExitStack) -> Iterator[bytes]:
