@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from aiokafka.partitioner import murmur2
-from confluent_kafka import Message
 
 from benchmarks.flow import Flow
+
+if TYPE_CHECKING:
+    from confluent_kafka import Message
 
 SIZE = 16
 WHOLE = 1 << 8 * SIZE
@@ -61,7 +64,7 @@ def due(flow: Flow, partitions: int) -> Digest:
 
 
 def written(
-    messages: Iterable[Message], prefix: str, reading: Reading = everything
+    messages: "Iterable[Message]", prefix: str, reading: Reading = everything
 ) -> tuple[Digest, float]:
     """Return the digest of what was read, and the seconds from its first to its last append."""
     digest = Digest()

@@ -1,0 +1,77 @@
+"""What the benchmarks stand on: the comparison of outputs, and the figures made of rounds."""
+
+import pytest
+
+from benchmarks import digest, flow
+from benchmarks.digest import Digest
+from benchmarks.figure import Goal, Spread, percentile
+from tierlane.stream.murmur import place
+
+PARTITIONS = 4
+
+
+def written(records: list[tuple[str, int, bytes, bytes]]) -> Digest:
+    found = Digest()
+    for topic, partition, key, value in records:
+        found.add(topic, partition, key, value, digest.everything(key, value))
+    return found
+
+
+@pytest.fixture(scope="module")
+def records() -> list[tuple[str, int, bytes, bytes]]:
+    answers = flow.precomputed(50).answers.values()
+    return [
+        (one.topic, place(one.key or b"", PARTITIONS), one.key or b"", one.value or b"")
+        for answer in answers
+        for one in answer
+    ]
+
+
+def test_the_same_records_in_any_order_are_what_is_due(records) -> None:
+    due = digest.due(flow.precomputed(50), PARTITIONS)
+    assert written(records).difference(due) == ""
+    assert written(records[::-1]).difference(due) == ""
+
+
+def test_a_lost_a_repeated_and_a_changed_record_show(records) -> None:
+    due = digest.due(flow.precomputed(50), PARTITIONS)
+    topic, partition, key, value = records[7]
+    assert "holds" in written(records[:7] + records[8:]).difference(due)
+    assert "holds" in written([*records, records[7]]).difference(due)
+    changed = [*records[:7], (topic, partition, key, value + b" "), *records[8:]]
+    assert "other records" in written(changed).difference(due)
+
+
+def test_a_record_on_another_partition_shows(records) -> None:
+    due = digest.due(flow.precomputed(50), PARTITIONS)
+    topic, partition, key, value = records[0]
+    moved = [(topic, (partition + 1) % PARTITIONS, key, value), *records[1:]]
+    assert "holds" in written(moved).difference(due)
+
+
+def test_one_lost_and_another_twice_do_not_cancel_out(records) -> None:
+    due = digest.due(flow.precomputed(50), PARTITIONS)
+    at_one_place = [one for one in records if one[:2] == records[0][:2]]
+    others = [one for one in records if one[:2] != records[0][:2]]
+    twice = [*others, *at_one_place[1:], at_one_place[1]]
+    assert "other records" in written(twice).difference(due)
+
+
+def test_every_contact_has_its_own_answer() -> None:
+    made = flow.precomputed(3_000)
+    assert len(made.answers) == len(made.contacts) == 3_000
+    assert len(made.first(10).answers) == 10
+
+
+def test_spread_is_median_least_and_greatest() -> None:
+    assert Spread.of([3.0, 1.0, 2.0]).json() == {"median": 2.0, "min": 1.0, "max": 3.0}
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.001, 1)])
+def test_percentile_is_the_least_value_that_so_many_do_not_exceed(share, value) -> None:
+    assert percentile(range(100, 0, -1), share) == value
+
+
+@pytest.mark.parametrize(("got", "at_most", "met"), [(2, False, True), (3, True, False)])
+def test_goal_is_met_on_its_own_side(got, at_most, met) -> None:
+    assert Goal("g", got, 2, at_most).met is met
