@@ -27,7 +27,7 @@ class Size:
 FULL = Size(
     rounds=3,
     transport=200_000,
-    full=40_000,
+    full=36_000,
     latency_seconds=10,
     latency_rounds=3,
     seen=(10_000, 100_000, 1_000_000),

@@ -3,6 +3,8 @@
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,28 @@ from benchmarks.contest import (
     board,
     run_peer,
 )
+from benchmarks.digest import Digest
 from benchmarks.figure import Goal, Spread, significant
 from benchmarks.flow import OUTPUTS, Flow
 from benchmarks.peer.task import Task
 from benchmarks.size import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The first contacts of the flow, in a file for the processes, and what is due of them."""
+
+    contacts: Sequence[tuple[bytes, bytes]]
+    file: Path
+    due: Digest
+
+    @classmethod
+    def of(cls, whole: Flow, count: int, folder: Path) -> "Part":
+        """Take `count` contacts and write them to the folder."""
+        first = whole.first(count)
+        file = folder / f"flow-{count}"
+        first.save(file)
+        return cls(first.contacts, file, digest.due(first, PARTITIONS))
 
 
 def run(brokers: str, size: Size) -> dict[str, Any]:
@@ -28,11 +48,15 @@ def run(brokers: str, size: Size) -> dict[str, Any]:
     whole = flow.precomputed(contacts)
     taken: dict[str, list[dict[str, float]]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as folder:
+        counts = {
+            contestant: max(round(contacts * contestant.share), PARTITIONS)
+            for contestant in CONTESTANTS
+        }
+        parts = {count: Part.of(whole, count, Path(folder)) for count in set(counts.values())}
         for number, contestant in alternating(CONTESTANTS, rounds):
-            part = whole.first(max(round(contacts * contestant.share), PARTITIONS))
             place = Path(folder) / f"{number}-{contestant.name}"
             place.mkdir()
-            figures = _once(brokers, contestant, part, place)
+            figures = _once(brokers, contestant, parts[counts[contestant]], place)
             taken[contestant.name].append(figures)
             rate = significant(figures["rate"])
             print(f"  round {number + 1}  {contestant.label:<28} {rate:>10,.0f}/s", file=sys.stderr)
@@ -41,15 +65,14 @@ def run(brokers: str, size: Size) -> dict[str, Any]:
         "partitions": PARTITIONS,
         "rounds": rounds,
         "bytes_in": sum(len(key) + len(value) for key, value in whole.contacts) // contacts,
-        "bytes_out": digest.due(whole, PARTITIONS).size // contacts,
+        "bytes_out": parts[contacts].due.size // contacts,
         "rows": [_row(contestant, taken[contestant.name]) for contestant in CONTESTANTS],
         "goals": [goal.json() for goal in _goals(taken)],
     }
 
 
-def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dict[str, float]:
+def _once(brokers: str, contestant: Contestant, part: Part, folder: Path) -> dict[str, float]:
     """Run one contestant once; Failed unless its outputs are, as a set, exactly those due."""
-    part.save(folder / "flow")
     with board(brokers) as topics:
         topics.fill("contact.events", part.contacts)
         task = Task(
@@ -60,11 +83,11 @@ def _once(brokers: str, contestant: Contestant, part: Flow, folder: Path) -> dic
             PARTITIONS,
             str(folder / "report.json"),
             contestant.guarantee,
-            flow=str(folder / "flow"),
+            flow=str(part.file),
         )
         figures = run_peer(contestant, task, folder)
         got, seconds = digest.written(topics.read(OUTPUTS), topics.prefix)
-    if difference := got.difference(digest.due(part, PARTITIONS)):
+    if difference := got.difference(part.due):
         raise Failed(f"{contestant.label} wrote something else than was due: {difference}")
     contacts = figures["contacts"]
     return {
