@@ -1,14 +1,15 @@
 """Logs: one JSON object a line on stderr, never with contents of contacts.
 
 Faust and aiokafka log through the standard library. What they say is taken over as an event with
-its logger's name, with three changes: below a warning only ours is shown; values they format into
-a message that could be a record's are left out; and two lines that a healthy worker would repeat
-for every transaction are counted instead.
+its logger's name, with three changes: below a warning only ours is shown, and the same words of a
+library once in a while; of an exception the class and the place are kept, not its text; and two
+lines that a healthy worker would repeat for every transaction are counted instead.
 """
 
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ import structlog
 from tierlane.stream.metric import Metrics
 
 OURS: Final = "tierlane"
+
+REPEAT: Final = 5.0
+"""Seconds in which a library's words are logged once."""
 
 COUNTED: Final = {
     "NotEnoughReplicas": "not-enough-replicas",
@@ -43,10 +47,31 @@ class _Counted(logging.Filter):
 
 
 class _Libraries(logging.Filter):
-    """Lets through what libraries warn of."""
+    """Lets through what libraries warn of, the same words once in a while.
+
+    Every client of a worker says several times a second that a broker is away: without this a
+    restart of one broker made 120 lines a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.WARNING or record.name.startswith(OURS)
+        if record.name.startswith(OURS):
+            return True
+        if record.levelno < logging.WARNING:
+            return False
+        words = (record.name, str(record.msg))
+        now = time.monotonic()
+        last, more = self._said.get(words, (-REPEAT, 0))
+        if now - last < REPEAT:
+            self._said[words] = (last, more + 1)
+            return False
+        self._said[words] = (now, 0)
+        if more:
+            record.msg, record.args = f"{record.getMessage()} (and {more} times more)", ()
+        return True
 
 
 def _plain(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -96,8 +121,8 @@ def set_up(level: str, metrics: Metrics) -> None:
             foreign_pre_chain=shared,
         )
     )
-    handler.addFilter(_Libraries())
     handler.addFilter(_Counted(metrics))
+    handler.addFilter(_Libraries())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -4,7 +4,9 @@ Secrets are `SecretStr`: their text is in no log line, no error and no dump.
 """
 
 import os
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -20,6 +22,15 @@ from tierlane.errors import SettingError
 
 FILE_NAME: Final = "tierlane.toml"
 FILE_VARIABLE: Final = "TIERLANE_CONFIG"
+VARIABLES: Final = "TIERLANE_"
+
+NAMES: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
+"""What Kafka takes at the beginning of a topic's name, of 249 characters in all."""
+
+ALIKE: Final = 0.8
+"""How alike a variable must be to a setting to be a slip of the pen: `brokrs` has 0.92."""
+
+WHERE: Final = "docs/reference/settings.md says what each setting takes"
 
 Guarantee = Literal["exactly-once", "at-least-once"]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -30,7 +41,7 @@ class Settings(BaseSettings):
     """Every setting of a worker, with its default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TIERLANE_", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=VARIABLES, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     brokers: str = "127.0.0.1:9092"
@@ -113,6 +124,8 @@ class Settings(BaseSettings):
             raise ValueError("heartbeat_interval must be at most half of session_timeout")
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username")
+        if not NAMES.fullmatch(self.prefix):
+            raise ValueError("prefix takes letters, digits, `.`, `_` and `-`, at most 200")
         if self.policy_pinned and self.policy is None:
             raise ValueError("policy_pinned needs policy")
         return self
@@ -142,6 +155,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     The file is `config`, else `TIERLANE_CONFIG`, else `tierlane.toml` where there is one. Raises
     SettingError, which names each wrong setting and never shows its value.
     """
+    _no_slip(os.environ)
     path = config or _default_file()
     if path is not None and not path.is_file():
         raise SettingError(f"there is no settings file `{path}`")
@@ -164,7 +178,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     try:
         found = FromFile(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        raise SettingError(_faults(error), hint="see docs/reference for each setting") from None
+        raise SettingError(_faults(error), hint=WHERE) from None
     except ValueError as error:
         raise SettingError(f"`{path}`: {error}") from None
     return found
@@ -176,11 +190,36 @@ def _default_file() -> Path | None:
     return Path(FILE_NAME) if Path(FILE_NAME).is_file() else None
 
 
+def _no_slip(variables: Mapping[str, str]) -> None:
+    """Raise SettingError where a variable is nearly a setting.
+
+    Others are let be: Kubernetes puts `TIERLANE_SERVICE_HOST` and more beside a service `tierlane`.
+    """
+    known = {f"{VARIABLES}{name.upper()}" for name in Settings.model_fields} | {FILE_VARIABLE}
+    for name in variables:
+        if not name.startswith(VARIABLES) or name in known:
+            continue
+        near = get_close_matches(
+            name.removeprefix(VARIABLES),
+            sorted(one.removeprefix(VARIABLES) for one in known),
+            n=1,
+            cutoff=ALIKE,
+        )
+        if near:
+            raise SettingError(
+                f"`{name}` is no setting", hint=f"did you mean `{VARIABLES}{near[0]}`?"
+            )
+
+
 def _faults(error: ValidationError) -> str:
     lines = [
-        f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg'].lower()}"
+        f"`{'.'.join(map(str, fault['loc']))}`: {_told(fault['type'], fault['msg'])}"
         if fault["loc"]
         else fault["msg"].removeprefix("Value error, ")
         for fault in error.errors(include_input=False, include_url=False, include_context=False)
     ]
     return "settings: " + "; ".join(lines)
+
+
+def _told(kind: str, text: str) -> str:
+    return "there is no such setting" if kind == "extra_forbidden" else text.lower()

@@ -30,8 +30,8 @@ class Web:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             raise SettingError(
-                f"web_port `{port}` cannot be taken: {error.strerror}",
-                hint="web_port 0 takes a free one",
+                f"`{host}:{port}` cannot be listened on: {error.strerror}",
+                hint="web_host names an address of this machine; web_port 0 takes a free port",
             ) from None
         found: int = self._runner.addresses[0][1]
         return found

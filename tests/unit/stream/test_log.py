@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tierlane.stream.log import set_up
+from tierlane.stream.log import REPEAT, set_up
 from tierlane.stream.metric import Metrics
 
 
@@ -64,3 +64,25 @@ def test_libraries_say_nothing_below_a_warning(
     set_up("info", metrics)
     logging.getLogger("faust.app.base").info("Flush producer buffer...")
     assert lines(capsys) == []
+
+
+def test_the_same_words_of_a_library_come_once_in_a_while(
+    metrics: Metrics, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up("info", metrics)
+    now = 100.0
+    monkeypatch.setattr("tierlane.stream.log.time.monotonic", lambda: now)
+    aiokafka = logging.getLogger("aiokafka")
+    for node in range(50):
+        aiokafka.error("Unable connect to node with id %s", node)
+    aiokafka.error("Something else")
+    now += REPEAT
+    aiokafka.error("Unable connect to node with id %s", 50)
+    for _ in range(3):
+        structlog.get_logger("tierlane.test").info("ours is never left out")
+    assert [line["event"] for line in lines(capsys)] == [
+        "Unable connect to node with id 0",
+        "Something else",
+        "Unable connect to node with id 50 (and 49 times more)",
+        *["ours is never left out"] * 3,
+    ]

@@ -41,7 +41,7 @@ def test_a_wrong_value_is_named_and_not_shown() -> None:
 def test_unknown_names_and_unreadable_files_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "t.toml"
     file.write_text("brokrs = 'x'\n")
-    with pytest.raises(SettingError, match="`brokrs`"):
+    with pytest.raises(SettingError, match="`brokrs`: there is no such setting"):
         load({}, file)
     file.write_text("brokers = \n")
     with pytest.raises(SettingError, match=r"t\.toml"):
@@ -50,11 +50,30 @@ def test_unknown_names_and_unreadable_files_are_refused(tmp_path: Path) -> None:
         load({}, tmp_path / "none.toml")
 
 
+def test_a_slip_in_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIERLANE_GARANTEE", "at-least-once")
+    with pytest.raises(SettingError, match="`TIERLANE_GARANTEE` is no setting") as caught:
+        load({})
+    assert caught.value.hint == "did you mean `TIERLANE_GUARANTEE`?"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TIERLANE_SERVICE_HOST", "TIERLANE_SERVICE_PORT", "TIERLANE_PORT", "TIERLANE_TEST_DATA"],
+)
+def test_what_others_put_into_the_environment_is_let_be(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    assert load({}).prefix == ""
+
+
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
         ({"heartbeat_interval": 5.0, "session_timeout": 8.0}, "half of session_timeout"),
         ({"security_protocol": "SASL_SSL"}, "needs sasl_username"),
+        ({"prefix": "a/b-"}, "prefix takes letters"),
         ({"policy_pinned": True}, "policy_pinned needs policy"),
     ],
 )
