@@ -23,7 +23,8 @@ HEAD: Final = f"""\
 Made from the code; a test holds it equal. A flag of `tierlane worker` comes first, then the
 environment, then the file `{FILE_NAME}` in the working folder, or the one that `--config` or
 `{FILE_VARIABLE}` names. A setting that does not exist is refused by name, so that a slip of the pen
-is seen.
+is seen; of the environment only a name that is nearly a setting's is, since platforms put variables of
+their own there.
 
 The name in the file is the one below; in the environment it is upper case after `TIERLANE_`, so
 that `batch_records` is `TIERLANE_BATCH_RECORDS`. Times are in seconds unless the name ends in

@@ -147,3 +147,15 @@ def test_color_follows_no_color(
         click.echo(repr(click.get_current_context().color))
 
     assert run_body(body).stdout == f"{seen}\n"
+
+
+def test_a_closed_stdout_gives_no_traceback() -> None:
+    code = "import sys, tierlane.cli; sys.exit(tierlane.cli.main(['--version']))"
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, code],
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=20,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

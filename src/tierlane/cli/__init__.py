@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
@@ -82,6 +83,8 @@ class LazyGroup(click.Group):
         **extra: Any,
     ) -> Any:
         """Run and exit with the code of the contracts; errors become lines on stderr."""
+        if sys.stdout is None:  # closed by `>&-`: nobody wants what is written
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # until exit
         extra.setdefault("color", False if os.environ.get("NO_COLOR") else None)
         code = self._run(args, prog_name, complete_var, extra)
         if standalone_mode:

@@ -25,7 +25,15 @@ FORMAT = click.option(
 )
 
 
-@click.group()
+EXAMPLES: Final = """\b
+Examples:
+  tierlane policy check policy.yaml
+  tierlane policy check --strict --format json policy.yaml
+  tierlane policy test policy.yaml more-cases.yaml
+"""
+
+
+@click.group(epilog=EXAMPLES)
 def command() -> None:
     """Check a policy and run its cases."""
 
@@ -112,7 +120,11 @@ def _coloured(one: Finding) -> str:
 
 
 def _counted(files: int, errors: int, warnings: int) -> str:
-    return f"{files} checked: {errors} errors, {warnings} warnings"
+    return f"{files} checked: {_number(errors, 'error')}, {_number(warnings, 'warning')}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _plain(one: Result) -> dict[str, Any]:

@@ -60,9 +60,9 @@ def apply(
     form: str,
     config: Path | None,
 ) -> None:
-    """Create the topics that are missing; those that are there are compared, never changed.
+    """Create the topics that are missing.
 
-    Exits with 1 where one that was there differs.
+    Those that are there are compared, never changed. Exits with 1 where one of them differs.
     """
     from tierlane.stream import provision
 

@@ -53,7 +53,8 @@ class PolicyError(TierlaneError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         """The errors, in the order of the document; at least one."""
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        title = (type(self).__doc__ or "").strip()
+        super().__init__("\n".join((title, *map(str, self.findings))))
 
 
 class Report:
