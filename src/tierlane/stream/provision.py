@@ -1,5 +1,7 @@
 """Creating topics, and comparing those that are there with what is needed."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +15,9 @@ from tierlane.errors import TopicError
 from tierlane.stream.catalogue import TopicSpec, catalogue, partition_groups
 from tierlane.stream.security import client_options
 from tierlane.stream.settings import Settings
+
+KNOWN: Final = 10.0
+"""Seconds for a created topic to be known to every broker."""
 
 REPLICATION: Final = -1
 """The brokers' own default."""
@@ -68,8 +73,8 @@ async def apply(
     async with admin(settings) as client:
         there = await counts(client, (settings.topic(spec.name) for spec in specs))
         missing = [spec for spec in specs if settings.topic(spec.name) not in there]
-        await _create(client, settings, missing, partitions)
-        created = {settings.topic(spec.name) for spec in missing}
+        created = await _create(client, settings, missing, partitions)
+        await _await_all(client, [settings.topic(spec.name) for spec in specs])
         states = await _compare(client, settings, specs, partitions)
     return [
         TopicState(state.name, "created", state.partitions) if state.name in created else state
@@ -82,9 +87,10 @@ async def _create(
     settings: Settings,
     specs: Sequence[TopicSpec],
     partitions: int | None,
-) -> None:
+) -> set[str]:
+    """Create topics; return those that were not there yet."""
     if not specs:
-        return
+        return set()
     topics = [
         NewTopic(
             settings.topic(spec.name),
@@ -101,6 +107,14 @@ async def _create(
         # Several workers may start at once with --create-topics.
         if code and error is not TopicAlreadyExistsError:
             raise TopicError(f"topic `{name}` cannot be created: {error.__name__}")
+    return {name for name, code, *_ in answer.topic_errors if not code}
+
+
+async def _await_all(client: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    """Wait until the broker that is asked knows the topics: it learns of them a little later."""
+    deadline = time.monotonic() + KNOWN
+    while len(await counts(client, names)) < len(names) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
 
 
 async def check(
