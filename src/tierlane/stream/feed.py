@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from tierlane.errors import BrokerError, TopicError
 from tierlane.stream.murmur import place
-from tierlane.stream.security import client_options
+from tierlane.stream.security import client_options, unreachable
 from tierlane.stream.settings import Settings
 
 BATCH_BYTES: Final = 400_000
@@ -117,12 +117,9 @@ async def feed(settings: Settings) -> AsyncIterator[Feed]:
     )
     try:
         await producer.start()
-    except KafkaError as error:
+    except KafkaError:
         await producer.stop()
-        raise BrokerError(
-            f"no broker answers at `{settings.brokers}`: {type(error).__name__}",
-            hint="give one with --brokers, or in TIERLANE_BROKERS",
-        ) from None
+        raise unreachable(settings) from None
     try:
         one = Feed(producer, settings)
         yield one

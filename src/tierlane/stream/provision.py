@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from tierlane.errors import TopicError
 from tierlane.stream.catalogue import TopicSpec, catalogue, partition_groups
-from tierlane.stream.security import client_options
+from tierlane.stream.security import client_options, unreachable
 from tierlane.stream.settings import Settings
 
 KNOWN: Final = 10.0
@@ -39,16 +39,13 @@ class TopicState:
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Give a connected admin client; raises TopicError where no broker answers."""
+    """Give a connected admin client; raises BrokerError where no broker answers."""
     client = AIOKafkaAdminClient(**client_options(settings))
     try:
         await client.start()
     except KafkaConnectionError:
         await client.close()
-        raise TopicError(
-            f"no broker answers at `{settings.brokers}`",
-            hint="set --brokers or TIERLANE_BROKERS to host:port of your Kafka",
-        ) from None
+        raise unreachable(settings) from None
     try:
         yield client
     finally:
@@ -113,7 +110,9 @@ async def _create(
 async def _await_all(client: AIOKafkaAdminClient, names: Sequence[str]) -> None:
     """Wait until the broker that is asked knows the topics: it learns of them a little later."""
     deadline = time.monotonic() + KNOWN
-    while len(await counts(client, names)) < len(names) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if len(await counts(client, names)) == len(names):
+            return
         await asyncio.sleep(0.05)
 
 

@@ -7,7 +7,7 @@ from aiokafka.helpers import create_ssl_context
 from faust import SASLCredentials, SSLCredentials
 from faust.types.auth import CredentialsT
 
-from tierlane.errors import SettingError
+from tierlane.errors import BrokerError, SettingError
 from tierlane.stream.settings import Settings
 
 
@@ -26,6 +26,15 @@ def client_options(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.sasl_password.get_secret_value(),
         }
     return options
+
+
+def unreachable(settings: Settings) -> BrokerError:
+    """Return the error of a client that no broker let in, whatever the reason."""
+    return BrokerError(
+        f"no broker answers at `{settings.brokers}`",
+        hint="--brokers or TIERLANE_BROKERS (demo: --broker) is host:port of your Kafka; "
+        "security_protocol and SASL must be as it listens there",
+    )
 
 
 def credentials(settings: Settings) -> CredentialsT | None:

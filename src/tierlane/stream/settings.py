@@ -27,6 +27,9 @@ VARIABLES: Final = "TIERLANE_"
 NAMES: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
 """What Kafka takes at the beginning of a topic's name, of 249 characters in all."""
 
+ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:,\[\]]+)(:[0-9]{1,5})?")
+"""A broker: a name or an IPv4 address, or IPv6 in brackets, and a port if it is not 9092."""
+
 ALIKE: Final = 0.8
 """How alike a variable must be to a setting to be a slip of the pen: `brokrs` has 0.92."""
 
@@ -124,6 +127,8 @@ class Settings(BaseSettings):
             raise ValueError("heartbeat_interval must be at most half of session_timeout")
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username")
+        if not all(map(ADDRESS.fullmatch, self.brokers.split(","))):
+            raise ValueError("brokers takes host:port, several with commas and no spaces")
         if not NAMES.fullmatch(self.prefix):
             raise ValueError("prefix takes letters, digits, `.`, `_` and `-`, at most 200")
         if self.policy_pinned and self.policy is None:
