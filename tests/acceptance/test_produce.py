@@ -162,6 +162,12 @@ def test_no_broker_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: no broker answers at `127.0.0.1:1`")
     assert done.stderr.count(b"\n") == 2
+    rejected = subprocess.run(
+        [*COMMAND, "produce", "--brokers", "127.0.0.1:1", "--from-rejected"],
+        capture_output=True,
+        timeout=60,
+    )
+    assert (rejected.returncode, rejected.stderr) == (2, done.stderr)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from tierlane.errors import Unreadable
 from tierlane.ports import Record
-from tierlane.stream.security import client_options
+from tierlane.stream.security import client_options, unreachable
 from tierlane.stream.settings import Settings
 from tierlane.topic import CONTACT_REJECTED, DESK_INPUTS, INTAKE_INPUTS
 
@@ -74,7 +75,10 @@ def record_of(line: bytes) -> Repaired:
 
 
 async def rejected_lines(settings: Settings) -> AsyncIterator[bytes]:
-    """Yield every record now on `contact.rejected` as a line, partition by partition."""
+    """Yield every record now on `contact.rejected` as a line, partition by partition.
+
+    Raises BrokerError when no broker answers.
+    """
     consumer = AIOKafkaConsumer(
         **client_options(settings),
         isolation_level="read_committed",
@@ -83,7 +87,11 @@ async def rejected_lines(settings: Settings) -> AsyncIterator[bytes]:
         fetch_max_wait_ms=50,
         max_partition_fetch_bytes=1 << 24,
     )
-    await consumer.start()
+    try:
+        await consumer.start()
+    except KafkaError:
+        await consumer.stop()
+        raise unreachable(settings) from None
     try:
         name = settings.topic(CONTACT_REJECTED)
         for number in sorted(await _partitions(consumer, name)):

@@ -73,6 +73,10 @@ def test_what_others_put_into_the_environment_is_let_be(
     [
         ({"heartbeat_interval": 5.0, "session_timeout": 8.0}, "half of session_timeout"),
         ({"security_protocol": "SASL_SSL"}, "needs sasl_username"),
+        ({"brokers": ""}, "brokers takes host:port"),
+        ({"brokers": "kafka:"}, "brokers takes host:port"),
+        ({"brokers": "kafka-1:9092, kafka-2:9092"}, "brokers takes host:port"),
+        ({"brokers": "::1:9092:x"}, "brokers takes host:port"),
         ({"prefix": "a/b-"}, "prefix takes letters"),
         ({"policy_pinned": True}, "policy_pinned needs policy"),
     ],
@@ -85,6 +89,11 @@ def test_settings_that_do_not_go_together(flags: dict[str, object], text: str) -
 def test_secrets_are_in_no_text_of_the_settings() -> None:
     settings = Settings(sasl_password="s3cret", mask_key="s3cret" * 4, ssl_key_password="s3cret")
     assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("brokers", ["kafka", "a-1.b_c:9092,10.0.0.1:9093", "[::1]:9092"])
+def test_brokers_are_names_or_addresses(brokers: str) -> None:
+    assert load({"brokers": brokers}).brokers == brokers
 
 
 def test_the_prefix_stands_before_everything() -> None:
