@@ -19,6 +19,9 @@ from tierlane.stream.settings import Settings
 KNOWN: Final = 10.0
 """Seconds for a created topic to be known to every broker."""
 
+SETTLING: Final = 2.0
+"""Seconds before a worker takes a topic for missing."""
+
 REPLICATION: Final = -1
 """The brokers' own default."""
 
@@ -107,9 +110,11 @@ async def _create(
     return {name for name, code, *_ in answer.topic_errors if not code}
 
 
-async def _await_all(client: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+async def _await_all(
+    client: AIOKafkaAdminClient, names: Sequence[str], seconds: float = KNOWN
+) -> None:
     """Wait until the broker that is asked knows the topics: it learns of them a little later."""
-    deadline = time.monotonic() + KNOWN
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if len(await counts(client, names)) == len(names):
             return
@@ -178,8 +183,11 @@ async def prepare(settings: Settings, names: Sequence[str]) -> dict[str, int]:
     """
     if settings.create_topics:
         await apply(settings, names=names)
+    wanted = [settings.topic(name) for name in names]
     async with admin(settings) as client:
-        there = await counts(client, map(settings.topic, names))
+        # Topics may have been created a moment ago, by `topics apply` or by another worker.
+        await _await_all(client, wanted, SETTLING)
+        there = await counts(client, wanted)
     missing = [settings.topic(name) for name in names if settings.topic(name) not in there]
     if missing:
         raise TopicError(
