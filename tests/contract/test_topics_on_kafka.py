@@ -69,6 +69,17 @@ def test_sample_finds_keys_that_lie_elsewhere(kafka: Broker, log: Log) -> None:
         "keys": 41,
         "misplaced": 1,
     }
+    told = topics(log, "check", "--sample")
+    assert f"{log.prefix}{CONTACT_EVENTS}: 1 of 41 keys on another partition" in told.stdout
+    assert "librdkafka: partitioner=murmur2_random" in told.stderr
+
+
+def test_long_names_stay_whole_where_no_terminal_limits_them(kafka: Broker, log: Log) -> None:
+    prefix = log.prefix + "of-an-installation-that-likes-to-say-what-it-is-in-full-"
+    result = CliRunner().invoke(
+        tierlane, ["topics", "check", "--brokers", log.address, "--prefix", prefix]
+    )
+    assert f"{prefix}{CONTACT_EVENTS}  " in result.stdout
 
 
 def test_no_broker_is_wrong_use(kafka: Broker, log: Log) -> None:

@@ -20,6 +20,13 @@ Examples:
   tierlane topics check --sample          are keys on their partitions?
 """
 
+PIPED: Final = 1_000
+"""Columns where no terminal limits them: a name is at most 249 long, and is not to be broken."""
+
+MISPLACED: Final = (
+    "  hint: have producers place keys by murmur2; librdkafka: partitioner=murmur2_random"
+)
+
 COLOURS: Final = {"fine": "green", "created": "green", "missing": "red", "differs": "yellow"}
 
 
@@ -124,7 +131,8 @@ def _show(states: Sequence[Any], form: str, sampled: Sequence[dict[str, Any]] = 
         return
     table = Table(box=None, pad_edge=False)
     for name in ("topic", "state", "partitions", "differences"):
-        table.add_column(name, justify="right" if name == "partitions" else "left")
+        side: Any = "right" if name == "partitions" else "left"
+        table.add_column(name, justify=side, overflow="fold")
     for state in states:
         table.add_row(
             state.name,
@@ -133,9 +141,13 @@ def _show(states: Sequence[Any], form: str, sampled: Sequence[dict[str, Any]] = 
             "\n".join(state.differences),
         )
     console = Console()
+    if not console.is_terminal:
+        console.width = PIPED
     console.print(table)
     for row in sampled:
-        console.print(
+        click.echo(
             f"{row['topic']}: {row['misplaced']} of {row['keys']} keys on another partition "
             "than murmur2 gives"
         )
+    if any(row["misplaced"] for row in sampled):
+        click.echo(MISPLACED, err=True)

@@ -33,6 +33,16 @@ _BINDS: Final = {
 }
 _UNARY: Final = 6
 
+_MEANT: Final = {
+    "=": "equality is `==`",
+    "is": "equality is `==`",
+    "&": "and is `&&`",
+    "and": "and is `&&`",
+    "|": "or is `||`",
+    "or": "or is `||`",
+}
+"""What is meant by signs and words of other languages."""
+
 
 class NotCel(ValueError):
     """the expression cannot be read"""
@@ -166,7 +176,7 @@ class _Parser:
         if self.kind == "sign" and self.token == "?":
             self._fail("`? :` is not part of the language", "write two rules")
         if self.kind:
-            self._fail(f"unexpected `{self.token}`")
+            self._fail(f"unexpected `{self.token}`", _MEANT.get(self.token.lower(), ""))
 
     def _operand(self) -> Tree:
         start = self.start
@@ -250,7 +260,8 @@ class _Parser:
             rest = self.text[self.position :]
             self.start = self.position + len(rest) - len(rest.lstrip())
             if rest.strip():
-                raise NotCel(f"unexpected `{rest.strip()[0]}`", self.start)
+                sign = rest.strip()[0]
+                raise NotCel(f"unexpected `{sign}`", self.start, _MEANT.get(sign, ""))
             self.kind, self.token = "", ""
             return
         self.kind = str(match.lastgroup)

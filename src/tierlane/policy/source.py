@@ -16,6 +16,7 @@ from tierlane.policy.finding import Finding, Place, PolicyError
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of a document."""
+INDENT: Final = "indent by blanks, not tabs; quote text that begins with `@`, `%` or a backtick"
 DEEPEST: Final = 32
 MOST_NODES: Final = 1_000_000
 """A table of 100,000 rows with eight cells stays below it."""
@@ -81,7 +82,9 @@ def read(text: str | bytes, source: str) -> Node:
         return _build(text, source)
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark, source)
-        raise _refuse("not_yaml", place, str(error.problem or "cannot be read as YAML")) from None
+        problem = str(error.problem or "cannot be read as YAML")
+        hint = INDENT if "cannot start any token" in problem else ""
+        raise _refuse("not_yaml", place, problem, hint) from None
     except (yaml.YAMLError, UnicodeError):
         raise _refuse("not_yaml", Place(source, 1, 1), "not text in UTF-8") from None
 

@@ -66,3 +66,21 @@ def test_what_is_refused(text, at, message):
     with pytest.raises(NotCel) as caught:
         parse(text)
     assert (caught.value.message, caught.value.at) == (message, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a = 1", "equality is `==`"),
+        ("a is 1", "equality is `==`"),
+        ("a & b", "and is `&&`"),
+        ("a AND b", "and is `&&`"),
+        ("a | b", "or is `||`"),
+        ("a or b", "or is `||`"),
+        ("a b", ""),
+    ],
+)
+def test_signs_of_other_languages_are_told_what_they_are_here(text, hint):
+    with pytest.raises(NotCel) as caught:
+        parse(text)
+    assert caught.value.hint == hint

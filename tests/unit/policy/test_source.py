@@ -64,6 +64,11 @@ def test_depth_and_size_have_bounds():
         read("a" * (LARGEST + 1), "f.yaml")
 
 
+def test_a_tab_is_told_from_blanks():
+    with pytest.raises(PolicyError, match="indent by blanks, not tabs"):
+        read("a:\n\tb: 1", "f.yaml")
+
+
 def test_bytes_that_are_no_text_are_refused():
     with pytest.raises(PolicyError, match="not_yaml"):
         read(b"a: \xff\xfe", "f.yaml")

@@ -68,7 +68,10 @@ def read(path: Path) -> Iterator[Row | Refusal]:
                 fault = _fault(row)
                 yield Refusal(path, rows.line_num, fault) if fault else _row(row)
         except (UnicodeDecodeError, csv.Error, EOFError) as error:
-            raise UsageError(f"`{path}`:{rows.line_num + 1} is no text: {error}") from None
+            raise UsageError(
+                f"`{path}`:{rows.line_num + 1} cannot be read: {error}",
+                hint="a file whose name ends in .gz is read as gzip, any other as plain text",
+            ) from None
 
 
 def _head(path: Path, names: Collection[str]) -> None:
