@@ -41,8 +41,8 @@ class Flow:
         """Yield every profile."""
         with (self._folder / "profiles.jsonl").open("rb") as lines:
             for line in lines:
-                data = orjson.loads(line)
-                yield Fresh(PROFILES, _key(data), line.rstrip(b"\n"))
+                customer = orjson.loads(line)["data"]["customer_id"]
+                yield Fresh(PROFILES, customer.encode(), line.rstrip(b"\n"))
 
     def portion(self, contacts: int) -> Iterator[Fresh]:
         """Yield records until so many more contacts have arrived, or the sample ends."""
@@ -73,11 +73,11 @@ class Flow:
 
 
 def _key(event: dict[str, object]) -> bytes:
-    """Return the Kafka key: of an event, that of its contact's arrival; of a profile, its id."""
+    """Return the key of an event: that of its contact's arrival."""
     data = event["data"]
     assert isinstance(data, dict)
-    key = event.get("partitionkey") or data.get("customer_id") or data["contact_id"]
-    return str(key).encode()
+    customer = data.get("customer_id") if event["type"] == ARRIVED else None
+    return str(event.get("partitionkey") or customer or data["contact_id"]).encode()
 
 
 async def copy(source: Log, target: Log) -> int:
