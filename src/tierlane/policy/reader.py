@@ -26,9 +26,13 @@ _LATER: Final = {
 
 
 def read_document(text: str | bytes, source: str, report: Report) -> Document:
-    """Read a policy; faults of shape go to the report, unreadable YAML raises PolicyError."""
+    """Read a policy; faults of shape go to the report.
+
+    Raises PolicyError for unreadable YAML, and where the document is something else altogether.
+    """
     node = read(text, source)
     shape = Shape(report)
+    _refuse_other(shape, node)
     entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER), _REQUIRED)
     for key, hint in _LATER.items():
         value = entries.get(key)
@@ -72,12 +76,27 @@ def read_cases(
 ) -> tuple[str, tuple[tuple[dict[str, Any], Place], ...]] | None:
     """Read a file of cases, `policy: FILE` and `cases`; None when it is a policy itself."""
     node = read(text, source)
-    if not isinstance(node, Mapping) or any(key.value == "tierlane" for key, _ in node.entries):
+    if not isinstance(node, Mapping) or "tierlane" in _names(node):
         return None
     shape = Shape(report)
     entries = shape.keys(node, "a file of cases", (), ("policy", "cases"))
     policy = shape.text(entries["policy"], "`policy`") if "policy" in entries else ""
     return policy, _cases(shape, entries.get("cases"))
+
+
+def _names(node: Mapping) -> set[object]:
+    return {key.value for key, _ in node.entries}
+
+
+def _refuse_other(shape: Shape, node: Node) -> None:
+    """Say of what is no policy that one thing, and not all that it lacks as a policy."""
+    if not isinstance(node, Mapping):
+        shape.wrong(node, "the policy", "a map")
+        shape.report.stop_on_errors()
+    elif _names(node) == {"policy", "cases"}:
+        hint = "run it by `tierlane policy test`"
+        shape.report.error("missing_key", node.place, "this is a file of cases, no policy", hint)
+        shape.report.stop_on_errors()
 
 
 def _check_version(shape: Shape, node: Node | None) -> None:

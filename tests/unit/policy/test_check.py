@@ -124,6 +124,23 @@ def test_one_run_tells_all_and_in_order():
     assert len(places) >= 2 and places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[1]", "p.yaml:1:1: error wrong_type: the policy must be a map, not a list"),
+        (
+            "policy: other.yaml\ncases: []",
+            (
+                "p.yaml:1:1: error missing_key: this is a file of cases, no policy\n"
+                "  hint: run it by `tierlane policy test`"
+            ),
+        ),
+    ],
+)
+def test_of_what_is_no_policy_one_thing_is_said(text, told):
+    assert [str(one) for one in check(text, "p.yaml")] == [told]
+
+
 def test_a_finding_reads_as_file_line_column_and_hint():
     text = policy(plans="plans: [{plan: all, steps: [{lane: peeple}]}]\n")
     (one,) = [one for one in check(text, "p.yaml") if one.code == "unknown_lane"]
