@@ -209,9 +209,11 @@ class Kafka:
         self._properties.write_text("".join(lines))
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # In one word with its option: an id may begin with a hyphen.
-        tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}")
-        tool += ("-c", str(self._properties))
-        done = subprocess.run(self._java(*tool), capture_output=True, text=True, check=False)
+        tool = self._java(
+            *("kafka.tools.StorageTool", "format"),
+            *(f"--cluster-id={cluster}", "-c", str(self._properties)),
+        )
+        done = subprocess.run(tool, capture_output=True, text=True, check=False)
         if done.returncode:
             raise KafkaError(f"the folder could not be formatted: {done.stdout}{done.stderr}")
 
