@@ -18,6 +18,9 @@ from tierlane.stream.rehearsal import Rehearsal
 
 OUT: Final = Path("demo-output")
 
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the demo in order."""
+
 EXAMPLES: Final = """\b
 Examples:
   tierlane demo
@@ -73,11 +76,16 @@ async def _until_done_or_stopped(contacts: int, seed: int, out: Path, broker: st
             caught.append(number)
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    loop = asyncio.get_running_loop()
+    for number in STOPPING:
+        loop.add_signal_handler(number, stop, number)
     try:
         return await task
     except asyncio.CancelledError:
+        # All is cleared away; one more Ctrl-C would only spoil the exit code.
+        for number in STOPPING:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
         return 128 + caught[0] if caught else 1
 
 
