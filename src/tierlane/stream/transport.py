@@ -87,15 +87,28 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if not self.consumer.flow_active:
             return []
         self._regulate(consumer, ready)
+        assignment = consumer._subscription.subscription.assignment
         # All open partitions are emptied, ready or not: aiokafka fetches nothing from a node of
         # which it still holds records.
         with fetcher._subscriptions.fetch_context():
             drained = await fetcher.fetched_records(open_, timeout=wait)
+        if consumer._subscription.subscription.assignment is not assignment:
+            self._give_back(consumer, drained)
+            return []
         found = []
         for place, records in drained.items():
             found.append((place, self._next.get(place), records))
             self._next[place] = records[-1].offset + 1
         return found
+
+    def _give_back(self, consumer: AIOKafkaConsumer, drained: Mapping[Any, Any]) -> None:
+        """Fetch again what came to a call that began under the assignment before.
+
+        Nobody takes it any more, and an owner that had already sought to its position would not
+        miss it before the next record: where none comes, never.
+        """
+        for place, records in drained.items():
+            consumer.seek(place, self._next.get(place, records[0].offset))
 
     def _regulate(self, consumer: AIOKafkaConsumer, ready: set[TopicPartition]) -> None:
         assigned = consumer.assignment()
