@@ -71,20 +71,31 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._flowing = None
 
     async def fetch(
-        self, open_: set[TopicPartition], ready: set[TopicPartition], wait: float
+        self,
+        open_: set[TopicPartition],
+        ready: set[TopicPartition],
+        wait: float,
+        generation: int,
     ) -> Fetched:
-        """Return what came for open partitions; go on fetching for those that are ready."""
-        found: Fetched = await self.call_thread(self._fetch, open_, ready, wait)
+        """Return what came for open partitions; go on fetching for those that are ready.
+
+        Nothing is fetched once the generation is not the group's any more: nobody would take it.
+        """
+        found: Fetched = await self.call_thread(self._fetch, open_, ready, wait, generation)
         return found
 
     async def _fetch(
-        self, open_: set[TopicPartition], ready: set[TopicPartition], wait: float
+        self,
+        open_: set[TopicPartition],
+        ready: set[TopicPartition],
+        wait: float,
+        generation: int,
     ) -> Fetched:
         consumer = self._ensure_consumer()
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
-        if not self.consumer.flow_active:
+        if not self.consumer.flow_active or self.app.consumer_generation_id != generation:
             return []
         self._regulate(consumer, ready)
         assignment = consumer._subscription.subscription.assignment
@@ -235,7 +246,7 @@ class Consumer(driver.Consumer):
             return
         generation = ownership.generation
         wait = TURN if len(ready) == len(open_) else BUSY_TURN
-        fetched = await self._thread.fetch(open_, ready, wait)
+        fetched = await self._thread.fetch(open_, ready, wait, generation)
         if self.should_stop or not self.flow_active:
             return
         for place, previous, records in fetched:

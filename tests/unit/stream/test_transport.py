@@ -10,6 +10,7 @@ from aiokafka.structs import TopicPartition
 from tierlane.stream.transport import ConsumerThread
 
 PLACE = TopicPartition("contact.events", 3)
+GENERATION = 5
 
 
 class Fetcher:
@@ -53,13 +54,14 @@ def thread(consumer: FakeConsumer, expected: int | None) -> ConsumerThread:
     made.consumer = SimpleNamespace(flow_active=True)
     made._next = {} if expected is None else {PLACE: expected}
     made._flowing = {PLACE}
+    made.app = SimpleNamespace(consumer_generation_id=GENERATION)
     return made
 
 
 async def test_a_fetch_says_what_came_before_it() -> None:
     consumer = FakeConsumer(rebalance=False)
     one = thread(consumer, 38)
-    [(place, previous, records)] = await one._fetch({PLACE}, {PLACE}, 0)
+    [(place, previous, records)] = await one._fetch({PLACE}, {PLACE}, 0, GENERATION)
     assert (place, previous, [record.offset for record in records]) == (PLACE, 38, [40, 41])
     assert one._next == {PLACE: 42}
     assert consumer.sought == []
@@ -71,6 +73,13 @@ async def test_what_comes_to_a_fetch_of_the_assignment_before_is_fetched_again(
 ) -> None:
     consumer = FakeConsumer(rebalance=True)
     one = thread(consumer, expected)
-    assert await one._fetch({PLACE}, {PLACE}, 0) == []
+    assert await one._fetch({PLACE}, {PLACE}, 0, GENERATION) == []
     assert consumer.sought == [(PLACE, again)]
     assert one._next == ({} if expected is None else {PLACE: expected})
+
+
+async def test_a_fetch_that_comes_to_its_turn_a_generation_late_takes_nothing() -> None:
+    consumer = FakeConsumer(rebalance=False)
+    one = thread(consumer, 38)
+    assert await one._fetch({PLACE}, {PLACE}, 0, GENERATION - 1) == []
+    assert (one._next, consumer.sought) == ({PLACE: 38}, [])
