@@ -114,7 +114,9 @@ loaded first; arrivals only, at most 8 of a customer.
     )
     note = """\
 What a contact costs in the state machine, measured in one process without Kafka. *Transport* above
-is what is left of a contact's share of the run.
+is what is left of a contact's share of the run. It begins with nothing remembered, so up to a third
+of the contacts are the first of their like; what a decision costs once its like was met stands
+under [one decision](#one-decision).
 """
     return "\n".join((text, _table(head, rows), note, _table(split, stages), _goals(row["goals"])))
 

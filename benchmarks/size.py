@@ -8,6 +8,8 @@ class Size:
     """Counts of contacts, rounds and seconds of each row."""
 
     rounds: int
+    transport_rounds: int
+    """More than of the others: the two settings of tierlane lie close together."""
     transport: int
     """Contacts of the fast contestants in the Transport row."""
     full: int
@@ -26,6 +28,7 @@ class Size:
 
 FULL = Size(
     rounds=3,
+    transport_rounds=5,
     transport=200_000,
     full=36_000,
     latency_seconds=10,
@@ -38,6 +41,7 @@ FULL = Size(
 
 QUICK = Size(
     rounds=1,
+    transport_rounds=1,
     transport=2_000,
     full=500,
     latency_seconds=2,

@@ -44,7 +44,7 @@ class Part:
 
 def run(brokers: str, size: Size) -> dict[str, Any]:
     """Run every contestant in every round and return the row with its goals."""
-    contacts, rounds = size.transport, size.rounds
+    contacts, rounds = size.transport, size.transport_rounds
     whole = flow.precomputed(contacts)
     taken: dict[str, list[dict[str, float]]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="tierlane-bench-") as folder:
