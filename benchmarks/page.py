@@ -127,8 +127,7 @@ def _decide(row: Result) -> str:
 
 What one decision costs by itself, in one process, without Kafka and without Intake
 (`python -m benchmarks.decide`): for contacts whose like was met before, and with nothing
-remembered. The
-tables look a product up among so many rows.
+remembered. The tables look a product up among so many rows.
 """
     rows = [
         (name, _spread(one["decide"]), _spread(one["both"]), f"{one['fresh']:,.0f}")

@@ -16,6 +16,7 @@ from benchmarks.peer.task import Taken
 from tierlane.ports import Record
 from tierlane.routing.effect import Output
 from tierlane.stream.murmur import place
+from tierlane.stream.worker import GARBAGE
 from tierlane.topic import CONTACT_EVENTS, ROUTING_AUDIT
 
 STAGES = {
@@ -83,6 +84,7 @@ def stages(
     def drive(keep: list[Output] | None = None) -> float:
         machines = intakes(policy, known, partitions)
         gc.collect()
+        gc.set_threshold(*GARBAGE)  # as the worker sets it: outcomes are many objects and stay
         begun = time.perf_counter()
         for number, mine in enumerate(records):
             for start in range(0, len(mine), BATCH):
