@@ -107,7 +107,7 @@ class Outcome:
     advisor_slot: int = -1
     """The slot that names the advisor of the step, or -1."""
     used: tuple[tuple[str, int], ...] = ()
-    """Path and slot of every field that the rules tried have read and that had a value."""
+    """Path and slot of every field that the rules tried have read; a null is left out later."""
     times: tuple[tuple[str, int], ...] = ()
     """The same for times, whose values are milliseconds and are shown as ISO 8601."""
     masked: tuple[tuple[str, int, str], ...] = ()

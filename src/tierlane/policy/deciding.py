@@ -25,8 +25,6 @@ _TOLD = ("now", "profile")
 MOST_OUTCOMES: Final = 32_768
 """Outcomes remembered by the answers that led to them; at about 3 KB each below 100 MB."""
 
-ABSENT: Final = frozenset({NULL, WRONG})
-
 
 class Tried(NamedTuple):
     """The answers of all sets, in the order of evaluation."""
@@ -93,19 +91,27 @@ class Rulebook:
         answers alone, so that a class met for the first time costs look-ups and no encoding.
         """
         tried = self._ask(evaluation, _recalled if remember else _afresh)
+        placed = self._place(tried, evaluation)
         if not remember:
-            return self._outcome(tried, evaluation)
-        classes = evaluation.classes
-        asked = classes if self.conditional_steps else classes[self.identity_slot]
-        absent = tuple([number in ABSENT for number in classes[: len(self.paths)]])
-        wrong = classes if WRONG in classes or UNKNOWN in classes else ()
-        key = (*tried, absent, wrong, asked, classes[self.channel_slot])
+            return self._outcome(tried, placed, evaluation)
+        beyond = self._beyond(evaluation.classes)
+        key = (*tried, placed.step, placed.passed_over, *beyond)
         outcome = self.outcomes.get(key)
         if outcome is None:
             if len(self.outcomes) >= MOST_OUTCOMES:
                 self.outcomes.clear()
-            outcome = self.outcomes[key] = self._outcome(tried, evaluation)
+            outcome = self.outcomes[key] = self._outcome(tried, placed, evaluation)
         return outcome
+
+    def _beyond(self, classes: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return what an outcome hangs on beside answers and place: what is wrong with values."""
+        if self.conditional_steps or WRONG in classes or UNKNOWN in classes:
+            return classes
+        return (
+            classes[self.channel_slot] == NULL,
+            classes[self.profile_slot] == NULL,
+            classes[self.customer_slot] == NULL,
+        )
 
     def _ask(self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit]) -> Tried:
         hits: list[Hit] = []
@@ -123,7 +129,7 @@ class Rulebook:
         rest = (ask(one, evaluation) for one in self.after_scenario)
         return Tried(tuple(hits), earned, scenario, tier, *rest)
 
-    def _outcome(self, tried: Tried, evaluation: Evaluation) -> Outcome:
+    def _outcome(self, tried: Tried, placed: Placed, evaluation: Evaluation) -> Outcome:
         faults = self._look(evaluation)
         earned = tried.earned
         evaluation.take(tried.hits)
@@ -133,10 +139,8 @@ class Rulebook:
             evaluation.because.append(earned.kept)
         evaluation.take((tried.scenario, *tried[4:]))
         plan = tried.plan.value
-        floor, never = strictest(tried.floors.value)
+        floor, _ = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
-        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
-        placed = self._place(plan, bounds, evaluation, faults)
         constants, carried = service(tried.serving.value, placed.lane, mark)
         constants |= {k: evaluation.given[v] for k, v in carried.items() if isinstance(v, str)}
         priority = placed.priority or tried.priority.value
@@ -211,6 +215,8 @@ class Rulebook:
             number = evaluation.classes[slot]
             if self.sources[slot] == slot and type(number) is int and number in codes:
                 faults.append(Fault(codes[number], path))
+        if evaluation.classes[self.channel_slot] == NULL:
+            faults.append(Fault("unknown_value", "contact.channel"))
         if evaluation.values[self.profile_slot] is None:
             known = evaluation.classes[self.customer_slot] != NULL
             code = "missing_profile" if known else "unknown_customer"
@@ -218,25 +224,26 @@ class Rulebook:
         evaluation.used[self.channel_slot] = None
         return faults
 
-    def _place(
-        self, plan: Any, bounds: Bounds, evaluation: Evaluation, faults: list[Fault]
-    ) -> Placed:
-        channel = evaluation.classes[self.channel_slot]
-        if channel in (NULL, WRONG, UNKNOWN, OTHER):
-            if channel == NULL:
-                faults.append(Fault("unknown_value", "contact.channel"))
+    def _place(self, tried: Tried, evaluation: Evaluation) -> Placed:
+        if evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER):
             return Placed(FALLBACK, self.fallback, -1, None, ())
-        return place(plan, bounds, self.fallback, evaluation)
+        _, never = strictest(tried.floors.value)
+        mark = joined(tried.compliance.value)
+        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
+        return place(tried.plan.value, bounds, self.fallback, evaluation)
 
     def _inputs(self, evaluation: Evaluation) -> dict[str, Any]:
-        """Return the fields read that had a value: those shown, and those that leave a receipt."""
+        """Return the fields read: those shown, and those that leave a receipt.
+
+        A contact that has no value for one of them leaves it out (`Revision.decide`).
+        """
         plain: dict[str, int] = {}
         times: dict[str, int] = {}
         masked: dict[str, tuple[str, int, str]] = {}
         for slot in evaluation.used:
             source = self.sources[slot]
             path, how = self.paths[source], self.masks[source]
-            if path in _TOLD or evaluation.classes[source] in ABSENT:
+            if path in _TOLD or evaluation.classes[source] == WRONG:
                 continue
             if how:
                 masked[path] = (path, source, how)

@@ -68,11 +68,16 @@ class Hit:
     """Rows that did not hold either and whose reasons are not kept."""
     binding: bool = False
     """Whether the set's rows all count: then one that is not in `rows` did not hold."""
-    shown: bytes = b""
-    """The rows that did not hold as the audit record shows them."""
+    encoded: list[bytes] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "shown", considered(self.missed, binding=self.binding))
+    def shown(self) -> bytes:
+        """Return the rows that did not hold as the audit record shows them; encoded once.
+
+        Only when asked: of nine answers worked out, one is new, and encoding takes 40 µs.
+        """
+        if not self.encoded:
+            self.encoded.append(considered(self.missed, binding=self.binding))
+        return self.encoded[0]
 
 
 @dataclass(slots=True)
@@ -132,8 +137,8 @@ class Evaluation:
             used.update(hit.used)
             if hit.missed:
                 self.missed.append(hit.missed)
-                if hit.shown:
-                    self.shown.append((hit.shown, len(hit.missed)))
+                if shown := hit.shown():
+                    self.shown.append((shown, len(hit.missed)))
                 if hit.unlisted:
                     self.shown.append((b"", hit.unlisted))
             if hit.faults:

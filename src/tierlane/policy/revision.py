@@ -104,9 +104,10 @@ class Revision:
         outcome = self.memo.get(classes)
         if outcome is None:
             outcome = self._evaluate(values, classes)
-        inputs = {path: values[index] for path, index in outcome.used}
+        inputs = {path: v for path, index in outcome.used if (v := values[index]) is not None}
         for path, index in outcome.times:
-            inputs[path] = format_time(values[index])
+            if values[index] is not None:
+                inputs[path] = format_time(values[index])
         slot = outcome.advisor_slot
         return Decision(
             outcome,
@@ -114,7 +115,11 @@ class Revision:
             self.hash,
             None if slot < 0 else values[slot],
             inputs,
-            {path: Masked(how, values[index]) for path, index, how in outcome.masked},
+            {
+                path: Masked(how, v)
+                for path, index, how in outcome.masked
+                if (v := values[index]) is not None
+            },
             self._serve(outcome, values, now) if outcome.carry or outcome.kept else outcome.serve,
             draws,
             rows,
