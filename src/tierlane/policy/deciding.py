@@ -130,6 +130,7 @@ class Rulebook:
         return Tried(tuple(hits), earned, scenario, tier, *rest)
 
     def _outcome(self, tried: Tried, placed: Placed, evaluation: Evaluation) -> Outcome:
+        placing, evaluation.used = evaluation.used, {}
         faults = self._look(evaluation)
         earned = tried.earned
         evaluation.take(tried.hits)
@@ -138,6 +139,7 @@ class Rulebook:
         if earned.kept:
             evaluation.because.append(earned.kept)
         evaluation.take((tried.scenario, *tried[4:]))
+        evaluation.used.update(placing)
         plan = tried.plan.value
         floor, _ = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
