@@ -7,6 +7,7 @@ inside a transaction; 2 wrong use, or the workers stood still.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +40,8 @@ def main() -> int:
         partitions=options.partitions,
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
     )
+    # Told to stop, it ends its workers and its broker as at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         report = asyncio.run(run(plan))
     except Stuck as error:
