@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """The policy file that a worker starts with."""
     policy_pinned: bool = False
-    """Whether the file holds even if another revision is published; in this release it always does."""
+    """Whether the file holds even if another revision is published; so far it always does."""
     mask_key: SecretStr = SecretStr("")
     """Keys the digests of masked inputs: 16 to 64 bytes of text."""
     dedupe_window: float = Field(default=86_400.0, ge=0)
