@@ -43,7 +43,10 @@ def main() -> int:
     # Told to stop, it ends its workers and its broker as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        report = asyncio.run(run(plan))
+        report = asyncio.run(_run(plan))
+    except asyncio.CancelledError:
+        print("ended by a signal; nothing was judged", file=sys.stderr)
+        return 2
     except Stuck as error:
         print(f"{error}; the workers' logs lie in `{plan.folder}`", file=sys.stderr)
         return 2
@@ -51,6 +54,14 @@ def main() -> int:
     (plan.folder / "report.json").write_text(text + "\n")
     print(text)
     return 1 if failures(report) else 0
+
+
+async def _run(plan: Plan) -> dict[str, Any]:
+    """Run the storm; SIGTERM ends it as Ctrl-C does, so that no worker or broker is left."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await run(plan)
 
 
 def failures(report: dict[str, Any]) -> list[str]:
