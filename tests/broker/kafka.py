@@ -11,6 +11,7 @@ own process id, and it can be killed and started again on the same ports and fol
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,8 @@ HERE = Path(__file__).parent
 JARS = HERE.parents[1] / ".cache" / "kafka"
 LOOPBACK = "127.0.0.1"
 HEAP = ("-Xms160m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=160m")
+JAVA = 17
+"""The oldest Java that runs Kafka 4."""
 STARTED = "Kafka Server started"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -75,9 +78,24 @@ def unavailable() -> str:
     """Say why real Kafka cannot run on this machine; empty when it can."""
     if shutil.which("java") is None:
         return "no java on the path"
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
+    release = _release(said.stderr)
+    if said.returncode or release is None:
+        return "the java on the path does not tell its version"
+    if release < JAVA:
+        return f"java on the path is {release}, Kafka needs {JAVA}"
     if not _jars_present() and shutil.which("mvn") is None:
         return "no mvn on the path to fetch Apache Kafka with"
     return ""
+
+
+def _release(said: str) -> int | None:
+    """Return the release in what `java -version` says (on stderr); None when there is none.
+
+    Up to 8 it stood second: `1.8.0_392`; since 9 it stands first: `17.0.15`, `21-ea`.
+    """
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found[1]) if found else None
 
 
 def fetch() -> Path:
