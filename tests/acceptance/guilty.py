@@ -4,8 +4,9 @@
 
 The contact `guilty-EFFECT` makes the handler of that effect raise, `guilty-decide` the policy, and
 `guilty-crash` the sending of its outputs, which ends the worker; the customer `guilty-profile`
-makes the reading of a profile raise. What is raised quotes the record, as errors of Python often
-do.
+makes the reading of a profile for a decision raise. The key `guilty-handler` makes the handlers of
+profiles, advisors' events and desk contacts raise once their work is done. What is raised quotes
+the record, as errors of Python often do.
 """
 
 import sys
@@ -15,6 +16,10 @@ from typing import Any
 from tierlane.cli import main
 from tierlane.policy.revision import Revision
 from tierlane.routing import course, deciding
+from tierlane.routing.desk import Desk
+from tierlane.routing.effect import Effects
+from tierlane.routing.intake import Intake
+from tierlane.routing.turn import Place
 from tierlane.stream import outbox
 
 
@@ -65,6 +70,18 @@ def guard_profile() -> None:
     deciding.plain_profile = guarded
 
 
+def guard_handler(machine: type, name: str) -> None:
+    """Wrap a machine's handler of one input; what it did before it raises must be undone."""
+    handle = getattr(machine, name)
+
+    def guarded(self: object, effects: Effects, place: Place) -> None:
+        handle(self, effects, place)
+        if place.record.key == b"guilty-handler":
+            raise Planted(f"cannot take {place.record.value!r}")
+
+    setattr(machine, name, guarded)
+
+
 def guard_outbox() -> None:
     """Make the worker as a whole fail, with the record in the error's text."""
     add = outbox.Outbox.add
@@ -82,4 +99,7 @@ if __name__ == "__main__":
     guard_course()
     guard_decide()
     guard_profile()
+    guard_handler(Intake, "_on_profile")
+    guard_handler(Desk, "_on_advisor")
+    guard_handler(Desk, "_on_contact")
     sys.exit(main())

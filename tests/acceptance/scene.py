@@ -70,12 +70,17 @@ def profile(customer: str, **data: Any) -> Fresh:
     )
 
 
-async def served(log: Log, seconds: float = SERVED_SECONDS) -> float:
-    """Wait until all contact events are served; return the seconds, or raise TimeoutError."""
+async def served(
+    log: Log, seconds: float = SERVED_SECONDS, topics: Sequence[str] = (EVENTS,)
+) -> float:
+    """Wait until all contact events are served; return the seconds, or raise TimeoutError.
+
+    Other topics can be named that the test alone writes: markers of transactions are never served.
+    """
     begun = time.monotonic()
     while True:
-        ends = await log.ends([EVENTS])
-        done = await log.committed(GROUP, [EVENTS])
+        ends = await log.ends(topics)
+        done = await log.committed(GROUP, topics)
         if all(done.get(place, 0) >= end for place, end in ends.items()):
             return time.monotonic() - begun
         if time.monotonic() - begun > seconds:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.acceptance.scene import (
     EVENTS,
@@ -22,6 +23,7 @@ from tests.worker import Worker
 COMMAND = (sys.executable, str(Path(__file__).with_name("guilty.py")))
 SECRET = "Rosebud-4711"
 KEY = "u1"
+DESKS = ("front", "guilty-handler", "back")
 
 STEPS: dict[str, tuple[str, ...]] = {
     "enter": ("arrived",),
@@ -103,6 +105,84 @@ async def test_a_profile_that_cannot_be_handled_costs_no_contact(
     await served(log)
     found = await outcome(log)
     assert (found.entered(), found.rejected) == (["k0", "k1"], [])
+    assert SECRET not in one.said
+
+
+async def test_a_profile_whose_handler_raises_is_put_aside_alone(
+    log: Log, worker: Callable[..., Worker]
+) -> None:
+    await create_topics(log, 1)
+    one = worker("--policy", str(POLICY), command=COMMAND)
+    one.start()
+    one.await_ready()
+    guilty = profile("guilty-handler", segments=[SECRET])
+    vip = profile("u2", measures={"spend_12m": 200_000.0})
+    await log.write([profile(KEY), guilty, vip])
+    await served(log, topics=["customer.profiles"])
+    await log.write([arrival(1, customer=KEY), arrival(2, customer="u2")])
+    await served(log)
+    found = await outcome(log)
+    assert [(record.key, record.value) for record in found.rejected] == [(guilty.key, guilty.value)]
+    assert found.reasons() == {1: "internal"}
+    tiers = {entry.key: orjson.loads(entry.value or b"")["data"]["tier"] for entry in found.entries}
+    assert tiers == {b"k1": "standard", b"k2": "vip"}
+    assert SECRET not in one.said
+
+
+async def test_an_end_while_held_whose_handler_raises_is_put_aside_alone(
+    log: Log, worker: Callable[..., Worker]
+) -> None:
+    await create_topics(log, 1)
+    one = worker("--policy", str(POLICY), command=COMMAND)
+    one.start()
+    held = {"contact_id": "guilty-hold", "text": SECRET}
+    arrived = arrival("-x", customer=KEY, channel="chat", **held)
+    await log.write([arrival(0, customer=KEY), arrived])
+    await served(log)
+    answered = orjson.loads(event("answered", 1, held, key=KEY).value or b"")
+    answered["type"] = "tierlane.return.answered.v1"
+    await log.write([Fresh("intake.returns", KEY.encode(), orjson.dumps(answered))])
+    await served(log, topics=["intake.returns"])
+    ended = event("ended", 2, held, key=KEY)
+    await log.write([ended, arrival(3, customer=KEY)])
+    await served(log)
+    found = await outcome(log)
+    assert [record.value for record in found.rejected] == [ended.value]
+    assert found.reasons() == {2: "internal"}
+    assert found.decided() == ["guilty-hold", "k0", "k3"]
+    assert SECRET not in one.said
+
+
+def signed_on(number: int, desk: str) -> Fresh:
+    """Make an event by which an advisor begins to serve at a desk."""
+    whole = orjson.loads(event("signed_on", number, {}, key=desk).value or b"")
+    whole["type"] = "tierlane.advisor.signed_on.v1"
+    whole["data"] = {"advisor_id": f"a{number}", "desk": desk, "languages": [SECRET]}
+    return Fresh("advisor.events", desk.encode(), orjson.dumps(whole))
+
+
+@pytest.mark.parametrize(
+    ("records", "kind"),
+    [
+        ([signed_on(n, desk) for n, desk in enumerate(DESKS)], "signed_on"),
+        ([Fresh("desk.contacts", desk.encode(), SECRET.encode()) for desk in DESKS], "no_effect"),
+    ],
+    ids=["advisor", "contact"],
+)
+async def test_a_record_on_which_a_desk_raises_is_put_aside_alone(
+    log: Log, worker: Callable[..., Worker], records: list[Fresh], kind: str
+) -> None:
+    await create_topics(log, 1)
+    one = worker("--policy", str(POLICY), command=COMMAND)
+    one.start()
+    await log.write(records)
+    await served(log, topics=[records[0].topic])
+    found = await outcome(log)
+    assert [(record.key, record.value) for record in found.rejected] == [records[1][1:3]]
+    assert found.reasons() == {1: "internal"}
+    audits = [orjson.loads(record.value or b"")["data"] for record in found.audits]
+    told = [(one["kind"], one["seq"], one["cause"]["offset"]) for one in audits]
+    assert told == [(kind, 1, 0), (kind, 2, 2)]
     assert SECRET not in one.said
 
 
