@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,17 @@ async def test_an_unreadable_policy_exits_2_with_its_place(log: Log, worker: Mak
     assert "policy.yaml:3" in one.said
 
 
+def lines(one: Worker) -> list[dict[str, Any]]:
+    """Return the lines of a worker's log."""
+    return [json.loads(line) for line in one.said.splitlines() if line.startswith("{")]
+
+
+def assigned(one: Worker) -> set[str]:
+    """Return the owners that a worker was assigned last, by its log."""
+    found = [{*line["kept"], *line["new"]} for line in lines(one) if line["event"] == "assigned"]
+    return found[-1] if found else set()
+
+
 async def test_two_by_one_command_line_in_one_folder_share_the_work(log: Log, worker: Make) -> None:
     await create_topics(log)
     free = {"TIERLANE_WEB_PORT": "0"}
@@ -78,11 +90,13 @@ async def test_two_by_one_command_line_in_one_folder_share_the_work(log: Log, wo
         await log.write(arrival(number) for number in numbers[begin : begin + 500])
         await asyncio.sleep(1)
     await served(log)
+    first, second = map(assigned, both)
+    assert first and second and not first & second
+    assert first | second == {f"{kind}-{n}" for kind in ("intake", "desk") for n in range(4)}
     assert [one.stop() for one in both] == [0, 0]
     found = await outcome(log)
     everyone = sorted(f"k{number}" for number in numbers)
     assert (found.decided(), found.entered()) == (everyone, everyone)
-    assert all('"assigned"' in one.said or "assigned" in one.said for one in both)
 
 
 async def test_a_killed_workers_partitions_are_served_within_15_s(
@@ -118,8 +132,7 @@ async def test_state_and_profiles_outlive_the_worker(log: Log, worker: Make, sto
 
 def loaded(one: Worker) -> int:
     """Return how many profiles a worker read from the topic, by its log."""
-    lines = [json.loads(line) for line in one.said.splitlines() if line.startswith("{")]
-    return sum(line["records"] for line in lines if line["event"] == "profiles loaded")
+    return sum(line["records"] for line in lines(one) if line["event"] == "profiles loaded")
 
 
 async def test_a_rolling_restart_does_not_reload_all_profiles(

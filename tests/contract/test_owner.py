@@ -1,6 +1,7 @@
 """One owner on a real broker: what it writes when all goes well, and when it does not."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -344,24 +345,62 @@ async def test_profiles_on_disk_are_read_on_from_where_they_stand(
         assert second.profiles.get("u-99") == (99, b"v")
 
 
-async def test_at_least_once_keeps_state_whole_and_behind_the_outputs(
+async def test_at_least_once_writes_outputs_then_state_then_offsets(
+    broker: Broker, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, str, int]] = []
+    send, commit = Producer.send_batch, Group.commit_offsets
+
+    async def noted(producer: Producer, builder: Any, topic: str, *, partition: int) -> Any:
+        name, count = topic.removeprefix(log.prefix), builder.record_count()
+        done.append(("sent", name, count))
+        future = await send(producer, builder, topic, partition=partition)
+        future.add_done_callback(lambda _: done.append(("acknowledged", name, count)))
+        return future
+
+    async def committed(group: Group, offsets: dict[TopicPartition, int]) -> None:
+        done.extend(("committed", place.topic, offset) for place, offset in offsets.items())
+        await commit(group, offsets)
+
+    monkeypatch.setattr(Producer, "send_batch", noted)
+    monkeypatch.setattr(Group, "commit_offsets", committed)
+    async with _stage(log, tmp_path, guarantee="at-least-once") as stage:
+        owner = await stage.owner()
+        owner.put(contacts(NAMES))
+        await until(lambda: at(owner) == 100)
+        assert (
+            sorted(step[:2] for step in done[:-3])
+            == [("acknowledged", OUT)] * 4 + [("sent", OUT)] * 4
+        )
+        assert done[-3:] == [
+            ("sent", STATE, 8),  # seven keys and the position, in one record batch
+            ("acknowledged", STATE, 8),
+            ("committed", log.prefix + CONTACT_EVENTS, 100),
+        ]
+        assert await stage.values() == COUNTED
+
+
+async def test_at_least_once_repeats_the_same_outputs_where_their_state_was_not_written(
     broker: Broker, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with _stage(log, tmp_path, guarantee="at-least-once") as stage:
         owner = await stage.owner()
-        order: list[tuple[str, int]] = []
-        send = Producer.send_batch
+        group, send = owner._ground.group, Producer.send_batch
 
-        async def noted(producer: Producer, builder: Any, topic: str, *, partition: int) -> Any:
-            order.append((topic.removeprefix(log.prefix), builder.record_count()))
+        async def refuse(producer: Producer, builder: Any, topic: str, *, partition: int) -> Any:
+            if topic == log.prefix + STATE:
+                monkeypatch.setattr(Producer, "send_batch", send)
+                raise KafkaConnectionError
             return await send(producer, builder, topic, partition=partition)
 
-        monkeypatch.setattr(Producer, "send_batch", noted)
+        monkeypatch.setattr(Producer, "send_batch", refuse)
+        owner.put(contacts(NAMES))
+        await until(lambda: len(group.sought) == 2)
+        assert group.offsets == {}
         owner.put(contacts(NAMES))
         await until(lambda: at(owner) == 100)
-        assert order[-1] == (STATE, 8)  # seven keys and the position, in one record batch
-        assert [topic for topic, _ in order[:-1]] == [OUT] * 4
-        assert set(owner._ground.group.offsets.values()) == {100}
+        written = Counter((record.key, record.value) for record in await stage.read(OUT))
+        assert len(written) == 100 and set(written.values()) == {2}
         assert await stage.values() == COUNTED
 
 
