@@ -49,6 +49,16 @@ class Goal:
         return {"goal": self.name, "limit": limit, "got": significant(self.got), "met": self.met}
 
 
+def remainder(rate: float, cost: float) -> float | None:
+    """Return the µs of a contact's share of a run that `cost` leaves; None where nothing is left.
+
+    The cost is measured apart from the run, so on a busy machine it can exceed the whole share;
+    what is then left is no figure, and 0 would claim one.
+    """
+    left = 1e6 / rate - cost
+    return significant(left) if left > 0 else None
+
+
 def significant(value: float, digits: int = 4) -> float:
     """Round to so many significant digits."""
     return float(f"{value:.{digits}g}")

@@ -88,7 +88,7 @@ loaded first; arrivals only, at most 8 of a customer.
             one["policy"],
             f"{one['contacts']:,}",
             _spread(one["rate"]),
-            f"{one['transport_us']:.1f}",
+            "–" if one["transport_us"] is None else f"{one['transport_us']:.1f}",
             f"{one['bytes']:,}",
         )
         for one in row["rows"]
@@ -112,13 +112,19 @@ loaded first; arrivals only, at most 8 of a customer.
         "audit record, bytes",
         "lane entry, bytes",
     )
-    note = """\
-What a contact costs in the state machine, measured in one process without Kafka. *Transport* above
-is what is left of a contact's share of the run. It begins with nothing remembered, so up to a third
-of the contacts are the first of their like; what a decision costs once its like was met stands
-under [one decision](#one-decision).
+    derived = """\
+*Transport* is derived: a contact's share of the run (1,000,000 µs by the median rate) less the sum
+of its stages below. These are timed apart, in another process, so what is left can fall below
+nothing; "–" stands where it does.
 """
-    return "\n".join((text, _table(head, rows), note, _table(split, stages), _goals(row["goals"])))
+    cold = """\
+What a contact costs in the state machine, measured in one process without Kafka. *Decide* is cold:
+it begins with nothing remembered, so up to a third of the contacts are the first of their like. The
+warm figure, what a decision costs once its like was met, stands under
+[one decision](#one-decision).
+"""
+    rates, costs = _table(head, rows), _table(split, stages)
+    return "\n".join((text, rates, derived, cold, costs, _goals(row["goals"])))
 
 
 def _decide(row: Result) -> str:

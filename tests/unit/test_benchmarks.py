@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import digest, flow
 from benchmarks.digest import Digest
-from benchmarks.figure import Goal, Spread, percentile
+from benchmarks.figure import Goal, Spread, percentile, remainder
 from tierlane.stream.murmur import place
 
 PARTITIONS = 4
@@ -75,3 +75,10 @@ def test_percentile_is_the_least_value_that_so_many_do_not_exceed(share, value) 
 @pytest.mark.parametrize(("got", "at_most", "met"), [(2, False, True), (3, True, False)])
 def test_goal_is_met_on_its_own_side(got, at_most, met) -> None:
     assert Goal("g", got, 2, at_most).met is met
+
+
+@pytest.mark.parametrize(
+    ("rate", "cost", "left"), [(8_000, 100.0, 25.0), (8_000, 125.0, None), (8_732, 118.0, None)]
+)
+def test_what_is_not_left_of_a_run_is_no_figure(rate, cost, left) -> None:
+    assert remainder(rate, cost) == left
