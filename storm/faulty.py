@@ -30,7 +30,11 @@ WINDOW: Final = 0.03
 
 
 def offset_outside() -> None:
-    """Keep the new position before the transaction that does the work, not in it."""
+    """Keep the new position before the transaction that does the work, not in it.
+
+    It is the changelog's position that is moved: owners seek by it and not by the group's offsets,
+    so a group offset committed too early would go unread and leave nothing to find.
+    """
     whole = ExactlyOnce.__call__
     producers: dict[int, AIOKafkaProducer] = {}
 
