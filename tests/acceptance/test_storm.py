@@ -34,6 +34,8 @@ async def test_nothing_is_lost_or_twice_and_all_is_as_if_undisturbed(plan: Plan)
     assert report["kills"] >= 10
     assert report["kills inside an open transaction"] * 2 >= report["kills"]
     assert report["troubles"]["broker_restart"] == 1
+    assert {"kill_recovering", "kill_rebalancing", "kill_taken_over"} <= set(report["troubles"])
+    assert report["takeovers"] >= 1
     assert report["zombies"] >= 1
     assert report["transactions aborted"] >= report["kills inside an open transaction"]
     assert max(report["longest gap in service by partition (s)"].values()) < GAP_SECONDS
@@ -51,6 +53,7 @@ async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: 
     assert failures(report) == []
     assert report["arrivals"] >= 10_000
     assert report["kills"] == 4
+    assert report["takeovers"] >= 1
 
 
 async def test_contacts_handed_to_another_partition_arrive_there_once(plan: Plan) -> None:
