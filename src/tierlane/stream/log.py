@@ -126,6 +126,9 @@ def set_up(level: str, metrics: Metrics) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # A command keeps aiokafka silent until here, since its own errors tell what went wrong; a
+    # worker's log and its count of retries need what aiokafka says.
+    logging.getLogger("aiokafka").setLevel(logging.NOTSET)
 
 
 def quiet_loop(loop: asyncio.AbstractEventLoop) -> None:

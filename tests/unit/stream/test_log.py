@@ -50,6 +50,7 @@ def test_an_exceptions_text_is_left_out(
 def test_what_every_transaction_may_be_answered_is_counted_not_logged(
     metrics: Metrics, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # as the command does before
     set_up("info", metrics)
     aiokafka = logging.getLogger("aiokafka.producer.sender")
     aiokafka.warning("Got error produce response: %s", "NotEnoughReplicasError")
