@@ -31,6 +31,8 @@ STATE: Final = "tierlane.intake.state"
 FIRST_SHARE: Final = 0.1
 """Contacts served before the first trouble, so that there is state to lose."""
 STOP_SECONDS: Final = 25.0
+STILL_SECONDS: Final = 3.0
+"""Without a new audit record for so long, everything that was handed on has been served."""
 BATCH_RECORDS: Final = "200"
 """Small batches: more transactions, and so more places to be killed in."""
 
@@ -147,6 +149,7 @@ async def _storm(
             for worker in workers:
                 worker.start()
             await _trouble(plan, storm, chosen, first)
+            await _still(storm.log)
             codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
         except Stuck as error:
             # What was written up to here still tells what went wrong.
@@ -156,6 +159,20 @@ async def _storm(
                 worker.kill()
     report = _report(storm, codes, Counter(map(name_of, chosen)))
     return {**report, **({"stuck": stuck} if stuck else {})}, storm.strikes
+
+
+async def _still(log: Log) -> None:
+    """Return once nothing more is written for a while.
+
+    What is handed to another partition is served after the events that were sent; the watch
+    counts only those, and a record that waits when the workers are told to stop is not lost.
+    """
+    before, since = -1, time.monotonic()
+    while time.monotonic() - since < STILL_SECONDS:
+        await asyncio.sleep(STILL_SECONDS / 6)
+        end = sum((await log.ends(["routing.audit"])).values())
+        if end != before:
+            before, since = end, time.monotonic()
 
 
 async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: int) -> None:
