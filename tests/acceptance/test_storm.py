@@ -57,7 +57,7 @@ async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: 
 
 
 @pytest.mark.skip(
-    reason="not settled: in about one run of three, one record of `intake.returns` or of the events "
+    reason="not settled: in some runs one record of `intake.returns` or of the events "
     "has no audit record when the workers are stopped; run by hand it tells whether it is mended"
 )
 async def test_contacts_handed_to_another_partition_arrive_there_once(plan: Plan) -> None:
