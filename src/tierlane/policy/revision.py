@@ -73,7 +73,7 @@ class Revision:
         """
         try:
             return self._decide(contact, profile, memory, now, draws)
-        except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong  # a contact is never dropped, whatever went wrong
+        except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong
             return self.fall_back(contact, now, Fault("internal", "decide", type(error).__name__))
 
     def fall_back(self, contact: Mapping[str, Any], now: int, fault: Fault) -> Decision:
