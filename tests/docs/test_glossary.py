@@ -40,7 +40,7 @@ NAMES_IN: dict[str, dict[str, str]] = {
     },
     "replay/memory.py": {"MemoryLog": "Kafka's log, held in memory"},
     "policy/case.py": {"Result": "of a case: passed or failed"},
-    "cli/policy.py": {"_results": "of cases"},
+    "cli/policy/test.py": {"_results": "of cases"},
     "cli/": {"config": "the file of settings, as the flag that names it"},
     "stream/": {
         "_agent": "Faust's stream processor",

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import click
 
+from tierlane.cli.lazy import Entry, LazyCommands
 from tierlane.errors import TierlaneError
 
 INTERRUPTED: Final = 130
@@ -16,13 +16,6 @@ INTERRUPTED: Final = 130
 
 PIPE_CLOSED: Final = 1
 """Exit code when the reader of stdout went away (`tierlane … | head`); click has it too."""
-
-
-class Entry(NamedTuple):
-    """One command: where it lives and its line in `tierlane --help`."""
-
-    module: str
-    summary: str
 
 
 ENTRIES: Final = {
@@ -54,25 +47,8 @@ Exit codes: 0 fine; 1 the command found something; 2 wrong use or unreadable inp
 """
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table: as a new user meets them."""
-        return list(ENTRIES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its `command`; None when there is no such."""
-        entry = ENTRIES.get(cmd_name)
-        if entry is None:
-            return None
-        command: click.Command = import_module(entry.module).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table, so that help imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in ENTRIES.items()])
+class CommandLine(LazyCommands):
+    """All commands, with the exit codes of the contracts."""
 
     def main(
         self,
@@ -125,7 +101,8 @@ def _say(text: str) -> None:
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=CommandLine,
+    entries=ENTRIES,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,68 +1,25 @@
-"""`tierlane policy`: what is wrong with a policy, and whether its cases hold."""
+"""`tierlane policy test`: whether the cases of a policy hold."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import orjson
 
-from tierlane.errors import UsageError
+from tierlane.cli.policy.file import FILES, FORMAT, FOUND, read_file
 from tierlane.policy import case
 from tierlane.policy.case import Result
-from tierlane.policy.check import check
 from tierlane.policy.compile import compile_document, compile_policy
-from tierlane.policy.finding import Finding, Place, PolicyError, Report
+from tierlane.policy.finding import Place, PolicyError, Report
 from tierlane.policy.reader import read_cases, read_document
 from tierlane.policy.revision import Revision
 
-FOUND: Final = 1
-"""Exit code when something was found."""
 
-FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-FORMAT = click.option(
-    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True
-)
-
-
-EXAMPLES: Final = """\b
-Examples:
-  tierlane policy check policy.yaml
-  tierlane policy check --strict --format json policy.yaml
-  tierlane policy test policy.yaml more-cases.yaml
-"""
-
-
-@click.group(epilog=EXAMPLES)
-def command() -> None:
-    """Check a policy and run its cases."""
-
-
-@command.command("check")
+@click.command()
 @FILES
 @FORMAT
-@click.option("--strict", is_flag=True, help="Count warnings as found, too.")
-def check_command(files: tuple[Path, ...], shape: str, strict: bool) -> int:
-    """Tell what is wrong or doubtful, with file, line and hint.
-
-    Exit code 1 when there is an error.
-    """
-    found = [one for path in files for one in check(_read(path), str(path))]
-    wrong = [one for one in found if strict or one.severity == "error"]
-    if shape == "json":
-        click.echo(orjson.dumps([one.as_dict() for one in found]))
-    else:
-        for one in found:
-            click.echo(_coloured(one))
-        errors = sum(one.severity == "error" for one in found)
-        click.echo(_counted(len(files), errors, len(found) - errors), err=True)
-    return FOUND if wrong else 0
-
-
-@command.command("test")
-@FILES
-@FORMAT
-def test_command(files: tuple[Path, ...], shape: str) -> int:
+def command(files: tuple[Path, ...], shape: str) -> int:
     """Run the cases in policies and in files of cases.
 
     A failed case shows what was expected and what came, side by side, and the exit code is 1.
@@ -83,7 +40,7 @@ def test_command(files: tuple[Path, ...], shape: str) -> int:
 
 def _run(path: Path) -> tuple[Result, ...]:
     """Run the cases of one file; raises PolicyError where the policy or a case is wrong."""
-    text = _read(path)
+    text = read_file(path)
     report = Report()
     apart = read_cases(text, str(path), report)
     if apart is None:
@@ -93,7 +50,7 @@ def _run(path: Path) -> tuple[Result, ...]:
     policy, cases = apart
     beside = path.parent / policy
     report.stop_on_errors()
-    return _results(compile_policy(_read(beside), str(beside)), cases, report)
+    return _results(compile_policy(read_file(beside), str(beside)), cases, report)
 
 
 def _results(
@@ -104,27 +61,6 @@ def _results(
     if revision is None or report.errors:
         raise PolicyError(report.errors)
     return tuple(case.run(revision, one, place) for one, place in cases)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {error.strerror}") from None
-
-
-def _coloured(one: Finding) -> str:
-    colour = "red" if one.severity == "error" else "yellow"
-    place, _, rest = str(one).partition(f": {one.severity} ")
-    return f"{place}: {click.style(one.severity, fg=colour)} {rest}"
-
-
-def _counted(files: int, errors: int, warnings: int) -> str:
-    return f"{files} checked: {_number(errors, 'error')}, {_number(warnings, 'warning')}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _plain(one: Result) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""`tierlane policy`: one file per command, imported only when that command is used."""
+
+from typing import Final
+
+import click
+
+from tierlane.cli.lazy import Entry, LazyCommands
+
+ENTRIES: Final = {
+    "check": Entry("tierlane.cli.policy.check", "Tell what is wrong or doubtful, with file, line and hint."),
+    "test": Entry("tierlane.cli.policy.test", "Run the cases in policies and in files of cases."),
+}
+
+EXAMPLES: Final = """\b
+Examples:
+  tierlane policy check policy.yaml
+  tierlane policy check --strict --format json policy.yaml
+  tierlane policy test policy.yaml more-cases.yaml
+"""
+
+
+@click.group(cls=LazyCommands, entries=ENTRIES, epilog=EXAMPLES)
+def command() -> None:
+    """Check a policy and run its cases."""
