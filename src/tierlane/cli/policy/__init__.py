@@ -7,7 +7,9 @@ import click
 from tierlane.cli.lazy import Entry, LazyCommands
 
 ENTRIES: Final = {
-    "check": Entry("tierlane.cli.policy.check", "Tell what is wrong or doubtful, with file, line and hint."),
+    "check": Entry(
+        "tierlane.cli.policy.check", "Tell what is wrong or doubtful, with file, line and hint."
+    ),
     "test": Entry("tierlane.cli.policy.test", "Run the cases in policies and in files of cases."),
 }
 
