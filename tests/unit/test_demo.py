@@ -1,6 +1,7 @@
 """The demo's report: what it shows and when it fails."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,17 @@ def test_a_contact_without_a_decision_is_1_and_told(capsys: pytest.CaptureFixtur
     shown = capsys.readouterr()
     assert "of 2 contacts 1 were decided" in shown.err
     assert "each with one decision" not in shown.out
+
+
+def test_as_json_it_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo._as_json(Screen(), run(tally("k1", "k2")), 2, Path("out")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["contacts"], told["decided"], told["seconds"], told["faults"]) == (2, 2, 0.5, [])
+    assert told["lanes"] == [{"kind": "standard", "lane": "people", "tier": "gold", "contacts": 2}]
+    assert told["decisions"]["standard"]["contact_id"] == "k1"
+    assert "out/decisions.jsonl" in told["files"]
+    assert demo._as_json(Screen(), run(tally("k1")), 2, Path("out")) == 1
+    assert json.loads(capsys.readouterr().out)["faults"]
 
 
 def test_the_table_adds_up(capsys: pytest.CaptureFixture[str]) -> None:

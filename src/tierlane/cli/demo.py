@@ -4,10 +4,12 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
+import orjson
 
 from tierlane.cli.screen import Screen
 from tierlane.policy.compile import compile_policy
@@ -21,11 +23,18 @@ OUT: Final = Path("demo-output")
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that end the demo in order."""
 
+Report = Callable[[Screen, Rehearsal, int, Path], int]
+"""Shows what a run did and returns the exit code."""
+
+FILES: Final = ("policy.yaml", "contacts.jsonl", "profiles.jsonl", "decisions.jsonl", "lanes.jsonl")
+"""What a run leaves in its folder, as far as people look at it."""
+
 EXAMPLES: Final = """\b
 Examples:
   tierlane demo
   tierlane demo --contacts 50000 --seed 7
   tierlane demo --broker kafka:9092
+  tierlane demo --format json 2>/dev/null
 """
 
 
@@ -50,8 +59,13 @@ Examples:
     metavar="HOST:PORT",
     help="A Kafka of your own, exactly once; TLS and SASL from TIERLANE_*.",
 )
+@click.option(
+    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True
+)
 @click.pass_context
-def command(ctx: click.Context, *, contacts: int, seed: int, out: Path, broker: str | None) -> None:
+def command(
+    ctx: click.Context, *, contacts: int, seed: int, out: Path, broker: str | None, shape: str
+) -> None:
     """Run the whole service and show what it decides.
 
     Starts an embedded broker, creates the topics, runs a worker by the command line that anybody
@@ -62,12 +76,14 @@ def command(ctx: click.Context, *, contacts: int, seed: int, out: Path, broker: 
     With --broker the topics stand under a prefix of their own and are deleted at the end.
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    ctx.exit(asyncio.run(_until_done_or_stopped(contacts, seed, out, broker)))
+    report = _as_json if shape == "json" else _report
+    demo = _demo(contacts, seed, out, broker, report)
+    ctx.exit(asyncio.run(_until_done_or_stopped(demo)))
 
 
-async def _until_done_or_stopped(contacts: int, seed: int, out: Path, broker: str | None) -> int:
+async def _until_done_or_stopped(demo: Coroutine[Any, Any, int]) -> int:
     """Run the demo; a signal ends it in order and gives 128 and its number."""
-    task = asyncio.ensure_future(_demo(contacts, seed, out, broker))
+    task = asyncio.ensure_future(demo)
     caught: list[int] = []
 
     def stop(number: int) -> None:
@@ -89,7 +105,7 @@ async def _until_done_or_stopped(contacts: int, seed: int, out: Path, broker: st
         return 128 + caught[0] if caught else 1
 
 
-async def _demo(contacts: int, seed: int, out: Path, broker: str | None) -> int:
+async def _demo(contacts: int, seed: int, out: Path, broker: str | None, report: Report) -> int:
     screen = Screen()
     sample = Sample(contacts, seed, live_from=round(time.time() * 1000))
     counts = write_folder(sample, out)
@@ -105,7 +121,7 @@ async def _demo(contacts: int, seed: int, out: Path, broker: str | None) -> int:
                 progress.update(decided, completed=run.tally.contacts)
 
             await run.play(look)
-    return _report(screen, run, contacts, out)
+    return report(screen, run, contacts, out)
 
 
 def _sample_policy() -> Revision:
@@ -128,6 +144,33 @@ def _report(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
         screen.line(f"{tally.repeated:,} records came twice, with ids by which they are known")
     screen.line(f"policy, contacts, profiles: {out}/policy.yaml, contacts.jsonl, profiles.jsonl")
     screen.line(f"decisions and lane entries: {out}/decisions.jsonl, lanes.jsonl")
+    for fault in faults:
+        screen.step("fault", fault)
+    return 1 if faults else 0
+
+
+def _as_json(screen: Screen, run: Rehearsal, contacts: int, out: Path) -> int:
+    """Write the same report as one JSON object; `decisions` are whole audit records."""
+    tally = run.tally
+    faults = run.faults(contacts)
+    click.echo(
+        orjson.dumps(
+            {
+                "contacts": contacts,
+                "decided": tally.contacts,
+                "decided_again": tally.again,
+                "repeated": tally.repeated,
+                "seconds": round(run.seconds, 3),
+                "lanes": [
+                    {"kind": kind, "lane": lane, "tier": tier, "contacts": count}
+                    for (kind, lane, tier), count in sorted(tally.table().items())
+                ],
+                "decisions": tally.samples,
+                "files": [str(out / name) for name in FILES],
+                "faults": faults,
+            }
+        )
+    )
     for fault in faults:
         screen.step("fault", fault)
     return 1 if faults else 0
