@@ -9,7 +9,7 @@ from aiokafka.structs import TopicPartition
 
 from tierlane.stream.catalogue import catalogue
 from tierlane.stream.client import Clients
-from tierlane.stream.machine import MachineFactory
+from tierlane.stream.machine import Change, MachineFactory
 from tierlane.stream.metric import Metrics
 from tierlane.stream.outbox import CODECS
 from tierlane.stream.settings import Settings
@@ -43,6 +43,8 @@ class Kind:
     factory: MachineFactory
     profiles: str | None = None
     """Input topic whose records are loaded whole before any other is read."""
+    change: Change | None = None
+    """What takes effect between two batches."""
 
 
 @dataclass(slots=True)

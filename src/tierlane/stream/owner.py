@@ -85,6 +85,7 @@ class Owner:
         self._closing = False
         self._begun = 0.0
         self._not_before = 0.0
+        self._no_change_before = 0.0
 
     @property
     def _group(self) -> Group:
@@ -130,6 +131,10 @@ class Owner:
         self.inbox.put(batch)
         if empty or self.inbox.records >= self._ground.settings.batch_records:
             self._wake.set()
+
+    def wake(self) -> None:
+        """Look whether a change is due, though no record came."""
+        self._wake.set()
 
     def park(self) -> None:
         """Begin no further transaction until `resume`; one in flight goes on."""
@@ -198,6 +203,8 @@ class Owner:
             return None
         now = time.monotonic()
         settings = self._ground.settings
+        if self._change_due():
+            return 0
         if self.inbox.records >= settings.batch_records:
             return 0
         if self.inbox.records:
@@ -210,8 +217,11 @@ class Owner:
 
     async def _turn(self) -> None:
         waited, self._begun = self.inbox.since, time.monotonic()
-        batches = self.inbox.take(self._ground.settings.batch_records)
+        batches: list[Batch] = []
         try:
+            if self._change_due():
+                await self._change()
+            batches = self.inbox.take(self._ground.settings.batch_records)
             if self._hole(batches):
                 self._ground.metrics.holes.inc()
                 log.warning("a batch was lost on the way and is fetched again", owner=self.name)
@@ -224,6 +234,31 @@ class Owner:
             await self._reopen(fault)
         if waited is not None:
             self._ground.metrics.stood_still(time.monotonic() - waited)
+
+    def _change_due(self) -> bool:
+        change = self.kind.change
+        if change is None or time.monotonic() < self._no_change_before:
+            return False
+        return change.due(self.machine)
+
+    async def _change(self) -> None:
+        """Let what was published take effect, in a transaction of its own between two batches."""
+        assert self.kind.change is not None  # noqa: S101  # it is due
+        try:
+            effects = self.kind.change.make(self.machine, time.time_ns() // 1_000_000)
+        except Exception as error:  # noqa: BLE001  # our own code: the partition must go on
+            self.machine.rollback()
+            self._no_change_before = time.monotonic() + 60
+            self._note_fault("change", error)
+            return
+        try:
+            await self._settle([effects], [])
+        except (TooMuchChanged, Undone) as fault:
+            self.machine.rollback()
+            self._no_change_before = time.monotonic() + AGAIN
+            self._ground.metrics.aborted.labels(type(fault).__name__).inc()
+            if isinstance(fault, Undone):
+                await self._renew(fault)
 
     def _hole(self, batches: list[Batch]) -> bool:
         expected = dict(self._expected)

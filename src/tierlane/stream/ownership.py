@@ -65,6 +65,12 @@ class Ownership:
         if owner is not None and batch.generation == self.generation:
             owner.put(batch)
 
+    def wake(self) -> None:
+        """Have every owner that serves look whether a change is due."""
+        for owner in self.owners:
+            if owner.serving:
+                owner.wake()
+
     def topic_of(self, place: TopicPartition) -> str | None:
         """Return the topic's name without prefix; None where no owner reads it."""
         return self._topic_of.get(place)
@@ -178,6 +184,7 @@ class Ownership:
         await asyncio.gather(*(owner.fence() for owner in owners if not owner.fenced))
         await restore(self._ground, owners)
         await load_profiles(self._ground, owners)
+        await asyncio.gather(*(kind.change.ready() for kind in self.kinds if kind.change))
         await asyncio.gather(*(owner.serve() for owner in owners))
         gc.freeze()  # what was read back stays; looking through it takes long
 
