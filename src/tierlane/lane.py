@@ -1,7 +1,7 @@
 """Lanes: the places where a contact waits for service, and the channels it comes by."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 KINDS: Final = ("standard", "priority", "dedicated", "selfservice")
 """The kinds of lane; each has its topic `lane.KIND`."""
@@ -24,6 +24,18 @@ CHANNELS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """What becomes of a contact whose lane is full or closed."""
+
+    how: Literal["next", "wait", "plan"] = "next"
+    """The next step; waiting here, its age running; or another plan."""
+    plan: str = ""
+
+
+NEXT_STEP: Final = Detour()
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """A lane as the policy declares it; empty `channels` takes every channel."""
 
@@ -36,6 +48,12 @@ class Lane:
     identity: int = 0
     """The least strength of identification this lane accepts."""
     serve: tuple[tuple[str, object], ...] = ()
+    most_waiting: int | None = None
+    """Contacts that may wait here before the lane is full."""
+    longest_wait: int | None = None
+    """The expected wait, in ms, above which the lane is full."""
+    full: Detour = NEXT_STEP
+    closed: Detour = NEXT_STEP
 
     def keeps(self, mark: "Compliance", identity: int) -> bool:
         """Tell whether a contact identified to `identity` may be served here under the marks."""

@@ -105,8 +105,8 @@ class _Check:
                 self.report.warn("lane_unreached", place, f"no plan leads to lane `{lane.name}`")
         served = {lane.desk for lane, _ in self.document.lanes}
         for desk in self.document.desks:
-            if desk not in served:
-                self.report.warn("desk_unused", self.document.place, f"desk `{desk}` has no lane")
+            if desk.name not in served:
+                self.report.warn("desk_unused", desk.place, f"desk `{desk.name}` has no lane")
 
     def _marks(self) -> None:
         for rule in self.document.compliance:

@@ -22,6 +22,7 @@ from tierlane.policy.revision import Needs, Revision
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
 from tierlane.policy.tiering import Tiering
+from tierlane.policy.unmanaged import check_unmanaged
 from tierlane.policy.valueset import Choice, Memo, Row, Shared, ValueFinder, Wide, remember
 from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
@@ -115,6 +116,8 @@ class _Pass:
         sets = self._after(scope)
         fallback = assembly.lane(document.fallback, self.lanes)
         self._check_lanes()
+        check_unmanaged(document, self.report)
+        self._check_later()
         plans = self._plans(scope)
         if fallback is None or self.report.errors:
             return None
@@ -241,15 +244,32 @@ class _Pass:
 
     def _check_lanes(self) -> None:
         channels = self.slots.fields["contact.channel"].values
+        desks = {desk.name for desk in self.document.desks}
         for lane, place in self.document.lanes:
-            if lane.desk and lane.desk not in self.document.desks:
-                hint = near(lane.desk, self.document.desks) or "state it under `desks`"
+            if lane.desk and lane.desk not in desks:
+                hint = near(lane.desk, desks) or "state it under `desks`"
                 self.report.error("unknown_desk", place, f"no desk `{lane.desk}`", hint)
             for channel in lane.channels:
                 if channel not in channels:
                     hint = near(channel, map(str, channels))
                     message = f"`contact.channel` is never `{channel}`"
                     self.report.error("unknown_value", place, message, hint)
+
+    def _check_later(self) -> None:
+        """Refuse what can be read and not yet decided."""
+        for desk in self.document.desks:
+            if desk.managed:
+                hint = "an outside system serves it: `managed: false`"
+                what = f"managed desk `{desk.name}`"
+                message = f"{what} is not carried out by this release"
+                self.report.error("unsupported", desk.place, message, hint)
+        for plan in self.document.plans:
+            if not plan.steps or plan.last is not None:
+                message = "a plan without steps, or with a `finally`, needs a desk that waits"
+                self.report.error("plan_needs_managed_desk", plan.place, message)
+        for budget in self.document.budgets:
+            message = "`budgets` is not carried out by this release"
+            self.report.error("unsupported", budget.place, message)
 
     def _source(self, index: int) -> int:
         derive = self.slots.all[index].derive

@@ -8,6 +8,7 @@ from typing import Any
 
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Lane
+from tierlane.policy.desk import Desk, Key
 from tierlane.policy.finding import Place
 
 Constant = str | int | float | bool
@@ -101,6 +102,8 @@ class Tiers:
     keep: int | Written | None = None
     """Milliseconds since it was earned, or the field that tells until when."""
     place: Place = Place("", 1, 1)
+    monotone: bool = False
+    """Whether the check must prove that a higher tier never makes anything worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,31 @@ class Step:
     who: tuple[Written, ...]
     priority: Priority | None
     place: Place
+    until: int | None = None
+    """The contact's age, in ms, at which the step ends."""
+    before_answer: int | None = None
+    """The same as ms before the promised answer."""
+    lasts: int | None = None
+    """The step's own time, in ms (`for`); the earlier of the two ends it."""
+    skip_if: Written | None = None
+    prefer: tuple[Written, ...] = ()
+    borrow: tuple[Written, ...] = ()
+    """Lanes whose advisors may serve the contact while it keeps its place."""
+    choose: tuple[Key, ...] = ()
+    """How an advisor is chosen, where it is not as the desk says."""
+    stated: tuple[tuple[str, Place], ...] = ()
+    """The keys that the policy writes, with their places."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """What ends a plan: a message with which the contact is closed, or another plan."""
+
+    until: int | None
+    """The contact's age, in ms, at which a last step ends that states no end."""
+    close: str
+    plan: Written | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +186,32 @@ class Plan:
     name: str
     when: Written | None
     steps: tuple[Step, ...]
+    place: Place
+    last: LastResort | None = None
+    """What follows on the last step; None is as the policy's own `finally`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detoured:
+    """A lane that sends on to a plan while it is full or closed."""
+
+    lane: str
+    key: str
+    """`full` or `closed`."""
+    plan: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many contacts may be served in some lanes; over it a step is passed over."""
+
+    name: str
+    when: Written | None
+    per: str
+    """`advisor`, `desk` or `customer`."""
+    most: int
+    within: str | int
+    """Counted: those `open`, of the calendar `day`, or of so many ms."""
     place: Place
 
 
@@ -186,9 +240,13 @@ class Document:
     compliance: tuple[Rule, ...]
     serving: tuple[Rule, ...]
     priorities: tuple[Priority, tuple[Rule, ...]]
-    desks: tuple[str, ...]
+    desks: tuple[Desk, ...]
     lanes: tuple[tuple[Lane, Place], ...]
+    detours: tuple[Detoured, ...]
+    budgets: tuple[Budget, ...]
     plans: tuple[Plan, ...]
+    last: LastResort
+    """What ends a plan that does not say so itself (`finally`)."""
     fallback: Written
     cases: tuple[tuple[dict[str, Any], Place], ...]
     place: Place

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from tierlane.policy import body, section
+from tierlane.policy import body, desk_section, lane_section, plan_section, section
 from tierlane.policy.document import Document, Written
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.shape import Shape
@@ -14,14 +14,13 @@ from tierlane.policy.source import Leaf, Mapping, Node, plain, read
 _REQUIRED: Final = ("tierlane", "policy", "lanes", "plans", "finally", "fallback")
 _OPTIONAL: Final = (
     "time_zone", "fields", "masking", "facts", "tiers", "scenarios", "promises", "floors",
-    "compliance", "serving", "priorities", "desks", "cases",
+    "compliance", "serving", "priorities", "desks", "budgets", "cases",
 )  # fmt: skip
 _LATER: Final = {
     "extends": "write the policy as one document",
     "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
     "calendars": "leave opening hours to the system that serves the lane",
     "calendar": "leave opening hours to the system that serves the lane",
-    "budgets": "leave limits to the system that serves the lane",
 }
 
 
@@ -39,10 +38,9 @@ def read_document(text: str | bytes, source: str, report: Report) -> Document:
         if value is not None and not (isinstance(value, Leaf) and value.value is None):
             shape.unsupported(value.place, f"`{key}`", hint)
     _check_version(shape, entries.get("tierlane"))
-    if "finally" in entries:
-        section.last_resort(shape, entries["finally"])
     facts = tuple(body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`"))
     shape.unique(((one.name, one.place) for one in facts), "fact")
+    lanes, detours = lane_section.lanes(shape, entries.get("lanes"))
     return Document(
         name=_name(shape, entries.get("policy")),
         time_zone=_time_zone(shape, entries.get("time_zone")),
@@ -56,9 +54,12 @@ def read_document(text: str | bytes, source: str, report: Report) -> Document:
         compliance=body.rules(shape, entries.get("compliance"), "compliance", section.mark),
         serving=body.rules(shape, entries.get("serving"), "serving", section.service),
         priorities=section.priorities(shape, entries.get("priorities")),
-        desks=section.desks(shape, entries.get("desks")),
-        lanes=section.lanes(shape, entries.get("lanes")),
-        plans=section.plans(shape, entries.get("plans")),
+        desks=desk_section.desks(shape, entries.get("desks")),
+        lanes=lanes,
+        detours=detours,
+        budgets=plan_section.budgets(shape, entries.get("budgets")),
+        plans=plan_section.plans(shape, entries.get("plans")),
+        last=plan_section.last_resort(shape, entries.get("finally"), node.place),
         fallback=_fallback(shape, entries.get("fallback"), node.place),
         cases=_cases(shape, entries.get("cases")),
         place=node.place,

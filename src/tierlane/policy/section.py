@@ -1,20 +1,18 @@
-"""Reads the sections of a policy: promises, floors, compliance, lanes, plans and the rest."""
+"""Reads the sections of a policy that decide: tiers, scenarios, promises, floors and the rest."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from tierlane.decision import Priority, Promise
-from tierlane.lane import KINDS, Lane
+from tierlane.lane import KINDS
 from tierlane.policy.body import rules, tier_set
 from tierlane.policy.document import (
     Declared,
     Floor,
     Mark,
-    Plan,
     Rule,
     Scenarios,
     Service,
-    Step,
     Tiers,
     Written,
 )
@@ -25,7 +23,6 @@ from tierlane.policy.source import Leaf, Mapping, Node, Sequence, plain
 TYPES: Final = ("number", "text", "flag", "time", "list of text")
 MASKS: Final = ("drop", "hash", "last 4", "year", "keep")
 _TIMES: Final = ("answer", "start", "resolve")
-_DESK_HINT: Final = "a desk of this release is one that an existing system serves: `managed: false`"
 
 
 def declared(shape: Shape, node: Node | None) -> tuple[tuple[str, Declared], ...]:
@@ -74,12 +71,11 @@ def tiers(shape: Shape, node: Node | None) -> Tiers:
     if default and default not in order:
         place = entries["default"].place
         shape.report.error("unknown_tier", place, f"no tier `{default}`", near(default, order))
-    if "monotone" in entries:
-        shape.unsupported(entries["monotone"].place, "`monotone`")
     sets = tuple(tier_set(shape, item) for item in shape.items(entries.get("highest_of"), "sets"))
     shape.unique(((one.name, one.place) for one in sets), "set")
     keep = _keep(shape, entries["keep"]) if "keep" in entries else None
-    return Tiers(order or ("standard",), default, sets, keep, node.place)
+    monotone = shape.flag(entries["monotone"], "`monotone`") if "monotone" in entries else False
+    return Tiers(order or ("standard",), default, sets, keep, node.place, monotone)
 
 
 def _keep(shape: Shape, node: Node) -> int | Written:
@@ -123,16 +119,17 @@ def floor(shape: Shape, node: Node) -> Floor:
     """Read what a floor asks."""
     entries = shape.keys(node, "a floor", (*_TIMES, "never", "priority"))
     times = {key: shape.duration(entries[key], f"`{key}`") for key in _TIMES if key in entries}
-    never = tuple(_kind(shape, item) for item in shape.items(entries.get("never"), "`never`"))
+    never = tuple(kind(shape, item) for item in shape.items(entries.get("never"), "`never`"))
     least = shape.number(entries["priority"], "`priority`", 0) if "priority" in entries else None
     return Floor(Promise(**times), least, never)
 
 
-def _kind(shape: Shape, node: Node) -> str:
-    kind = shape.text(node, "a kind of lane")
-    if kind and kind not in KINDS:
-        shape.report.error("unknown_kind", node.place, f"no kind `{kind}`", near(kind, KINDS))
-    return kind
+def kind(shape: Shape, node: Node) -> str:
+    """Read a kind of lane."""
+    found = shape.text(node, "a kind of lane")
+    if found and found not in KINDS:
+        shape.report.error("unknown_kind", node.place, f"no kind `{found}`", near(found, KINDS))
+    return found
 
 
 def mark(shape: Shape, node: Node) -> Mark:
@@ -189,100 +186,3 @@ def priorities(shape: Shape, node: Node | None) -> tuple[Priority, tuple[Rule, .
     entries = shape.keys(node, "`priorities`", ("default", "rules"))
     default = priority(shape, entries["default"]) if "default" in entries else Priority()
     return default, rules(shape, entries.get("rules"), "priorities", priority)
-
-
-def desks(shape: Shape, node: Node | None) -> tuple[str, ...]:
-    """Read `desks`: their names; one that tierlane itself would manage is refused."""
-    if node is None:
-        return ()
-    found = shape.entries(node, "`desks`")
-    for name, (_, value) in found.items():
-        if isinstance(value, Leaf) and value.value is None:
-            continue
-        for key, (place, setting) in shape.entries(value, f"desk `{name}`").items():
-            managed = key == "managed" and isinstance(setting, Leaf) and setting.value is not False
-            if managed or key != "managed":
-                what = f"`{key}` of desk `{name}`"
-                shape.unsupported(place.place, what, _DESK_HINT)
-    return tuple(found)
-
-
-def lanes(shape: Shape, node: Node | None) -> tuple[tuple[Lane, Place], ...]:
-    """Read `lanes`."""
-    if node is None:
-        return ()
-    return tuple(
-        (_lane(shape, name, value), key.place)
-        for name, (key, value) in shape.entries(node, "`lanes`").items()
-    )
-
-
-def _lane(shape: Shape, name: str, node: Node) -> Lane:
-    waiting = ("limit", "full", "closed")
-    allowed = ("channels", "can", "scripts", "identity", "serve", *waiting)
-    entries = shape.keys(node, f"lane `{name}`", allowed, ("kind", "desk"))
-    for key in waiting:
-        if key in entries:
-            shape.unsupported(entries[key].place, f"`{key}` of lane `{name}`", _DESK_HINT)
-    serve = service(shape, entries["serve"]).constants if "serve" in entries else ()
-    return Lane(
-        name=name,
-        kind=_kind(shape, entries["kind"]) if "kind" in entries else "standard",
-        desk=shape.text(entries["desk"], "`desk`") if "desk" in entries else "",
-        channels=shape.texts(entries.get("channels"), "`channels`"),
-        can=shape.texts(entries.get("can"), "`can`"),
-        scripts=shape.texts(entries.get("scripts"), "`scripts`"),
-        identity=shape.integer(entries["identity"], "`identity`") if "identity" in entries else 0,
-        serve=serve,
-    )
-
-
-def plans(shape: Shape, node: Node | None) -> tuple[Plan, ...]:
-    """Read `plans`."""
-    found = tuple(_plan(shape, item) for item in shape.items(node, "`plans`"))
-    shape.unique(((plan.name, plan.place) for plan in found), "plan")
-    return found
-
-
-def _plan(shape: Shape, node: Node) -> Plan:
-    entries = shape.keys(node, "a plan", ("when", "finally"), ("plan", "steps"))
-    name = shape.text(entries["plan"], "`plan`") if "plan" in entries else ""
-    if "finally" in entries:
-        _needs_desk(shape, entries["finally"], "`finally` of a plan")
-    nodes = shape.items(entries.get("steps"), "`steps`")
-    if not nodes:
-        _needs_desk(shape, node, f"plan `{name}` without steps")
-    steps = tuple(_step(shape, item) for item in nodes)
-    return Plan(name, shape.condition(entries.get("when"), "`when`"), steps, node.place)
-
-
-def _step(shape: Shape, node: Node) -> Step:
-    waiting = ("until", "for", "skip_if", "borrow", "prefer", "choose")
-    entries = shape.keys(node, "a step", ("lane", "when", "who", "priority", *waiting))
-    for key in waiting:
-        if key in entries:
-            _needs_desk(shape, entries[key], f"`{key}` of a step")
-    return Step(
-        lane=shape.written(entries["lane"], "`lane`") if "lane" in entries else None,
-        when=shape.condition(entries.get("when"), "`when`"),
-        who=tuple(
-            shape.written(item, "a want") for item in shape.items(entries.get("who"), "`who`")
-        ),
-        priority=priority(shape, entries["priority"]) if "priority" in entries else None,
-        place=node.place,
-    )
-
-
-def _needs_desk(shape: Shape, node: Node, what: str) -> None:
-    message = f"{what} needs a desk that waits and offers"
-    shape.report.error("plan_needs_managed_desk", node.place, message, _DESK_HINT)
-
-
-def last_resort(shape: Shape, node: Node) -> Any:
-    """Read `finally`; an unmanaged desk ends its contacts itself, so it is checked and kept."""
-    entries = shape.keys(node, "`finally`", ("until", "close", "plan"))
-    if "until" in entries:
-        shape.duration(entries["until"], "`until`")
-    if ("close" in entries) == ("plan" in entries):
-        shape.report.error("finally", node.place, "`finally` needs `close` or `plan`, one of them")
-    return plain(node)

@@ -69,7 +69,7 @@ def test_the_highest_tier_counts_and_the_first_set_named_at_a_tie():
 
 def test_steps_are_examined_in_the_stated_order():
     lanes = (
-        "desks: {d: {}}\nlanes:\n"
+        "desks: {d: {managed: false}}\nlanes:\n"
         "  voice only: {kind: standard, desk: d, channels: [voice]}\n"
         "  no record: {kind: standard, desk: d}\n"
         "  machine: {kind: selfservice, desk: d, can: [record]}\n"
