@@ -100,9 +100,9 @@ class Assembly:
         steps = tuple((point, value) for point, value, _ in body.steps)
         if column.slot >= 0:
             slot = self.slots.all[column.slot]
-            slot.points.update(point for point, _ in steps)
+            slot.least.update(point for point, _ in steps)
             if body.margin:
-                slot.points.update(point * (1 - body.margin) for point, _ in steps)
+                slot.least.update(point * (1 - body.margin) for point, _ in steps)
                 self.margins.append((slot, body))
         path = body.field.text if column.slot < 0 else self.slots.all[column.slot].path
         return Steps(of, column, steps, one.default, path)
@@ -248,7 +248,7 @@ class Assembly:
                 self.report.error("wrong_type", keep.place, f"`{keep.text}` is not a time")
             limit = 0
         slot = self.slots.derived("age", base, "duration")
-        slot.points.add(limit)
+        slot.least.add(limit)
         return Keep(slot.index, limit)
 
     def margin(self) -> tuple[Margin, ...]:

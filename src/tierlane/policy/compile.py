@@ -93,8 +93,9 @@ class _Pass:
         document, assembly = self.document, self.assembly
         channel, customer = self.slots.of("contact.channel"), self.slots.of("contact.customer_id")
         profile, identity = self.slots.of("profile"), self.slots.of("contact.identity")
-        identity.points.update(float(lane.identity) for lane in self.lanes.values())
-        identity.points.update(float(rule.then.identity) for rule in document.compliance)
+        identity.least.update(float(lane.identity) for lane in self.lanes.values())
+        identity.least.update(float(rule.then.identity) for rule in document.compliance)
+        channel.words.update(name for lane in self.lanes.values() for name in lane.channels)
         scope = Scope(self.slots, {}, self.order.names)
         facts = []
         for one in document.facts:

@@ -42,9 +42,13 @@ class Slot:
     derive: tuple[str, int] | None = None
     """`days_since`, `age` or `years` and the slot it is reckoned from."""
     points: set[float] = field(default_factory=set)
-    """Numbers (milliseconds for durations) it is compared with by order."""
+    """Numbers (milliseconds for durations) from which below, at and above are told apart."""
+    least: set[float] = field(default_factory=set)
+    """Numbers that it is only asked to reach (`>=`, `<`), so at and above are one class."""
+    most: set[float] = field(default_factory=set)
+    """Numbers that it is only asked to pass (`>`, `<=`), so below and at are one class."""
     words: set[Any] = field(default_factory=set)
-    """Constants it is compared with for equality."""
+    """Constants it is asked for; members of its closed set that nothing asks for are one class."""
     members: set[str] = field(default_factory=set)
     """Constants whose membership in the list is asked."""
     exact: bool = False
@@ -88,8 +92,9 @@ class _Words(dict[Any, int]):
 
     def __init__(self, slot: Slot) -> None:
         closed = slot.known.values if slot.known else ()
-        words = sorted({*slot.words, *closed})
-        super().__init__({word: number for number, word in enumerate(words, 1)})
+        words = sorted(slot.words)
+        super().__init__(dict.fromkeys(closed, len(words) + 1))
+        self.update({word: number for number, word in enumerate(words, 1)})
         self[None] = NULL
         self._rest = UNKNOWN if closed else OTHER
 
@@ -98,9 +103,11 @@ class _Words(dict[Any, int]):
 
 
 def _numbers(slot: Slot) -> Classifier:
-    points = sorted({float(point) for point in (*slot.points, *slot.words)})
-    # A point and the least number above it: one bisection tells below, at and above apart.
-    edges = [edge for point in points for edge in (point, nextafter(point, inf))]
+    both = {*slot.points, *slot.words}
+    # An edge is the least number of a class; the least number above a point begins what passes it.
+    reached = {float(point) for point in both | slot.least}
+    passed = {nextafter(float(point), inf) for point in both | slot.most}
+    edges = sorted(reached | passed)
     closed = frozenset(slot.known.values) if slot.known else frozenset()
     whole = slot.type == "integer"
 

@@ -9,6 +9,8 @@ from tierlane.policy.shape import duration_ms
 from tierlane.policy.slot import Slot
 
 _NUMERIC = ("number", "integer", "duration")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""Sign → the sign with the sides changed."""
 
 
 def note(tree: Tree, scope: Scope) -> None:
@@ -41,7 +43,7 @@ def _note_sides(tree: Binary, scope: Scope) -> bool:
     if one is not None and right is not None:
         return _note_comparison(one, tree.sign, right)
     if two is not None and left is not None:
-        return _note_comparison(two, tree.sign, left)
+        return _note_comparison(two, _MIRRORED.get(tree.sign, tree.sign), left)
     return False
 
 
@@ -65,7 +67,7 @@ def _note_in(tree: Binary, scope: Scope) -> bool:
 def _note_comparison(slot: Slot, sign: str, values: tuple[Any, ...]) -> bool:
     constants = [value for value in values if value is not None]
     if slot.type in _NUMERIC:
-        slot.points.update(float(value) for value in constants)
+        _edges(slot, sign).update(float(value) for value in constants)
     elif sign not in ("==", "!="):
         return False
     elif slot.type == "text":
@@ -73,6 +75,12 @@ def _note_comparison(slot: Slot, sign: str, values: tuple[Any, ...]) -> bool:
     else:
         return slot.type == "flag" or not constants
     return True
+
+
+def _edges(slot: Slot, sign: str) -> set[float]:
+    if sign in (">=", "<"):
+        return slot.least
+    return slot.most if sign in (">", "<=") else slot.points
 
 
 def _slot(tree: Tree, scope: Scope) -> Slot | None:

@@ -1,0 +1,61 @@
+"""Classes of values: as coarse as the conditions allow, and no coarser."""
+
+import pytest
+
+from tests.policy.writing import compiled
+
+NOW = 1_772_800_000_000
+FIELDS = (
+    "fields: {contact.attributes.n: number, contact.subject: [order, claim, praise, question]}\n"
+)
+
+
+def classes(condition, name, values):
+    """Return the class of each value under a policy with one condition."""
+    revision = compiled(f'floors: [{{rule: r, when: "{condition}", then: {{}}}}]\n', fields=FIELDS)
+    found = []
+    for value in values:
+        contact = {"contact_id": "k", "channel": "chat"}
+        if name == "subject":
+            contact["subject"] = value
+        else:
+            contact["attributes"] = {name: value}
+        known = set(revision.memo)
+        revision.decide(contact, None, None, NOW)
+        found.append(next(iter(set(revision.memo) - known), None))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("condition", "edges"),
+    [
+        ("contact.attributes.n >= 5", [True, False, True, False]),
+        ("contact.attributes.n < 5", [True, False, True, False]),
+        ("5 <= contact.attributes.n", [True, False, True, False]),
+        ("contact.attributes.n > 5", [True, False, False, True]),
+        ("5 >= contact.attributes.n", [True, False, False, True]),
+        ("contact.attributes.n == 5", [True, False, True, True]),
+        ("contact.attributes.n in [5]", [True, False, True, True]),
+        ("contact.attributes.n >= 5 || contact.attributes.n > 5", [True, False, True, True]),
+    ],
+)
+def test_numbers_are_of_one_class_when_no_sign_tells_them_apart(condition, edges):
+    made = classes(condition, "n", [4, 4.9, 5, 5.1])
+    assert [one is not None for one in made] == edges
+
+
+def test_words_that_nothing_asks_for_are_one_class():
+    made = classes(
+        "contact.subject == 'order'", "subject", ["order", "claim", "praise", "question"]
+    )
+    assert [one is not None for one in made] == [True, True, False, False]
+
+
+def test_a_word_outside_the_closed_set_is_still_told():
+    revision = compiled(
+        "floors: [{rule: r, when: contact.subject == 'order', then: {}}]\n", fields=FIELDS
+    )
+    for subject, codes in (("claim", []), ("nonsense", ["unknown_value"])):
+        contact = {"contact_id": "k", "channel": "chat", "subject": subject}
+        faults = revision.decide(contact, None, None, NOW).errors
+        assert [one.code for one in faults if one.place == "contact.subject"] == codes
