@@ -54,6 +54,10 @@ class Duty:
     name: str
     lanes: tuple[DutyLane, ...]
 
+    def rank(self, lane: str, age: int) -> int | None:
+        """Return the rank of a lane for a contact of this age in ms; None is not seen (yet)."""
+        return next((one.rank for one in self.lanes if one.lane == lane and age >= one.after), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Staffing:

@@ -1,0 +1,80 @@
+"""A plan as transitions over a contact's age: which step it is in, and when that step ends.
+
+Ages are milliseconds since the contact arrived and go on through moves. A step is over at its end:
+at exactly 300 s a contact is in the next step. Nobody returns to an earlier one.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final
+
+NEVER: Final = inf
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a step ends: at an age, some time before the promised answer, or after its own time."""
+
+    until: int | None = None
+    before_answer: int | None = None
+    lasts: int | None = None
+
+    @property
+    def states_an_end(self) -> bool:
+        """Whether the step says when it ends."""
+        return not self.until is self.before_answer is self.lasts is None
+
+    def limit(self, answer: int | None) -> float:
+        """Return the age beyond which the step cannot be; `answer` is the promised time."""
+        limit = NEVER if self.until is None else float(self.until)
+        if self.before_answer is None or answer is None:
+            return limit
+        return min(limit, answer - self.before_answer)
+
+    def end(self, entered: int, answer: int | None) -> float:
+        """Return the age at which the step ends that was entered at the age `entered`."""
+        own = NEVER if self.lasts is None else float(entered + self.lasts)
+        return min(self.limit(answer), own)
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """The clocks of a plan's steps."""
+
+    clocks: tuple[Clock, ...]
+    last: int | None = None
+    """The age that ends a step which states no end (`finally.until`)."""
+    _ascending: tuple[float, ...] = field(init=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        """Keep the limits for bisection where they are the same for all and ascend."""
+        limits = self.limits(None)
+        fixed = all(one.before_answer is None for one in self.clocks)
+        if fixed and list(limits) == sorted(limits):
+            object.__setattr__(self, "_ascending", limits)
+
+    def limits(self, answer: int | None) -> tuple[float, ...]:
+        """Return the age beyond which each step cannot be."""
+        return tuple([self._clock(number).limit(answer) for number in range(len(self.clocks))])
+
+    def next(self, after: int, age: int, answer: int | None) -> int | None:
+        """Return the first step behind step `after` (0 is before the first) not over at this age.
+
+        None: the steps have run out.
+        """
+        if self._ascending:
+            number = max(after, bisect_right(self._ascending, age))
+            return number + 1 if number < len(self.clocks) else None
+        for number, limit in enumerate(self.limits(answer)[after:], after + 1):
+            if age < limit:
+                return number
+        return None
+
+    def end(self, step: int, entered: int, answer: int | None) -> float:
+        """Return the age at which a step ends, counted from 1 and entered at the age `entered`."""
+        return self._clock(step - 1).end(entered, answer)
+
+    def _clock(self, number: int) -> Clock:
+        clock = self.clocks[number]
+        return clock if clock.states_an_end else Clock(until=self.last)
