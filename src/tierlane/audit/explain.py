@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "zh")
+NOWHERE: Final[Mapping[str, str]] = {}
 
 _KINDS: Final = {
     "en": {
@@ -105,9 +106,15 @@ _UNITS: Final = {
 }
 
 
-def explain(audit: Mapping[str, Any], language: str = "en") -> str:
-    """Return sentences, one a line, for the `data` of a `decided` record; `language` en or zh."""
+def explain(
+    audit: Mapping[str, Any], language: str = "en", origins: Mapping[str, str] = NOWHERE
+) -> str:
+    """Return sentences, one a line, for the `data` of a `decided` record; `language` en or zh.
+
+    `origins` names, by row, the file and line of rows that a policy has from what it extends.
+    """
     text = _TEXT[language]
+    audit = _told(audit, origins)
     lines = [_lane(audit, language), _tier(audit, text), _scenario(audit, text)]
     lines += [_passed(one, language) for one in audit["considered"].get("lanes", ())]
     plan = "fallback" if audit["step"] == "fallback" else "plan"
@@ -120,6 +127,23 @@ def explain(audit: Mapping[str, Any], language: str = "en") -> str:
         lines.append(text["masked"].format(paths=text["join"].join(audit["masked"])))
     lines += [text["fault"].format(text=_fault(one, language)) for one in audit["errors"]]
     return "\n".join(lines)
+
+
+def _told(audit: Mapping[str, Any], origins: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the record with the origin behind the name of each row that has one."""
+    if not origins:
+        return audit
+
+    def told(row: str) -> str:
+        return f"{row} ({origins[row]})" if row in origins else row
+
+    lanes = [{**one, "reason": told(one["reason"])} for one in audit["considered"].get("lanes", ())]
+    return {
+        **audit,
+        **{key: {**audit[key], "rule": told(audit[key]["rule"])} for key in ("tier", "scenario")},
+        "because": [told(row) for row in audit["because"]],
+        "considered": {**audit["considered"], "lanes": lanes},
+    }
 
 
 def _lane(audit: Mapping[str, Any], language: str) -> str:

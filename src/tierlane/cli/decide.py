@@ -1,7 +1,7 @@
 """`tierlane decide`: contacts from a file decided by a policy, without a broker."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
@@ -11,12 +11,14 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tierlane.audit.explain import LANGUAGES, explain
+from tierlane.audit.explain import LANGUAGES, NOWHERE, explain
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
 from tierlane.errors import UsageError
 from tierlane.policy.compile import compile_policy
 from tierlane.policy.revision import Revision
+from tierlane.policy.whole import inherited
+from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.value import format_time, parse_time
 
 EXAMPLES: Final = """\b
@@ -80,9 +82,12 @@ def command(policy: Path, language: str | None, mask_key: str, source: str, targ
     its place, and the exit code is then 1.
     """
     _spare(source, target)
-    revision = compile_policy(_read(policy), str(policy))
+    text = read_policy_file(policy)
+    revision = compile_policy(text, str(policy), find_file)
     mask = Mask(mask_key.encode() or hashlib.sha256(revision.hash.encode()).digest())
     desk = _Desk(revision, mask, "stdin" if source == "-" else source, language)
+    if language is not None:
+        desk.origins = inherited(text, str(policy), find_file)
     with ExitStack() as stack:
         lines = stack.enter_context(click.open_file(source, "rb"))
         out = stack.enter_context(click.open_file(target, "wb"))
@@ -98,6 +103,7 @@ class _Desk:
     def __init__(self, revision: Revision, mask: Mask, source: str, language: str | None) -> None:
         self.revision, self.mask, self.source, self.language = revision, mask, source, language
         self.refused = 0
+        self.origins: Mapping[str, str] = NOWHERE
 
     def answers(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         """Yield one answer a line, so that answers and lines can be laid side by side."""
@@ -124,7 +130,7 @@ class _Desk:
         )
         if self.language is None:
             return record
-        return (explain(orjson.loads(record)["data"], self.language) + "\n").encode()
+        return (explain(orjson.loads(record)["data"], self.language, self.origins) + "\n").encode()
 
 
 def _asked(line: bytes) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None, int]:
@@ -164,13 +170,6 @@ def _now(asked: dict[str, Any], contact: dict[str, Any]) -> int:
     except (TypeError, ValueError, OverflowError, OSError):
         raise Refused(f"{key}: not a time with an offset") from None
     return now
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {error.strerror}") from None
 
 
 def _spare(source: str, target: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tierlane.lane import Compliance, Lane
 from tierlane.policy import case
+from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
 from tierlane.policy.finding import Finding, Place, PolicyError, Report
@@ -14,11 +15,11 @@ _STRONGEST = 10**6
 """An identity that no policy asks more of."""
 
 
-def check(text: str | bytes, source: str) -> tuple[Finding, ...]:
-    """Return everything found in a policy, by place; raises nothing."""
+def check(text: str | bytes, source: str, find: Find = nowhere) -> tuple[Finding, ...]:
+    """Return everything found in a policy and what it extends, by place; raises nothing."""
     report = Report()
     try:
-        document = read_document(text, source, report)
+        document = read_document(text, source, report, find)
     except PolicyError as error:
         return error.findings
     for one, place in document.cases:
@@ -76,7 +77,7 @@ class _Check:
             above = always or seen.get(text)
             if above is not None:
                 message = f"`{row}` of `{name}` is never reached: `{above[0]}` takes its contacts"
-                self.report.warn("shadowed", place, message, f"see line {above[1].line}")
+                self.report.warn("shadowed", place, message, f"see {above[1].beside(place)}")
             if text in ("", "true"):
                 always = always or (row, place)
             seen.setdefault(text, (row, place))

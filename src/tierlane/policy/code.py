@@ -5,7 +5,14 @@ from typing import Final
 ERRORS: Final = {
     "anchor": "an anchor or alias; write the value out",
     "bad_pattern": "a pattern of `matches` that cannot be read",
+    "base_chain": "more than four policies stand on one another",
+    "base_cycle": "a policy that extends itself, or what extends it",
+    "base_hash": "the base is not the revision that `NAME@HASH` names",
+    "base_missing": "the base that `extends` names is not there",
+    "base_version": "the base is written in another version of the language",
     "body": "a fact or set needs exactly one of rules, ladder, table, shares",
+    "drop_binding": "a floor, a compliance row or a mask of the base is dropped",
+    "drop_missing": "a row to drop that the base does not have",
     "duplicate_key": "a key stands twice in one map",
     "duplicate_name": "two rows, facts, plans or cases have one name",
     "empty": "the document is empty",
@@ -49,6 +56,7 @@ ERRORS: Final = {
     "unknown_value": "a value outside the closed set of its field",
     "unsupported": "a part of the language that this release does not carry out",
     "version": "another version of the language",
+    "weakened": "a floor or compliance row of the base is replaced, or a mask shows more",
     "wrong_type": "a value or a comparison of the wrong type",
 }
 """These keep a policy from being used."""

@@ -4,11 +4,12 @@ It runs twice: the first pass finds which fields are read, the second gives them
 of the maps they stand in (see `layout`).
 """
 
-import hashlib
 from dataclasses import replace
 
 from tierlane.lane import CHANNELS
 from tierlane.policy.assemble import Assembly, results
+from tierlane.policy.canonical import digest
+from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.condition import Conditions
 from tierlane.policy.deciding import Rulebook
 from tierlane.policy.document import Document, Rule, Service, Shares, ValueSet
@@ -28,13 +29,13 @@ from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
 
 
-def compile_policy(text: str | bytes, source: str) -> Revision:
-    """Compile a policy; `source` is the file named in findings.
+def compile_policy(text: str | bytes, source: str, find: Find = nowhere) -> Revision:
+    """Compile a policy; `source` is the file named in findings, `find` finds what it extends.
 
     Raises PolicyError with every error found, each with file, line and column.
     """
     report = Report()
-    document = read_document(text, source, report)
+    document = read_document(text, source, report, find)
     revision = compile_document(document, report)
     if revision is None:
         raise PolicyError(report.errors)
@@ -285,4 +286,4 @@ class _Pass:
         return Needs(*(frozenset(found[root]) for root in ("contact", "profile", "memory")))
 
     def _hash(self) -> str:
-        return hashlib.sha256(self.document.canonical).hexdigest()[:16]
+        return digest(self.document.canonical)

@@ -19,6 +19,10 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return f"{self.source}:{self.line}:{self.column}"
 
+    def beside(self, other: "Place") -> str:
+        """Name it to a reader who stands at another place: its line, and its file if it differs."""
+        return f"line {self.line}" if self.source == other.source else f"{self.source}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

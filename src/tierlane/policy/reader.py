@@ -3,11 +3,12 @@
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
-
 from tierlane.policy import body, desk_section, lane_section, plan_section, section
+from tierlane.policy.canonical import canonical
+from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.document import Document, Written
 from tierlane.policy.finding import Place, Report
+from tierlane.policy.overlay import OWN, gather
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Mapping, Node, plain, read
 
@@ -17,22 +18,23 @@ _OPTIONAL: Final = (
     "compliance", "serving", "priorities", "desks", "budgets", "cases",
 )  # fmt: skip
 _LATER: Final = {
-    "extends": "write the policy as one document",
     "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
     "calendars": "leave opening hours to the system that serves the lane",
     "calendar": "leave opening hours to the system that serves the lane",
 }
 
 
-def read_document(text: str | bytes, source: str, report: Report) -> Document:
-    """Read a policy; faults of shape go to the report.
+def read_document(text: str | bytes, source: str, report: Report, find: Find = nowhere) -> Document:
+    """Read a policy, merged with what it extends; faults of shape go to the report.
 
-    Raises PolicyError for unreadable YAML, and where the document is something else altogether.
+    `find` finds the bases. Raises PolicyError for unreadable YAML, for a base that is not there,
+    and where the document is something else altogether.
     """
-    node = read(text, source)
+    node = gather(text, source, report, find)
     shape = Shape(report)
     _refuse_other(shape, node)
-    entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER), _REQUIRED)
+    entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER, *OWN), _REQUIRED)
+    _stands_alone(shape, entries)
     for key, hint in _LATER.items():
         value = entries.get(key)
         if value is not None and not (isinstance(value, Leaf) and value.value is None):
@@ -67,11 +69,6 @@ def read_document(text: str | bytes, source: str, report: Report) -> Document:
     )
 
 
-def canonical(node: Node) -> bytes:
-    """Return the document as JSON, in the order written and without comments or places."""
-    return orjson.dumps(plain(node), option=orjson.OPT_NON_STR_KEYS)
-
-
 def read_cases(
     text: str | bytes, source: str, report: Report
 ) -> tuple[str, tuple[tuple[dict[str, Any], Place], ...]] | None:
@@ -98,6 +95,17 @@ def _refuse_other(shape: Shape, node: Node) -> None:
         hint = "run it by `tierlane policy test`"
         shape.report.error("missing_key", node.place, "this is a file of cases, no policy", hint)
         shape.report.stop_on_errors()
+
+
+def _stands_alone(shape: Shape, entries: dict[str, Node]) -> None:
+    """Report what is left of an overlay's own keys where nothing was merged."""
+    for key in (key for key in OWN if key in entries):
+        node = entries[key]
+        if key != "extends":
+            message = f"`{key}` needs the key `extends`"
+            shape.report.error("missing_key", node.place, message)
+        elif not (isinstance(node, Leaf) and node.value is None):
+            shape.wrong(node, "`extends`", "a file, or a revision as `NAME@HASH`")
 
 
 def _check_version(shape: Shape, node: Node | None) -> None:

@@ -179,6 +179,6 @@ class Shape:
         seen: dict[str, Place] = {}
         for name, place in names:
             if name in seen:
-                hint = f"the first is in line {seen[name].line}"
+                hint = f"the first is in {seen[name].beside(place)}"
                 self.report.error("duplicate_name", place, f"{what} `{name}` stands twice", hint)
             seen.setdefault(name, place)

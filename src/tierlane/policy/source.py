@@ -161,17 +161,22 @@ def _close(part: _Open) -> Node:
     if not part.is_map:
         return Sequence(tuple(part.nodes), part.place)
     keys, values = part.nodes[::2], part.nodes[1::2]
-    seen: set[tuple[type, Any]] = set()
+    seen: set[Scalar] = set()  # 1, 1.0 and true are one key to whoever looks it up
     entries = []
     for key, value in zip(keys, values, strict=True):
         if not isinstance(key, Leaf):
             raise _refuse("key", key.place, "a key must be a plain value")
-        mark = (type(key.value), key.value)
-        if mark in seen:
+        if key.value in seen:
             raise _refuse("duplicate_key", key.place, f"key `{key.value}` stands twice")
-        seen.add(mark)
+        seen.add(key.value)
         entries.append((key, value))
     return Mapping(tuple(entries), part.place)
+
+
+def entry(node: Node, key: str) -> Node | None:
+    """Return what stands under a key of a map; None where there is none, or no map."""
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return next((value for name, value in entries if name.value == key), None)
 
 
 def plain(node: Node) -> Any:

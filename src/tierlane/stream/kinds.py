@@ -15,6 +15,7 @@ from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.routing.limit import IntakeLimits
 from tierlane.stream.ground import Kind
+from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.stream.settings import Settings
 from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES, DESK_INPUTS, INTAKE_RETURNS
 
@@ -34,11 +35,7 @@ def read_policy(path: Path | None) -> Revision:
             "a worker needs a policy",
             hint="name one with --policy FILE; `tierlane sample --out try` writes try/policy.yaml",
         )
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"policy `{path}` cannot be read: {error.strerror}") from None
-    return compile_policy(text, str(path))
+    return compile_policy(read_policy_file(path), str(path), find_file)
 
 
 def every_kind(settings: Settings, revision: Revision) -> tuple[Kind, ...]:

@@ -47,7 +47,7 @@ def test_a_plain_policy_has_only_what_it_leaves_unused():
         ("time_zone: Mars/North\n", "time_zone"),
         ("masking: {contact.txt: drop}\n", "unknown_field"),
         ("masking: {contact.text: hide}\n", "unknown_mask"),
-        ("extends: base.yaml\n", "unsupported"),
+        ("extends: base.yaml\n", "base_missing"),
         ("budgets: [{budget: b, per: desk, most: 3}]\n", "unsupported"),
         ("memory: {counts: []}\n", "unsupported"),
         ("cases: [{case: c, contact: {}, expect: {lain: people}}]\n", "unknown_key"),

@@ -42,6 +42,7 @@ def test_every_node_knows_its_place():
         ("a: !!int 3", "tag", 1, 4),
         ("a: !mine 3", "tag", 1, 4),
         ("a: 1\nb: 2\na: 3", "duplicate_key", 3, 1),
+        ("{1: a, true: b}", "duplicate_key", 1, 8),
         ("a: 1\n---\nb: 2", "second_document", 2, 1),
         ("# nothing", "empty", 1, 1),
         ("? [a]\n: 1", "key", 1, 3),

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 import orjson
 
-from tierlane.cli.policy.file import FILES, FORMAT, FOUND, read_file
+from tierlane.cli.policy.file import FILES, FORMAT, FOUND
 from tierlane.policy.check import check
 from tierlane.policy.finding import Finding
+from tierlane.stream.policy_file import find_file, read_policy_file
 
 
 @click.command()
@@ -19,7 +20,7 @@ def command(files: tuple[Path, ...], shape: str, strict: bool) -> int:
 
     Exit code 1 when there is an error.
     """
-    found = [one for path in files for one in check(read_file(path), str(path))]
+    found = [one for path in files for one in check(read_policy_file(path), str(path), find_file)]
     wrong = [one for one in found if strict or one.severity == "error"]
     if shape == "json":
         click.echo(orjson.dumps([one.as_dict() for one in found]))

@@ -7,13 +7,14 @@ from typing import Any
 import click
 import orjson
 
-from tierlane.cli.policy.file import FILES, FORMAT, FOUND, read_file
+from tierlane.cli.policy.file import FILES, FORMAT, FOUND
 from tierlane.policy import case
 from tierlane.policy.case import Result
 from tierlane.policy.compile import compile_document, compile_policy
 from tierlane.policy.finding import Place, PolicyError, Report
 from tierlane.policy.reader import read_cases, read_document
 from tierlane.policy.revision import Revision
+from tierlane.stream.policy_file import find_file, read_policy_file
 
 
 @click.command()
@@ -40,17 +41,18 @@ def command(files: tuple[Path, ...], shape: str) -> int:
 
 def _run(path: Path) -> tuple[Result, ...]:
     """Run the cases of one file; raises PolicyError where the policy or a case is wrong."""
-    text = read_file(path)
+    text = read_policy_file(path)
     report = Report()
     apart = read_cases(text, str(path), report)
     if apart is None:
-        document = read_document(text, str(path), report)
+        document = read_document(text, str(path), report, find_file)
         revision = compile_document(document, report)
         return _results(revision, document.cases, report)
     policy, cases = apart
     beside = path.parent / policy
     report.stop_on_errors()
-    return _results(compile_policy(read_file(beside), str(beside)), cases, report)
+    revision = compile_policy(read_policy_file(beside), str(beside), find_file)
+    return _results(revision, cases, report)
 
 
 def _results(
