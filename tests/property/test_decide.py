@@ -96,6 +96,23 @@ def test_decide_is_total_deterministic_and_the_memo_changes_nothing(number, firs
         json.loads(record(decision))
 
 
+@pytest.mark.parametrize("number", range(len(REVISIONS)), ids=[r.name for r in REVISIONS])
+@given(question=asked)
+@settings(max_examples=120, deadline=None)
+def test_the_sorter_reads_and_classes_as_is_done_slot_by_slot(number, question):
+    revision = REVISIONS[number]
+    values = revision.layout.read(*question)
+    try:
+        classes = tuple(
+            classify(value) for classify, value in zip(revision.classifiers, values, strict=True)
+        )
+    except TypeError:
+        with pytest.raises(TypeError):
+            revision.sort(*question)
+    else:
+        assert repr(revision.sort(*question)) == repr((values, classes))
+
+
 CONDITIONS = [
     "contact.attributes.n >= 5", "contact.attributes.n < 5.5", "contact.attributes.n == 7",
     "contact.attributes.n in [1, 2.5, 7]", "5 < contact.attributes.n",

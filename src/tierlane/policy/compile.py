@@ -22,6 +22,7 @@ from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Needs, Revision
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
+from tierlane.policy.sorter import sorter
 from tierlane.policy.tiering import Tiering
 from tierlane.policy.unmanaged import check_unmanaged
 from tierlane.policy.valueset import Choice, Memo, Row, Shared, ValueFinder, Wide, remember
@@ -155,6 +156,7 @@ class _Pass:
             default_priority=document.priorities[0],
             default_promise=document.promises[0],
         )
+        reading = layout(self.slots.all, document.time_zone)
         return Revision(
             name=document.name,
             hash=rules.revision,
@@ -163,7 +165,8 @@ class _Pass:
             scenarios=book,
             lanes=tuple(self.lanes.values()),
             fallback=fallback.name,
-            layout=layout(self.slots.all, document.time_zone),
+            layout=reading,
+            sort=sorter(reading, self.slots.all),
             classifiers=tuple(slot.classifier() for slot in self.slots.all),
             free=atoms,
             wide=tuple(assembly.wide),

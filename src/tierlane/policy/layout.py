@@ -26,6 +26,8 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
         self._offsets: dict[int, int] = {}
+        self._year = (0, 0, 1970)
+        """First and last millisecond of the calendar year told last, and the year."""
 
     def day(self, ms: int) -> int:
         """Return the number of the calendar day that a moment falls on."""
@@ -34,7 +36,13 @@ class LocalTime:
     def year(self, ms: int) -> int:
         """Return the calendar year."""
         local = min(max(ms + self._offset(ms), _EARLIEST), _LATEST)
-        return datetime.fromtimestamp(local // 1000, UTC).year
+        first, last, year = self._year
+        if not first <= local <= last:
+            year = datetime.fromtimestamp(local // 1000, UTC).year
+            first = round(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000
+            last = round(datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1000 + 999
+            self._year = (first, last, year)
+        return year
 
     def parse(self, value: Any) -> Any:
         """Return milliseconds for a time as text or number, None for None, else `BAD`.

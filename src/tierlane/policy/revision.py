@@ -18,6 +18,7 @@ from tierlane.policy.layout import Layout
 from tierlane.policy.retention import until
 from tierlane.policy.scope import Free
 from tierlane.policy.slot import WRONG, Classifier
+from tierlane.policy.sorter import Sorter
 from tierlane.policy.valueset import Shared, Wide
 from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
@@ -50,6 +51,7 @@ class Revision:
     lanes: tuple[Lane, ...]
     fallback: str
     layout: Layout
+    sort: Sorter
     classifiers: tuple[Classifier, ...]
     free: tuple[Free, ...]
     wide: tuple[Wide, ...]
@@ -90,13 +92,13 @@ class Revision:
         now: int,
         draws: Mapping[str, float],
     ) -> Decision:
-        values = self.layout.read(contact, profile, memory, now)
         try:
-            classes = tuple(
-                [classify(v) for classify, v in zip(self.classifiers, values, strict=True)]
-            )
+            if self.remember:
+                values, classes = self.sort(contact, profile, memory, now)
+            else:
+                values, classes = self._sorted(contact, profile, memory, now)
         except TypeError:  # a list or map where text was meant
-            classes = tuple(_class(*pair) for pair in zip(self.classifiers, values, strict=True))
+            values, classes = self._sorted(contact, profile, memory, now)
         rows: tuple[str, ...] = ()
         if self.free or self.wide or self.shared:
             extra, rows, draws = self._beforehand(contact, values, draws)
@@ -124,6 +126,17 @@ class Revision:
             draws,
             rows,
         )
+
+    def _sorted(
+        self,
+        contact: Mapping[str, Any],
+        profile: Mapping[str, Any] | None,
+        memory: Mapping[str, Any] | None,
+        now: int,
+    ) -> tuple[list[Any], tuple[Any, ...]]:
+        """Do what `sort` does, field by field; whatever is no text where one was meant is wrong."""
+        values = self.layout.read(contact, profile, memory, now)
+        return values, tuple(map(_class, self.classifiers, values))
 
     def _beforehand(
         self, contact: Mapping[str, Any], values: list[Any], drawn: Mapping[str, float]

@@ -59,19 +59,40 @@ class Slot:
         """The name it has in the CEL that is evaluated."""
         return f"v{self.index}"
 
+    @property
+    def closed(self) -> tuple[Any, ...]:
+        """The values that may come, empty where any may."""
+        return self.known.values if self.known else ()
+
+    @property
+    def kind(self) -> str:
+        """How its classes are told: `exact`, `number`, `whole`, `list`, `words` …"""
+        if self.exact:
+            return "exact"
+        if self.type == "number":
+            return "number"
+        if self.type in ("integer", "duration"):
+            return "whole" if self.type == "integer" else "number"
+        if self.type in ("list", "flag", "time"):
+            return self.type
+        return "words" if self.words or self.closed else "present"
+
     def classifier(self) -> Classifier:
         """Return the function value → class."""
-        if self.exact:
+        kind = self.kind
+        if kind == "exact":
             return _exact(_KINDS[self.type])
-        if self.type in ("number", "integer", "duration"):
+        if kind in ("number", "whole"):
             return _numbers(self)
-        if self.type == "list":
+        if kind == "list":
             return _members(frozenset(self.members))
-        if self.type in ("flag", "time"):
-            return _flag if self.type == "flag" else _time
-        if not self.words and not (self.known and self.known.values):
-            return _present
-        return _Words(self).__getitem__
+        if kind == "words":
+            return self.words_numbered().__getitem__
+        return {"flag": _flag, "time": _time, "present": _present}[kind]
+
+    def words_numbered(self) -> "dict[Any, int]":
+        """Return text → class; every text has one, TypeError where it is no text."""
+        return _Words(self)
 
 
 def _present(value: object) -> int:
@@ -91,7 +112,7 @@ class _Words(dict[Any, int]):
     """Text → class by one hash look-up; what is not there is told apart only then."""
 
     def __init__(self, slot: Slot) -> None:
-        closed = slot.known.values if slot.known else ()
+        closed = slot.closed
         words = sorted(slot.words)
         super().__init__(dict.fromkeys(closed, len(words) + 1))
         self.update({word: number for number, word in enumerate(words, 1)})
@@ -102,14 +123,19 @@ class _Words(dict[Any, int]):
         return self._rest if type(value) is str else WRONG
 
 
-def _numbers(slot: Slot) -> Classifier:
+def edges(slot: Slot) -> list[float]:
+    """Return the least number of every class of numbers but the first, ascending."""
     both = {*slot.points, *slot.words}
-    # An edge is the least number of a class; the least number above a point begins what passes it.
+    # The least number above a point begins the class of those that pass it.
     reached = {float(point) for point in both | slot.least}
     passed = {nextafter(float(point), inf) for point in both | slot.most}
-    edges = sorted(reached | passed)
-    closed = frozenset(slot.known.values) if slot.known else frozenset()
-    whole = slot.type == "integer"
+    return sorted(reached | passed)
+
+
+def _numbers(slot: Slot) -> Classifier:
+    at = edges(slot)
+    closed = frozenset(slot.closed)
+    whole = slot.kind == "whole"
 
     def classify(value: Any) -> int:
         if value is None:
@@ -121,7 +147,7 @@ def _numbers(slot: Slot) -> Classifier:
             return WRONG
         if closed and value not in closed:
             return UNKNOWN
-        return 1 + bisect_right(edges, value)
+        return 1 + bisect_right(at, value)
 
     return classify
 
