@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tierlane.policy import case
 from tierlane.policy.check import check
 from tierlane.policy.compile import compile_document
 from tierlane.policy.finding import Report
 from tierlane.policy.reader import read_document
+from tierlane.policy.trial import run
 
 PACKS = Path("src/tierlane/policy/packs")
 SHOP = Path("tests/policy/shop.yaml")
@@ -21,7 +21,7 @@ def failed(text: str) -> list[str]:
     revision = compile_document(document, report)
     report.stop_on_errors()
     assert revision is not None
-    results = [case.run(revision, one, place) for one, place in document.cases]
+    results = [run(revision, one) for one in document.cases]
     return [one.case for one in results if not one.passed]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -71,7 +72,7 @@ def test_a_failed_case_shows_both_sides(written):
     ]
     told = json.loads(run("test", "--format", "json", path).stdout)
     assert told == [
-        {"case": "one", "file": path, "line": line, "passed": False,
+        {"case": "one", "file": path, "line": line, "passed": False, "skipped": None,
          "differences": [{"key": "lane", "expected": "bot", "got": "people"}]}
     ]  # fmt: skip
 
@@ -87,3 +88,107 @@ def test_cases_may_stand_in_a_file_of_their_own(written):
 def test_a_policy_with_errors_cannot_be_tested(written):
     done = run("test", written(policy("fields2: 1\n")))
     assert done.exit_code == 2 and "unknown_key" in done.stderr
+
+
+CASES = """\
+priorities: {default: 1, rules: [{rule: 订单优先, when: contact.subject == 'order', then: 5}]}
+serving: [{rule: 问候, then: {script: 您好}}]
+cases:
+  - case: 订单
+    contact: {channel: chat, subject: order}
+    profile: null
+    expect: {priority: 5, serve: {script: 你好}}
+  - {case: other, contact: {channel: chat}, profile: null, expect: {lane: people}}
+  - {case: later, contact: {channel: chat}, desk: {people: {free: 0}}, expect: {lane: people}}
+"""
+
+
+def test_both_sides_stand_in_columns_whatever_the_script(written):
+    path = written(policy(CASES))
+    lines = run("test", path).stdout.splitlines()
+    assert lines[1:] == [
+        "           expected      got",
+        "    serve  script: 你好  script: 您好",
+    ]
+
+
+def test_skipped_cases_are_told_apart_and_count_when_strict(written):
+    path = written(policy(CASES.replace("你好", "您好")))
+    done = run("test", path)
+    assert done.exit_code == 0 and f"{path}: 2 of 3 cases passed, 1 skipped" in done.stderr
+    assert "skipped: later: it takes a desk" in done.stderr
+    assert run("test", "--strict", path).exit_code == 1
+    told = json.loads(run("test", "--format", "json", path).stdout)
+    assert [bool(one["skipped"]) for one in told] == [False, False, True]
+
+
+def test_coverage_and_mutation_are_told_to_people_and_programs(written):
+    path = written(policy(CASES.replace("你好", "您好")))
+    done = run("test", "--coverage", "--mutate", path)
+    assert done.exit_code == 1
+    assert "not reached: lane `lanes/bot`" in done.stdout
+    assert "not noticed: priority `priorities/订单优先` silenced" not in done.stdout
+    assert "not noticed: step `plans/all/1` silenced" in done.stdout
+    assert "2 cases reach 5 of 8 rows, 62.5 %" in done.stderr
+    assert "3 of 4 changes noticed, 0 by the check" in done.stderr
+    told = json.loads(run("test", "--coverage", "--mutate", "--format", "json", path).stdout)
+    (covered,), (survey,) = told["coverage"], told["mutation"]
+    assert covered["kinds"]["lane"] == {"reached": 1, "of": 3}
+    assert {one["row"] for one in covered["unreached"]} == {
+        "lanes/bot", "lanes/keeper", "fallback"
+    }  # fmt: skip
+    assert survey["unnoticed"][0]["row"] == "plans/all/1" and survey["changes"] == 4
+    assert len(told["cases"]) == 3
+
+
+def test_coverage_not_whole_counts_when_strict(written):
+    case = "cases: [{case: one, contact: {channel: chat}, expect: {lane: people}}]\n"
+    lanes = "desks: {shop: {managed: false}}\nlanes: {people: {kind: standard, desk: shop}}\n"
+    path = written(policy(case, lanes=lanes))
+    assert run("test", "--coverage", path).exit_code == 0
+    assert run("test", "--coverage", "--strict", path).exit_code == 1
+    plans = (
+        "plans: [{plan: all, steps: [{lane: people, when: contact.channel == 'voice'}, "
+        "{lane: people, when: contact.channel == 'mail'}]}]\n"
+    )
+    both = "".join(
+        f"  - {{case: {channel}, contact: {{channel: {channel}}}, expect: {{lane: people}}}}\n"
+        for channel in ("voice", "mail", "chat")
+    )
+    whole = written(policy(f"cases:\n{both}", lanes=lanes, plans=plans))
+    assert run("test", "--coverage", "--strict", whole).exit_code == 0
+
+
+def test_cases_of_several_files_are_counted_together(written):
+    policy_path = written(policy())
+    more = "{case: one, contact: {channel: chat}, expect: {lane: people}}"
+    path = written(f"policy: p.yaml\ncases: [{more}]\n", "cases.yaml")
+    done = run("test", "--coverage", policy_path, path)
+    assert f"{policy_path}: 1 case reaches" in done.stderr
+
+
+JUNIT = {
+    "testsuites": ({"name", "tests", "failures", "errors", "time"}, {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
+    "testcase": ({"name", "classname"}, {"failure", "skipped"}),
+    "failure": ({"type", "message"}, set()),
+    "skipped": ({"message"}, set()),
+}
+"""Of the common schema what is written: an element's attributes and what it holds."""
+
+
+def test_junit_has_a_suite_a_file_and_a_case_a_case(written, tmp_path):
+    path = written(policy(CASES).replace("case: other", 'case: "a & <b> \\x07"'))
+    report = tmp_path / "report.xml"
+    assert run("test", "--junit", str(report), path, SHOP).exit_code == 1
+    root = ET.fromstring(report.read_bytes())
+    for element in root.iter():
+        attributes, inner = JUNIT[element.tag]
+        assert set(element.attrib) == attributes and {one.tag for one in element} <= inner
+    assert (root.get("tests"), root.get("failures")) == ("13", "1")
+    suite = root[0]
+    assert (suite.get("name"), suite.get("skipped")) == (path, "1")
+    assert [one.get("name") for one in suite] == ["订单", "a & <b> \ufffd", "later"]
+    failure = suite[0][0]
+    assert failure.text.splitlines()[1:] == ["serve: expected script: 你好, got script: 您好"]
+    assert failure.get("message") == "1 difference"

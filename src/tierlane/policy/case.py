@@ -1,166 +1,157 @@
-"""Cases: examples in a policy with what is expected of them, the reasons included."""
+"""Cases: examples of what is to be decided, and what is expected of them, the reasons included.
 
-from collections.abc import Callable
+Frozen values as written; `casebook` reads them, `register` checks the names in them, `trial` runs
+them. A case is about one contact (`Case`), or a course of events at a desk (`Timeline`).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from tierlane.decision import Decision, Outcome
-from tierlane.policy.document import word
-from tierlane.policy.finding import Place, Report
-from tierlane.policy.revision import Revision
-from tierlane.policy.shape import duration_ms, near
-from tierlane.value import format_time, parse_time
+from tierlane.policy.finding import Place
 
 MOMENT: Final = "2026-01-01T00:00:00Z"
-"""When a case happens that states no `now`."""
+"""When a case happens that states no `now`, and a timeline that states no `start`."""
 
-_STATED: Final = ("missing_profile", "unknown_customer")
-"""A case says by `profile: null` that the customer is unknown, so these are no surprise."""
-
-_PLAIN: Final[dict[str, Callable[[Decision], Any]]] = {
-    "tier": lambda decision: decision.outcome.tier,
-    "earned_tier": lambda decision: decision.outcome.earned_tier,
-    "scenario": lambda decision: decision.outcome.scenario,
-    "plan": lambda decision: decision.outcome.plan,
-    "step": lambda decision: decision.outcome.step,
-    "lane": lambda decision: decision.outcome.lane,
-    "kind": lambda decision: decision.outcome.kind,
-    "desk": lambda decision: decision.outcome.desk,
-    "priority": lambda decision: decision.outcome.priority.start,
-    "advisor": lambda decision: decision.advisor,
-}
-_TIMES: Final = {"answer_by": "answer", "start_by": "start", "resolve_by": "resolve"}
-_SUBSETS: Final = ("because", "serve", "missed", "passed_over", "errors")
-EXPECTED: Final = (*_PLAIN, *_TIMES, *_SUBSETS)
-"""What `expect` may state, besides `fact.NAME`."""
+EXACT: Final = (
+    "tier", "earned_tier", "scenario", "plan", "step", "lane", "kind", "desk", "priority", "score",
+    "advisor",
+)  # fmt: skip
+"""What `expect` compares exactly, besides `fact.NAME`."""
+TIMES: Final = ("answer_by", "start_by", "resolve_by")
+"""Promises: a time after arrival, or a moment."""
+LISTS: Final = ("because", "errors", "entries")
+MAPS: Final = ("serve", "missed", "passed_over")
+SINGLE: Final = (*EXACT, *TIMES, *LISTS, *MAPS)
+"""What may be expected of a contact."""
+COURSE: Final = ("place", "offered_to", "served_by", "left")
+"""What may be expected of a contact in a timeline only: it takes a desk that waits and offers."""
+DESK: Final = ("offers", "not_offered", "order", "choose", "fit")
+"""What may be expected of the desks in a row of a timeline."""
 
 
-class Difference(NamedTuple):
-    """One thing that is not as expected; both sides as text."""
+class Expected(NamedTuple):
+    """One key of `expect` with its value; `parts` are the places of its items or keys."""
 
     key: str
-    expected: str
-    got: str
+    value: Any
+    place: Place
+    parts: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """How one case went."""
+class Stated:
+    """A name that a case uses, and where."""
 
-    case: str
+    name: str
     place: Place
-    differences: tuple[Difference, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether all was as expected."""
-        return not self.differences
 
 
-def run(revision: Revision, case: dict[str, Any], place: Place) -> Result:
-    """Decide a case and compare; the case must have passed `check`."""
-    now = _moment(case)
-    contact = {"contact_id": "case", **case["contact"]}
-    decision = revision.decide(
-        contact, case.get("profile"), _memory(case), now, case.get("draws") or {}
-    )
-    expect: dict[str, Any] = {"errors": [], **case["expect"]}
-    found = [_compare(key, wanted, decision, now) for key, wanted in expect.items()]
-    return Result(str(case["case"]), place, tuple(one for one in found if one is not None))
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known of one contact: its data, its customer's profile and what is remembered."""
+
+    contact: Mapping[str, Any]
+    profile: Mapping[str, Any] | None
+    memory: Mapping[str, Any] | None
+    fields: tuple[Stated, ...] = ()
+    """The fields that the policy must know: `contact.attributes.delivered_at` …"""
 
 
-def check(case: dict[str, Any], place: Place, report: Report) -> None:
-    """Report what is wrong with a case itself."""
-    name = case.get("case")
-    for key in ("contact", "expect", "profile", "memory", "draws"):
-        if not isinstance(case.get(key) or {}, dict):
-            report.error("wrong_type", place, f"`{key}` of case `{name}` must be a map")
-    for key in case["expect"] if isinstance(case.get("expect"), dict) else ():
-        if key not in EXPECTED and not str(key).startswith("fact."):
-            hint = near(str(key), EXPECTED)
-            report.error("unknown_key", place, f"case `{name}` expects an unknown `{key}`", hint)
-    try:
-        _moment(case)
-    except (ValueError, TypeError):
-        hint = f"such as `{MOMENT}`"
-        report.error("wrong_type", place, f"`now` of case `{name}` is no time with an offset", hint)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One contact, when it comes, and what is expected."""
+
+    name: str
+    place: Place
+    given: Given
+    now: int
+    """Milliseconds since 1970."""
+    draws: tuple[tuple[Stated, float], ...] = ()
+    """Numbers from 0 to 100 in place of the digest, by fact."""
+    desk: tuple[tuple[Stated, Mapping[str, float]], ...] = ()
+    """Figures of the lanes as `skip_if` and limits see them; times in milliseconds."""
+    expect: tuple[Expected, ...] = ()
 
 
-def _moment(case: dict[str, Any]) -> int:
-    return parse_time(case.get("now") or MOMENT)
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A lane that an advisor serves: low rank first, seen from the contact's age `after` (ms)."""
+
+    lane: Stated
+    rank: float = 1
+    after: int = 0
 
 
-def _memory(case: dict[str, Any]) -> dict[str, Any] | None:
-    memory: dict[str, Any] | None = case.get("memory")
-    if memory is not None and isinstance(memory.get("tier"), str):
-        return {**memory, "tier": {"name": memory["tier"], "earned_at": None}}
-    return memory
+@dataclass(frozen=True, slots=True)
+class StagedAdvisor:
+    """An advisor of a timeline, signed off at its start."""
+
+    name: str
+    place: Place
+    duty: Stated | tuple[Duty, ...] | None = None
+    """The name of a desk's duty, or lanes; None serves every lane."""
+    skills: tuple[tuple[str, float], ...] = ()
+    languages: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    team: str = ""
+    rank: float | None = None
+    capacity: tuple[tuple[str, float], ...] = ()
+    """Units in all under `units`, and by channel."""
+    attributes: Mapping[str, Any] | None = None
+    idle: int = 0
+    """Milliseconds without a contact at the start."""
+    holds: tuple[tuple[str, int], ...] = ()
+    """Contacts held at the start, by channel."""
 
 
-def _compare(key: str, wanted: Any, decision: Decision, now: int) -> Difference | None:
-    outcome = decision.outcome
-    if key in _PLAIN:
-        return _equal(key, wanted, _PLAIN[key](decision))
-    if key.startswith("fact."):
-        return _equal(key, wanted, dict(outcome.facts).get(key[5:]))
-    if key in _TIMES:
-        return _time(key, wanted, getattr(outcome.promise, _TIMES[key]), now)
-    if key == "because":
-        held = decision.because
-        rows = [row for row in wanted if row not in held]
-        return Difference(key, ", ".join(rows), ", ".join(held)) if rows else None
-    if key == "errors":
-        return _errors(wanted, outcome)
-    got = _reasons(key, decision)
-    wrong = {one: value for one, value in wanted.items() if got.get(one) != value}
-    seen = {one: got[one] for one in wrong if one in got}
-    return Difference(key, _map(wrong), _map(seen)) if wrong else None
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an operator orders: close or open a lane, move a contact to a lane, or release it."""
+
+    what: str
+    target: Stated
+    to: Stated | None = None
+    until: int | None = None
+    """Age of the timeline in milliseconds at which a closing ends."""
 
 
-def _reasons(key: str, decision: Decision) -> dict[Any, Any]:
-    if key == "serve":
-        return dict(decision.serve)
-    if key == "missed":
-        return {one.row: one.why for one in decision.outcome.missed}
-    return {step: reason for step, _, reason in decision.outcome.passed_over}
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One row of a timeline: what happens at that age, then what is expected."""
+
+    at: int
+    """Milliseconds from the start."""
+    place: Place
+    publish: Stated | None = None
+    in_flight: str = "pin"
+    advisors: tuple[tuple[Stated, str], ...] = ()
+    """`on`, `off` or `break`, by advisor."""
+    arrives: tuple[Stated, ...] = ()
+    updates: tuple[tuple[Stated, Given], ...] = ()
+    leaves: tuple[tuple[Stated, str], ...] = ()
+    """`abandoned` or `ended`, by contact."""
+    accepts: tuple[tuple[Stated, Stated], ...] = ()
+    """Advisor and contact, as in `declines` and `finishes`."""
+    declines: tuple[tuple[Stated, Stated], ...] = ()
+    finishes: tuple[tuple[Stated, Stated], ...] = ()
+    orders: tuple[Order, ...] = ()
+    expect: tuple[tuple[Stated, tuple[Expected, ...]], ...] = ()
+    """Per contact."""
+    desk: tuple[Expected, ...] = ()
+    """Of the desks: `offers`, `not_offered`, `order`, `choose`, `fit`."""
 
 
-def _equal(key: str, wanted: Any, got: Any) -> Difference | None:
-    if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
-        return None
-    return Difference(key, word(wanted), word(got))
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A course of events at the desks, with what is expected on the way."""
 
-
-def _time(key: str, wanted: Any, got: int | None, now: int) -> Difference | None:
-    """Compare a promise with a duration after arrival, or with a moment."""
-    shown = "null" if got is None else f"{got / 1000:g}s"
-    if wanted is None:
-        return None if got is None else Difference(key, "null", shown)
-    after = duration_ms(str(wanted))
-    if after is not None:
-        return None if after == got else Difference(key, str(wanted), shown)
-    due = None if got is None else format_time(now + got)
-    try:
-        moment = format_time(parse_time(str(wanted)))
-    except ValueError:
-        moment = str(wanted)
-    return None if due == moment else Difference(key, moment, due or "null")
-
-
-def _errors(wanted: list[Any], outcome: Outcome) -> Difference | None:
-    """Compare the errors as `code place`, or as codes alone."""
-    stated = {str(one).split(" ", 1)[0] for one in wanted}
-    met = [one for one in outcome.errors if one.code not in _STATED or one.code in stated]
-    got = [f"{one.code} {one.place}" for one in met]
-    codes = [one.code for one in met]
-    listed = [str(one) for one in wanted]
-    same = sorted(listed) in (sorted(got), sorted(codes))
-    return (
-        None
-        if same
-        else Difference("errors", ", ".join(listed) or "none", ", ".join(got) or "none")
-    )
-
-
-def _map(values: dict[Any, Any]) -> str:
-    return ", ".join(f"{key}: {word(value)}" for key, value in values.items()) or "nothing"
+    name: str
+    place: Place
+    start: int
+    """Milliseconds since 1970."""
+    advisors: tuple[StagedAdvisor, ...]
+    contacts: tuple[tuple[Stated, Given], ...]
+    moments: tuple[Moment, ...]
+    accepts_all: bool = False
+    """Whether every offer is accepted at once (`answers: accept`)."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from tierlane.lane import Compliance, Lane
-from tierlane.policy import case
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
 from tierlane.policy.finding import Finding, Place, PolicyError, Report
 from tierlane.policy.obligation import joined
 from tierlane.policy.reader import read_document
+from tierlane.policy.register import check_cases
 
 _STRONGEST = 10**6
 """An identity that no policy asks more of."""
@@ -22,9 +22,8 @@ def check(text: str | bytes, source: str, find: Find = nowhere) -> tuple[Finding
         document = read_document(text, source, report, find)
     except PolicyError as error:
         return error.findings
-    for one, place in document.cases:
-        case.check(one, place, report)
     compile_document(document, report)
+    check_cases(document.cases, document, report)
     if not report.errors:
         _Check(document, report).run()
     return tuple(sorted(set(report.findings), key=lambda found: (found.place, found.code)))

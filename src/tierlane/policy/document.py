@@ -8,6 +8,7 @@ from typing import Any
 
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Lane
+from tierlane.policy.case import Case, Timeline
 from tierlane.policy.desk import Desk, Key
 from tierlane.policy.finding import Place
 
@@ -248,7 +249,7 @@ class Document:
     last: LastResort
     """What ends a plan that does not say so itself (`finally`)."""
     fallback: Written
-    cases: tuple[tuple[dict[str, Any], Place], ...]
+    cases: tuple[Case | Timeline, ...]
     place: Place
     canonical: bytes = field(repr=False, default=b"")
     """The document as JSON in the order written: what the revision's name is the digest of."""

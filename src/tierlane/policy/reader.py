@@ -1,16 +1,19 @@
 """YAML text → `Document`, with every fault of shape as a finding."""
 
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tierlane.policy import body, desk_section, lane_section, plan_section, section
 from tierlane.policy.canonical import canonical
+from tierlane.policy.case import Case, Timeline
+from tierlane.policy.casebook import single
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.document import Document, Written
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.overlay import OWN, gather
 from tierlane.policy.shape import Shape
-from tierlane.policy.source import Leaf, Mapping, Node, plain, read
+from tierlane.policy.source import Leaf, Mapping, Node, read
+from tierlane.policy.timeline import timeline
 
 _REQUIRED: Final = ("tierlane", "policy", "lanes", "plans", "finally", "fallback")
 _OPTIONAL: Final = (
@@ -71,7 +74,7 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
 
 def read_cases(
     text: str | bytes, source: str, report: Report
-) -> tuple[str, tuple[tuple[dict[str, Any], Place], ...]] | None:
+) -> tuple[str, tuple[Case | Timeline, ...]] | None:
     """Read a file of cases, `policy: FILE` and `cases`; None when it is a policy itself."""
     node = read(text, source)
     if not isinstance(node, Mapping) or "tierlane" in _names(node):
@@ -140,17 +143,13 @@ def _fallback(shape: Shape, node: Node | None, place: Place) -> Written:
     return shape.written(node, "`fallback`") if node is not None else Written("", place)
 
 
-def _cases(shape: Shape, node: Node | None) -> tuple[tuple[dict[str, Any], Place], ...]:
-    allowed = ("contact", "profile", "memory", "now", "draws", "expect", "desk")
-    timeline = ("start", "contacts", "advisors", "timeline", "answers")
-    found = []
-    for item in shape.items(node, "`cases`"):
-        entries = shape.keys(item, "a case", (*allowed, *timeline), ("case",))
-        for key in ("desk", *timeline):
-            if key in entries:
-                shape.unsupported(entries[key].place, f"`{key}` of a case")
-        if "timeline" not in entries and not {"contact", "expect"} <= set(entries):
-            shape.report.error("missing_key", item.place, "a case needs `contact` and `expect`")
-        found.append((plain(item), item.place))
-    shape.unique(((str(case.get("case")), place) for case, place in found), "case")
-    return tuple(found)
+def _cases(shape: Shape, node: Node | None) -> tuple[Case | Timeline, ...]:
+    found = tuple(_case(shape, item) for item in shape.items(node, "`cases`"))
+    shape.unique(((case.name, case.place) for case in found), "case")
+    return found
+
+
+def _case(shape: Shape, node: Node) -> Case | Timeline:
+    """Read a case; one with `contacts` is a timeline, even where its rows were forgotten."""
+    staged = isinstance(node, Mapping) and not _names(node).isdisjoint({"timeline", "contacts"})
+    return timeline(shape, node) if staged else single(shape, node)

@@ -52,7 +52,6 @@ def test_a_plain_policy_has_only_what_it_leaves_unused():
         ("memory: {counts: []}\n", "unsupported"),
         ("cases: [{case: c, contact: {}, expect: {lain: people}}]\n", "unknown_key"),
         ("cases: [{case: c, now: noon, contact: {}, expect: {lane: people}}]\n", "wrong_type"),
-        ("cases: [{case: c, start: 2026-01-01T00:00:00Z, timeline: []}]\n", "unsupported"),
     ],
 )  # fmt: skip
 def test_errors(text, code):
