@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from tierlane.calendar import Span
+
 FALLBACK: Final = "fallback"
 """Stands as the step where no step was eligible or deciding failed."""
 
@@ -55,6 +57,25 @@ class Promise:
     answer: int | None = None
     start: int | None = None
     resolve: int | None = None
+    working: tuple[tuple[str, Span], ...] = ()
+    """`answer`, `start` or `resolve` and working time that binds beside the elapsed one."""
+
+    def bounds(self, key: str) -> tuple[Span, ...]:
+        """Return what binds `answer`, `start` or `resolve`; nothing promises nothing."""
+        elapsed = getattr(self, key)
+        spans = () if elapsed is None else (Span(elapsed),)
+        return spans + tuple(span for what, span in self.working if what == key)
+
+    def due(self, key: str, since: int) -> int | None:
+        """Return the moment by which it is due: the earliest of what binds.
+
+        None if nothing does, or its working time does not come within ten years.
+        """
+        if not self.working:
+            elapsed: int | None = getattr(self, key)
+            return None if elapsed is None else since + elapsed
+        moments = [span.after(since) for span in self.bounds(key)]
+        return min((one for one in moments if one is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,13 @@ _KINDS: Final = {
 _REASONS: Final = {
     "en": {
         "channel": "it does not serve this channel",
+        "closed": "its desk is closed at that time",
         "identity": "the customer is not identified strongly enough",
         "who.missing": "no advisor is known to be this customer's",
     },
     "zh": {
         "channel": "不受理这一渠道",
+        "closed": "此时不在该服务台的营业时间内",
         "identity": "客户身份核验强度不够",
         "who.missing": "该客户没有已知的专属顾问",
     },
@@ -41,6 +43,7 @@ _FAULTS: Final = {
         "unknown_value": "{at} has a value the policy does not know",
         "missing_profile": "the customer has no profile",
         "unknown_customer": "the customer is not known",
+        "no_working_time": "the working time of {at} does not come within ten years",
         "condition": "a condition of {at} could not be answered and counts as not met",
         "internal": "deciding failed ({detail}), so the fallback lane takes the contact",
     },
@@ -49,6 +52,7 @@ _FAULTS: Final = {
         "unknown_value": "{at} 的取值不在策略所列范围内",
         "missing_profile": "没有该客户的档案",
         "unknown_customer": "客户身份未知",
+        "no_working_time": "{at} 所承诺的工作时间在十年内不会到来",
         "condition": "{at} 的条件无法判断,按不成立处理",
         "internal": "决策过程出错({detail}),按策略转入兜底通道",
     },
@@ -69,6 +73,9 @@ _TEXT: Final = {
         "answer": "an answer within {time}",
         "start": "a start within {time}",
         "resolve": "a solution within {time}",
+        "working": "{time} of working time (calendar `{calendar}`)",
+        "due": "{keys}, that is by {due}",
+        "least": " or ",
         "held": "Rows that held: {rows}.",
         "masked": "Read but not shown: {paths}.",
         "fault": "Note: {text}.",
@@ -91,6 +98,9 @@ _TEXT: Final = {
         "answer": "{time}内应答",
         "start": "{time}内开始处理",
         "resolve": "{time}内解决",
+        "working": "{time}工作时间(按日历「{calendar}」)",
+        "due": "{keys},即不晚于 {due}",
+        "least": "或",
         "held": "成立的规则:{rows}。",
         "masked": "参与判断但不予显示:{paths}。",
         "fault": "注意:{text}。",
@@ -188,10 +198,26 @@ def _passed(one: Mapping[str, Any], language: str) -> str:
 
 def _promise(audit: Mapping[str, Any], language: str) -> str:
     text, priority = _TEXT[language], f"{audit['priority']:g}"
-    times = [text[key].format(time=_time(s, language)) for key, s in audit["promise"].items()]
+    due = audit.get("due", {})
+    times = [_promised(key, one, due, language) for key, one in audit["promise"].items()]
     if not times:
         return text["no promise"].format(priority=priority)
     return text["promise"].format(times=text["join"].join(times), priority=priority)
+
+
+def _promised(key: str, promised: Any, due: Mapping[str, Any], language: str) -> str:
+    """Tell one promise; where working time binds, all that binds and the moment that makes."""
+    text = _TEXT[language]
+    bounds = promised if isinstance(promised, list) else [promised]
+    told = text[key].format(time=text["least"].join(_bound(one, language) for one in bounds))
+    return text["due"].format(keys=told, due=due[key]) if due.get(key) else told
+
+
+def _bound(one: Any, language: str) -> str:
+    if not isinstance(one, dict):
+        return _time(one, language)
+    time = _time(one["working"], language)
+    return _TEXT[language]["working"].format(time=time, calendar=one["calendar"])
 
 
 def _time(seconds: float, language: str) -> str:

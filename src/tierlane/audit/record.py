@@ -11,7 +11,8 @@ from typing import Any, Final
 import orjson
 
 from tierlane.audit.mask import Mask
-from tierlane.decision import Decision, Fault
+from tierlane.contact.reading import LATEST
+from tierlane.decision import Decision, Fault, Promise
 from tierlane.value import format_time
 
 TYPE: Final = "tierlane.audit.v1"
@@ -50,10 +51,12 @@ def decided(
     again: bool = False,
     errors: tuple[Fault, ...] = (),
     source: str = "",
+    since: int | None = None,
 ) -> bytes:
     """Encode a decision with its reasons; `at` and `seen` in ms, `errors` come on top of its own.
 
-    `source` names the writer (`/d1/intake-3`); the owner stands in when it is empty.
+    `source` names the writer (`/d1/intake-3`); the owner stands in when it is empty. Promises count
+    from `since`, when the contact arrived; from `seen` where that is not given.
     """
     outcome = decision.outcome
     head = _head(
@@ -61,6 +64,8 @@ def decided(
     )
     named = _named(decision.policy, decision.revision)
     own = _own(decision, cause, mask, again=again, errors=errors)
+    if outcome.promise.working:
+        own += b"," + _due(outcome.promise, seen if since is None else since)
     record = b"".join((head.encode(), named, own, b",", outcome.evidence, _rows(decision), b"]}}"))
     return record if len(record) <= LARGEST else _shortened(record)
 
@@ -163,6 +168,17 @@ def _own(
     if hidden := left_out + len(decision.inputs) - len(members["inputs"]):
         members["truncated"] = hidden
     return orjson.dumps(members)[1:-1]
+
+
+def _due(promise: Promise, since: int) -> bytes:
+    """Encode when what is promised in working time is due: by itself the promise tells no moment.
+
+    Null stands where its working time does not come within ten years.
+    """
+    keys = dict.fromkeys(key for key, _ in promise.working)
+    moments = {key: promise.due(key, since) for key in keys}
+    due = {key: None if at is None else format_time(min(at, LATEST)) for key, at in moments.items()}
+    return b'"due":' + orjson.dumps(due)
 
 
 def _fitting(inputs: dict[str, object]) -> dict[str, object]:

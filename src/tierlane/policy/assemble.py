@@ -205,7 +205,14 @@ class Assembly:
             hint = "`who: [advisor.id == profile.dedicated_advisor]`"
             self.report.warn("no_advisor", step.place, message, hint)
         when = self.conditions.compile(step.when, scope)
-        return CompiledStep(lane, when, advisors, step.priority)
+        return CompiledStep(lane, when, advisors, step.priority, self._opening(lane))
+
+    def _opening(self, lane: Lane) -> int:
+        """Return the slot that tells whether a lane's desk is open, -1 where that is not asked."""
+        for desk in self.document.desks:
+            if desk.name == lane.desk and desk.calendar is not None and lane.closed.how != "wait":
+                return self.slots.opening(desk.calendar.name).index
+        return -1
 
     def _advisor(self, want: Written, scope: Scope) -> int | None:
         """Return the slot of the advisor that `advisor.id == FIELD` names."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tierlane.lane import Compliance, Lane
+from tierlane.policy import hours
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
@@ -35,6 +36,7 @@ class _Check:
     def __init__(self, document: Document, report: Report) -> None:
         self.document, self.report = document, report
         self.lanes = {lane.name: lane for lane, _ in document.lanes}
+        self.closing = {desk.name for desk in document.desks if desk.calendar is not None}
         self.marks = tuple((f"compliance/{one.name}", one.then) for one in document.compliance)
 
     def run(self) -> None:
@@ -48,6 +50,7 @@ class _Check:
         self._marks()
         self._fallback()
         self._facts()
+        hours.check(self.document, self.report)
         if not self.document.cases:
             hint = "cases are the proof that a change keeps what it must"
             self.report.warn("no_cases", self.document.place, "the policy has no cases", hint)
@@ -96,7 +99,8 @@ class _Check:
     def _always(self, step: Step, lane: Lane) -> bool:
         floors = {kind for rule in self.document.floors for kind in rule.then.never}
         free = step.when is None and not step.who and not lane.channels and not lane.identity
-        return free and lane.kind not in floors and lane.keeps(joined(self.marks), 0)
+        closes = lane.closed.how != "wait" and lane.desk in self.closing
+        return free and not closes and lane.kind not in floors and lane.keeps(joined(self.marks), 0)
 
     def _unreached_lanes(self) -> None:
         used = {step.lane.text for plan in self.document.plans for step in plan.steps if step.lane}

@@ -46,11 +46,12 @@ def compile_policy(text: str | bytes, source: str, find: Find = nowhere) -> Revi
 def compile_document(document: Document, report: Report) -> Revision | None:
     """Compile a document; None when the report has errors, which one run tells all of."""
     fields = known_fields(document, report)
-    first = Slots(fields)
+    calendars = {one.name: one for one, _ in document.calendars}
+    first = Slots(fields, calendars)
     _Pass(document, first, report, order(())).run()
     if report.errors:
         return None
-    return _Pass(document, Slots(fields), Report(), order(first.all)).run()
+    return _Pass(document, Slots(fields, calendars), Report(), order(first.all)).run()
 
 
 def known_fields(document: Document, report: Report) -> dict[str, Field]:
@@ -156,7 +157,7 @@ class _Pass:
             default_priority=document.priorities[0],
             default_promise=document.promises[0],
         )
-        reading = layout(self.slots.all, document.time_zone)
+        reading = layout(self.slots.all, document.time_zone, self.slots.calendars)
         return Revision(
             name=document.name,
             hash=rules.revision,
@@ -272,6 +273,10 @@ class _Pass:
             if not plan.steps or plan.last is not None:
                 message = "a plan without steps, or with a `finally`, needs a desk that waits"
                 self.report.error("plan_needs_managed_desk", plan.place, message)
+        for one in self.document.detours:
+            if one.key == "closed":
+                message = f"`closed: plan` of lane `{one.lane}` is not carried out by this release"
+                self.report.error("unsupported", one.plan.place, message, "`next` or `wait`")
         for budget in self.document.budgets:
             message = "`budgets` is not carried out by this release"
             self.report.error("unsupported", budget.place, message)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tierlane.calendar import Calendar
 from tierlane.policy.capacity import Capacity
 from tierlane.policy.finding import Place
 
@@ -83,7 +84,8 @@ class Desk:
 
     name: str
     managed: bool = True
-    calendar: str | None = None
+    calendar: Calendar | None = None
+    """None is always open."""
     order: tuple[Key, ...] = tuple(map(Key, ORDERS))
     choose: tuple[Key, ...] = (Key("load"), Key("idle"))
     offer: Offering = Offering()

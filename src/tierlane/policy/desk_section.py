@@ -47,7 +47,7 @@ def _desk(shape: Shape, name: str, key: Leaf, node: Node) -> Desk:
     return Desk(
         name=name,
         managed=shape.flag(here["managed"], "`managed`") if "managed" in here else True,
-        calendar=shape.text(here["calendar"], "`calendar`") if "calendar" in here else None,
+        calendar=shape.calendar(here["calendar"]) if "calendar" in here else None,
         order=keys(shape, here["order"], "`order`", ORDERS) if "order" in here else plain.order,
         choose=choices(shape, here["choose"]) if "choose" in here else plain.choose,
         offer=_offer(shape, here["offer"]) if "offer" in here else plain.offer,

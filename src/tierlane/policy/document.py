@@ -6,6 +6,7 @@ Conditions stay text with their place; durations are milliseconds; every row kno
 from dataclasses import dataclass, field
 from typing import Any
 
+from tierlane.calendar import Calendar
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Lane
 from tierlane.policy.case import Case, Timeline
@@ -231,6 +232,9 @@ class Document:
 
     name: str
     time_zone: str
+    calendars: tuple[tuple[Calendar, Place], ...]
+    calendar: Calendar | None
+    """The one that `working` means where a row names none."""
     fields: tuple[tuple[str, Declared], ...]
     masking: tuple[tuple[str, str, Place], ...]
     facts: tuple[ValueSet, ...]

@@ -18,11 +18,11 @@ _ORDERED: Final = ("number", "integer", "time", "duration", "text")
 _NEVER_NULL: Final = ("contact.id", "contact.channel", "now")
 _TEXT_METHODS: Final = ("contains", "startsWith", "endsWith", "matches")
 _FUNCTIONS: Final = (
-    "age", "any_of", "days_since", "duration", "size", "tier_is_at_least", "timestamp",
+    "age", "any_of", "days_since", "duration", "in_calendar", "size", "tier_is_at_least",
+    "timestamp",
 )  # fmt: skip
 _REFUSED: Final = {
     "has": "ask with `!= null`",
-    "in_calendar": "calendars are not carried out by this release",
     "getHours": "write the hours into the data: offsets make it a trap",
     "map": "only `exists` and `all` walk a list",
     "filter": "only `exists` and `all` walk a list",
@@ -151,7 +151,7 @@ class Emitter:
             )
         if tree.target is not None:
             return self._method(tree, tree.target)
-        if tree.name in ("days_since", "age"):
+        if tree.name in ("days_since", "age", "in_calendar"):
             slot = self.reckoned(tree)
             self.slots[slot.index] = None
             return slot.type, slot.variable
@@ -171,13 +171,24 @@ class Emitter:
         raise NotCel(f"no function `{tree.name}`", tree.start, hint, "unknown_function")
 
     def reckoned(self, tree: Call) -> Slot:
-        """Return the slot of `days_since(FIELD)` or `age(FIELD)`."""
+        """Return the slot of `days_since(FIELD)`, `age(FIELD)` or `in_calendar('NAME')`."""
+        if tree.name == "in_calendar":
+            return self._opening(tree)
         path = tree.args[0] if len(tree.args) == 1 else None
         _need(tree, isinstance(path, Path), f"`{tree.name}` needs a field that is a time")
         base = self.scope.slot(path.text, tree.start)  # type: ignore[union-attr] # a path, as needed
         _need(tree, base.type == "time", f"`{base.path}` is not a time")
         kind: Type = "integer" if tree.name == "days_since" else "duration"
         return self.scope.slots.derived(tree.name, base, kind)
+
+    def _opening(self, tree: Call) -> Slot:
+        name = tree.args[0] if len(tree.args) == 1 else None
+        value = name.value if isinstance(name, Const) else None
+        _need(tree, isinstance(value, str), "`in_calendar` needs the name of a calendar")
+        if value not in self.scope.slots.calendars:
+            hint = near(str(value), self.scope.slots.calendars) or "state it under `calendars`"
+            raise NotCel(f"no calendar `{value}`", tree.start, hint, "unknown_calendar")
+        return self.scope.slots.opening(str(value))
 
     def _rank(self, tree: Call) -> int:
         _need(tree, self.scope.tier_known, "the tier is not decided here")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from tierlane.calendar import Span
 from tierlane.decision import Missed, Outcome, Promise
 
 MOST_CONSIDERED: Final = 6_000
@@ -90,10 +91,20 @@ def _ageing(outcome: Outcome) -> dict[str, Any]:
     return {"ageing": found} if found else {}
 
 
-def _promised(promise: Promise) -> dict[str, float]:
-    """Return the times promised, in seconds."""
+def _promised(promise: Promise) -> dict[str, Any]:
+    """Return the times promised, in seconds; a list of all that binds where working time does."""
     times = {"answer": promise.answer, "start": promise.start, "resolve": promise.resolve}
-    return {key: ms / 1000 for key, ms in times.items() if ms is not None}
+    found: dict[str, Any] = {key: ms / 1000 for key, ms in times.items() if ms is not None}
+    for key in dict.fromkeys(key for key, _ in promise.working):
+        found[key] = [_bound(span) for span in promise.bounds(key)]
+    return found
+
+
+def _bound(span: Span) -> Any:
+    seconds = span.ms / 1000
+    return (
+        seconds if span.calendar is None else {"working": seconds, "calendar": span.calendar.name}
+    )
 
 
 def considered(missed: Sequence[Missed], *, binding: bool = False) -> bytes:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from tierlane.calendar import Calendar
 from tierlane.policy.slot import BAD, Slot
 
 _DAY: Final = 86_400_000
@@ -140,7 +141,7 @@ def _group(slot: Slot) -> tuple[str, str, str]:
     return place[0], place[1] if len(place) > 2 else "", ".".join(place)
 
 
-def layout(slots: Sequence[Slot], zone: str) -> Layout:
+def layout(slots: Sequence[Slot], zone: str, calendars: Mapping[str, Calendar]) -> Layout:
     """Return the layout of slots that stand in the order of `order`, reckoned ones last."""
     local = LocalTime(zone)
     groups: dict[tuple[str, str], list[str]] = {}
@@ -154,12 +155,21 @@ def layout(slots: Sequence[Slot], zone: str) -> Layout:
             for (root, inner), keys in groups.items()
         ),
         times=tuple(s.index for s in slots if s.type == "time" and s.known and s.path not in FIRST),
-        derived=tuple((_reckoner(s.derive[0], local), s.derive[1]) for s in slots if s.derive),
+        derived=tuple(
+            (_reckoner(s.derive[0], local, calendars), s.derive[1]) for s in slots if s.derive
+        ),
         local=local,
     )
 
 
-def _reckoner(how: str, local: LocalTime) -> Callable[[Any, int], Any]:
+def _reckoner(
+    how: str, local: LocalTime, calendars: Mapping[str, Calendar]
+) -> Callable[[Any, int], Any]:
+    how, _, name = how.partition(" ")
+    if how == "in_calendar":
+        is_open = calendars[name].is_open
+        return lambda value, _now: is_open(value)
+
     def days_since(value: Any, now: int) -> int | None:
         return None if value is None or value is BAD else local.day(now) - local.day(value)
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from tierlane.calendar import Calendar, Span
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Compliance, Lane
 from tierlane.policy.document import Floor, Mark
@@ -23,6 +24,7 @@ def strictest(floors: Held) -> tuple[Floor, tuple[tuple[str, str], ...]]:
         answer=_least(one.promise.answer for one in values),
         start=_least(one.promise.start for one in values),
         resolve=_least(one.promise.resolve for one in values),
+        working=_least_working(*(one.promise for one in values)),
     )
     priority = max((one.priority for one in values if one.priority is not None), default=None)
     never = tuple((kind, row) for row, one in floors for kind in one.never)
@@ -41,7 +43,18 @@ def tighten(promise: Promise, floor: Floor) -> Promise:
         answer=_least((promise.answer, floor.promise.answer)),
         start=_least((promise.start, floor.promise.start)),
         resolve=_least((promise.resolve, floor.promise.resolve)),
+        working=_least_working(promise, floor.promise),
     )
+
+
+def _least_working(*promises: Promise) -> tuple[tuple[str, Span], ...]:
+    """Join working times, of each calendar the smallest: which binds depends on the moment."""
+    least: dict[tuple[str, Calendar | None], Span] = {}
+    for key, span in (one for promise in promises for one in promise.working):
+        known = least.get((key, span.calendar))
+        if known is None or span.ms < known.ms:
+            least[key, span.calendar] = span
+    return tuple((key, span) for (key, _), span in least.items())
 
 
 def lift(priority: Priority, floor: Floor) -> Priority:

@@ -17,6 +17,8 @@ class CompiledStep:
     advisors: tuple[int, ...]
     """The slots that name the advisor wanted; all must name one, and the same."""
     priority: Priority | None
+    opening: int = -1
+    """The slot that tells whether the lane's desk is open, -1 where that is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _reason(row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation
             return floor
     if identity < lane.identity:
         return "identity"
-    return _missing_advisor(step, evaluation)
+    return _closed(step, evaluation) or _missing_advisor(step, evaluation)
 
 
 def _identity(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> int:
@@ -94,6 +96,11 @@ def _broken(lane: Lane, mark: Compliance, identity: int) -> str:
         if not lane.keeps(one, identity):
             return name
     return "compliance"
+
+
+def _closed(step: CompiledStep, evaluation: Evaluation) -> str:
+    shut = step.opening >= 0 and evaluation.value(step.opening) is False
+    return "closed" if shut else ""
 
 
 def _missing_advisor(step: CompiledStep, evaluation: Evaluation) -> str:

@@ -1,9 +1,8 @@
 """YAML text → `Document`, with every fault of shape as a finding."""
 
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tierlane.policy import body, desk_section, lane_section, plan_section, section
+from tierlane.policy import body, desk_section, lane_section, opening, plan_section, section
 from tierlane.policy.canonical import canonical
 from tierlane.policy.case import Case, Timeline
 from tierlane.policy.casebook import single
@@ -17,13 +16,11 @@ from tierlane.policy.timeline import timeline
 
 _REQUIRED: Final = ("tierlane", "policy", "lanes", "plans", "finally", "fallback")
 _OPTIONAL: Final = (
-    "time_zone", "fields", "masking", "facts", "tiers", "scenarios", "promises", "floors",
-    "compliance", "serving", "priorities", "desks", "budgets", "cases",
+    "time_zone", "calendars", "calendar", "fields", "masking", "facts", "tiers", "scenarios",
+    "promises", "floors", "compliance", "serving", "priorities", "desks", "budgets", "cases",
 )  # fmt: skip
 _LATER: Final = {
     "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
-    "calendars": "leave opening hours to the system that serves the lane",
-    "calendar": "leave opening hours to the system that serves the lane",
 }
 
 
@@ -43,12 +40,20 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
         if value is not None and not (isinstance(value, Leaf) and value.value is None):
             shape.unsupported(value.place, f"`{key}`", hint)
     _check_version(shape, entries.get("tierlane"))
+    zone = shape.time_zone(entries["time_zone"]) if "time_zone" in entries else "UTC"
+    calendars = opening.calendars(shape, entries.get("calendars"), zone)
+    shape.calendars = {one.name: one for one, _ in calendars}
+    default = opening.default_calendar(shape, entries.get("calendar"))
+    if default is not None:
+        shape.calendars[""] = default
     facts = tuple(body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`"))
     shape.unique(((one.name, one.place) for one in facts), "fact")
     lanes, detours = lane_section.lanes(shape, entries.get("lanes"))
     return Document(
         name=_name(shape, entries.get("policy")),
-        time_zone=_time_zone(shape, entries.get("time_zone")),
+        time_zone=zone,
+        calendars=calendars,
+        calendar=default,
         fields=section.declared(shape, entries.get("fields")),
         masking=section.masking(shape, entries.get("masking")),
         facts=facts,
@@ -123,19 +128,6 @@ def _name(shape: Shape, node: Node | None) -> str:
         hint = "at most 60 characters, no `@` and no spaces"
         place = node.place if node is not None else Place("", 1, 1)
         shape.report.error("name", place, "the name cannot stand in a key", hint)
-    return name
-
-
-def _time_zone(shape: Shape, node: Node | None) -> str:
-    if node is None:
-        return "UTC"
-    name = shape.text(node, "`time_zone`")
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = "a name such as `Asia/Shanghai`"
-        shape.report.error("time_zone", node.place, f"no time zone `{name}`", hint)
-        return "UTC"
     return name
 
 

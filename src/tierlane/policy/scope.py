@@ -5,6 +5,7 @@ from typing import Any
 
 import cel
 
+from tierlane.calendar import Calendar
 from tierlane.policy.document import Constant
 from tierlane.policy.expression import NotCel
 from tierlane.policy.field import HIDDEN, OPEN, Field, Type
@@ -38,6 +39,7 @@ class Slots:
     """All slots of one policy; grows while conditions are resolved."""
 
     fields: dict[str, Field]
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     all: list[Slot] = field(default_factory=list)
     free: dict[tuple[int, ...], list[str]] = field(default_factory=dict)
     """Slots → the atoms that read just these, as the binding gets them."""
@@ -69,6 +71,10 @@ class Slots:
             return self.all[self._by_path[key]]
         slot = Slot(len(self.all), base.path, kind, None, (how, base.index))
         return self._add(key, slot)
+
+    def opening(self, name: str) -> Slot:
+        """Return the slot that tells whether a calendar is open at `now`."""
+        return self.derived(f"in_calendar {name}", self.raw("now"), "flag")
 
     def atoms(self) -> tuple[Free, ...]:
         """Return the free atoms, ready to be asked."""

@@ -101,9 +101,16 @@ def _scenario(shape: Shape, node: Node) -> str:
 
 def promise(shape: Shape, node: Node) -> Promise:
     """Read `{answer, start, resolve}`."""
-    entries = shape.keys(node, "a promise", _TIMES)
-    times = {key: shape.duration(value, f"`{key}`") for key, value in entries.items()}
-    return Promise(**times)
+    return _times(shape, shape.keys(node, "a promise", (*_TIMES, "calendar")))
+
+
+def _times(shape: Shape, entries: dict[str, Node]) -> Promise:
+    """Read the times of a promise or floor; `calendar` says what `working` means in this row."""
+    calendar = shape.calendar(entries["calendar"]) if "calendar" in entries else None
+    spans = {k: shape.span(entries[k], f"`{k}`", calendar) for k in _TIMES if k in entries}
+    elapsed = {key: span.ms for key, span in spans.items() if span.calendar is None}
+    working = tuple((key, span) for key, span in spans.items() if span.calendar is not None)
+    return Promise(**elapsed, working=working)
 
 
 def promises(shape: Shape, node: Node | None) -> tuple[Promise, tuple[Rule, ...]]:
@@ -117,11 +124,10 @@ def promises(shape: Shape, node: Node | None) -> tuple[Promise, tuple[Rule, ...]
 
 def floor(shape: Shape, node: Node) -> Floor:
     """Read what a floor asks."""
-    entries = shape.keys(node, "a floor", (*_TIMES, "never", "priority"))
-    times = {key: shape.duration(entries[key], f"`{key}`") for key in _TIMES if key in entries}
+    entries = shape.keys(node, "a floor", (*_TIMES, "calendar", "never", "priority"))
     never = tuple(kind(shape, item) for item in shape.items(entries.get("never"), "`never`"))
     least = shape.number(entries["priority"], "`priority`", 0) if "priority" in entries else None
-    return Floor(Promise(**times), least, never)
+    return Floor(_times(shape, entries), least, never)
 
 
 def kind(shape: Shape, node: Node) -> str:

@@ -8,7 +8,9 @@ import difflib
 import re
 from collections.abc import Iterable
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tierlane.calendar import Calendar, Span
 from tierlane.policy.document import Constant, Written
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.source import Leaf, Mapping, Node, Sequence
@@ -18,6 +20,8 @@ LONGEST_MS: Final = 100 * 366 * 86_400_000
 """A hundred years: added to any time that occurs, it still is one that can be told."""
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+\Z")
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+WORKING: Final = " working"
+"""How working time ends: `16h working`."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -41,6 +45,8 @@ class Shape:
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self.calendars: dict[str, Calendar] = {}
+        """By name; under the empty name the one that `working` means."""
 
     def keys(
         self, node: Node, what: str, allowed: Iterable[str], required: Iterable[str] = ()
@@ -149,8 +155,7 @@ class Shape:
         """Return milliseconds of a duration above zero."""
         if isinstance(node, Leaf) and isinstance(node.value, str):
             if node.value.endswith(" working"):
-                hint = "state elapsed hours"
-                self.unsupported(node.place, f"working time in {what}", hint)
+                self.wrong(node, what, "an elapsed time; working time is for promises")
                 return 1
             ms = duration_ms(node.value)
             if ms is not None and ms > LONGEST_MS:
@@ -161,6 +166,40 @@ class Shape:
                 return ms
         self.wrong(node, what, "a duration such as `30s`, `15m` or `2h`")
         return 1
+
+    def span(self, node: Node, what: str, calendar: Calendar | None = None) -> Span:
+        """Return an elapsed time, or `16h working` of a calendar, else of the document's own."""
+        text = node.value if isinstance(node, Leaf) else None
+        if not isinstance(text, str) or not text.endswith(WORKING):
+            return Span(self.duration(node, what))
+        ms = self.duration(Leaf(text.removesuffix(WORKING), node.place), what)
+        meant = calendar or self.calendars.get("")
+        if meant is None:
+            hint = "state `calendar: NAME` for the policy, or in this row"
+            message = f"`{text}` names no calendar to reckon it in"
+            self.report.error("no_calendar", node.place, message, hint)
+        return Span(ms, meant)
+
+    def calendar(self, node: Node) -> Calendar | None:
+        """Return the calendar that a node names; one that is not stated is reported."""
+        name = self.text(node, "`calendar`")
+        found = self.calendars.get(name) if name else None
+        if found is None and name:
+            known = near(name, (one for one in self.calendars if one))
+            hint = known or "state it under `calendars`"
+            self.report.error("unknown_calendar", node.place, f"no calendar `{name}`", hint)
+        return found
+
+    def time_zone(self, node: Node) -> str:
+        """Return the name of a time zone, UTC for one that there is not."""
+        name = self.text(node, "`time_zone`")
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            hint = "a name such as `Asia/Shanghai`"
+            self.report.error("time_zone", node.place, f"no time zone `{name}`", hint)
+            return "UTC"
+        return name
 
     def unsupported(self, place: Place, what: str, hint: str = "") -> None:
         """Report a part of the language that this release does not carry out."""

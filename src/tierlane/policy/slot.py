@@ -40,7 +40,7 @@ class Slot:
     known: Field | None = None
     """None for a derived value."""
     derive: tuple[str, int] | None = None
-    """`days_since`, `age` or `years` and the slot it is reckoned from."""
+    """`days_since`, `age`, `years`, `in_calendar NAME` … and the slot it is reckoned from."""
     points: set[float] = field(default_factory=set)
     """Numbers (milliseconds for durations) from which below, at and above are told apart."""
     least: set[float] = field(default_factory=set)

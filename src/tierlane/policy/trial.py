@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from tierlane.decision import Decision, Outcome, Priority
+from tierlane.calendar import Span
+from tierlane.decision import Decision, Outcome, Priority, Promise
 from tierlane.policy.case import LISTS, TIMES, Case, Expected, Timeline
 from tierlane.policy.document import word
 from tierlane.policy.finding import Place
 from tierlane.policy.revision import Revision
-from tierlane.policy.shape import duration_ms
+from tierlane.policy.shape import WORKING, duration_ms
 from tierlane.value import format_time, parse_time
 
 NEEDS_DESK: Final = "it takes a desk that waits and offers, which this release does not run"
@@ -94,7 +95,7 @@ def _compare(key: str, wanted: Any, decision: Decision, now: int) -> Difference 
     if key.startswith("fact."):
         return _equal(key, wanted, dict(outcome.facts).get(key[5:]))
     if key in TIMES:
-        return _time(key, wanted, getattr(outcome.promise, key.removesuffix("_by")), now)
+        return _time(key, wanted, outcome.promise, now)
     if key in LISTS:
         return _listed(key, wanted, decision)
     got = _reasons(key, decision)
@@ -128,20 +129,31 @@ def _equal(key: str, wanted: Any, got: Any) -> Difference | None:
     return Difference(key, word(wanted), word(got))
 
 
-def _time(key: str, wanted: Any, got: int | None, now: int) -> Difference | None:
-    """Compare a promise with a duration after arrival, or with a moment."""
-    shown = "null" if got is None else f"{got / 1000:g}s"
+def _time(key: str, wanted: Any, promise: Promise, now: int) -> Difference | None:
+    """Compare a promise with a time after arrival, working time as written, or a moment."""
+    what = key.removesuffix("_by")
+    due = promise.due(what, now)
+    binding = [one for one in promise.bounds(what) if one.after(now) == due]
+    shown = "null" if due is None else " = ".join(map(_length, binding))
     if wanted is None:
-        return None if got is None else Difference(key, "null", shown)
-    after = duration_ms(str(wanted))
-    if after is not None:
-        return None if after == got else Difference(key, str(wanted), shown)
-    due = None if got is None else format_time(now + got)
+        return None if due is None else Difference(key, "null", shown)
+    text = str(wanted)
+    ms = duration_ms(text.removesuffix(WORKING))
+    if ms is not None and text.endswith(WORKING):
+        held = any(one.calendar is not None and one.ms == ms for one in binding)
+        return None if held else Difference(key, text, shown)
+    if ms is not None:
+        return None if due == now + ms else Difference(key, text, shown)
+    told = None if due is None else format_time(due)
     try:
-        moment = format_time(parse_time(str(wanted)))
+        moment = format_time(parse_time(text))
     except ValueError:
-        moment = str(wanted)
-    return None if due == moment else Difference(key, moment, due or "null")
+        moment = text
+    return None if told == moment else Difference(key, moment, told or "null")
+
+
+def _length(span: Span) -> str:
+    return f"{span.ms / 1000:g}s{WORKING if span.calendar else ''}"
 
 
 def _errors(wanted: list[Any], outcome: Outcome) -> Difference | None:

@@ -29,7 +29,7 @@ def _simple(tree: Tree, scope: Scope) -> bool:
     if isinstance(tree, Const | Path):
         return True  # a flag's classes are its values; the rest is decided before
     if isinstance(tree, Call):
-        return tree.name == "tier_is_at_least"
+        return tree.name in ("tier_is_at_least", "in_calendar")
     if not isinstance(tree, Binary):
         return False
     return _note_in(tree, scope) if tree.sign == "in" else _note_sides(tree, scope)

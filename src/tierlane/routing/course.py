@@ -224,7 +224,12 @@ class Course:
         moves = move or decision.outcome.lane != contact.lane
         journal = self._journal
         decision_id = journal.decided(
-            turn, decision, faults=faults, mask=self.deciding.mask, again=again
+            turn,
+            decision,
+            faults=faults,
+            mask=self.deciding.mask,
+            again=again,
+            since=contact.seen,
         )
         if moves:
             if contact.lane is not None:

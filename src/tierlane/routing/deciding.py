@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tierlane.audit.mask import Mask
-from tierlane.decision import Decision, Fault
+from tierlane.decision import Decision, Fault, Promise
 from tierlane.errors import Unreadable
 from tierlane.policy.revision import Revision
 from tierlane.profile import plain_profile
@@ -80,7 +80,10 @@ class Deciding:
             profile, more = self._profile(turn, contact.customer)
             faults += more
         before = None if contact.before is None else Customer(*contact.before).names()
-        return self.revision.decide(asked, profile, before, turn.event.at), faults
+        decision = self.revision.decide(asked, profile, before, turn.event.at)
+        if decision.outcome.promise.working:
+            faults += _never_due(decision.outcome.promise, contact.seen)
+        return decision, faults
 
     def _faults(self, turn: Turn, contact: KeptContact) -> tuple[Fault, ...]:
         event = turn.event
@@ -105,6 +108,12 @@ class Deciding:
             return plain_profile(value, customer), ()
         except Unreadable as error:
             return None, (Fault("unreadable_profile", "profile", error.reason),)
+
+
+def _never_due(promise: Promise, since: int) -> tuple[Fault, ...]:
+    keys = dict.fromkeys(key for key, _ in promise.working)
+    never = (key for key in keys if promise.due(key, since) is None)
+    return tuple(Fault("no_working_time", f"promise.{key}") for key in never)
 
 
 def _plain(data: Mapping[str, Any], names: tuple[str, ...], most: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 
 from tierlane.contact.reading import LATEST
-from tierlane.decision import Decision
+from tierlane.decision import Decision, Promise
 from tierlane.routing.memory import KeptContact
 from tierlane.value import format_time
 
@@ -26,7 +26,7 @@ def entered(
     key of arrival, by which a desk's returns find their way back.
     """
     outcome, seen = decision.outcome, contact.seen
-    answer, resolve = outcome.promise.answer, outcome.promise.resolve
+    promise = outcome.promise
     subject, time = _quoted(contact.id), format_time(now)
     # A key is the customer's id or the contact's, so quoting twice does for three.
     customer = "null" if contact.customer is None else _quoted(contact.customer)
@@ -39,8 +39,8 @@ def entered(
         f'"customer_id":{customer},"key":{named},'
     )
     tail = (
-        f',"entered_at":"{time}","respond_by":{_due(seen, answer)},'
-        f'"resolve_by":{_due(seen, resolve)},'
+        f',"entered_at":"{time}","respond_by":{_due(promise, "answer", seen)},'
+        f'"resolve_by":{_due(promise, "resolve", seen)},'
         f'"advisor":{advisor},"decision_id":"{decision_id}","serve":'
     )
     serve = orjson.dumps(decision.serve) if decision.serve else b"{}"
@@ -76,8 +76,9 @@ def left(contact: KeptContact, *, source: str, reason: str, now: int) -> bytes:
     )
 
 
-def _due(seen: int, promised: int | None) -> str:
-    return "null" if promised is None else f'"{format_time(min(seen + promised, LATEST))}"'
+def _due(promise: Promise, key: str, seen: int) -> str:
+    due = promise.due(key, seen)
+    return "null" if due is None else f'"{format_time(min(due, LATEST))}"'
 
 
 def _quoted(text: str) -> str:

@@ -36,8 +36,9 @@ class Journal:
         faults: tuple[Fault, ...],
         mask: Mask,
         again: bool,
+        since: int,
     ) -> str:
-        """Write the audit record of a decision; return its id."""
+        """Write the audit record of a decision; return its id. Promises count from `since`."""
         ledger, effects = self._ledger, turn.effects
         ledger.seq += 1
         decision_id = f"{turn.base}.d0"
@@ -54,6 +55,7 @@ class Journal:
             again=again,
             errors=faults,
             source=self.source,
+            since=since,
         )
         effects.outputs.append(Output(ROUTING_AUDIT, turn.contact_id.encode(), value))
         effects.count("decided", decision.outcome.kind)

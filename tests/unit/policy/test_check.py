@@ -37,7 +37,7 @@ def test_a_plain_policy_has_only_what_it_leaves_unused():
         ("scenarios: {default: a, rules: [{rule: r, when: scenario == 'a', then: b}]}\n", "unknown_name"),
         ("scenarios: {default: a, rules: [{rule: r, when: \"tier == 'z'\", then: b}]}\n", "unknown_value"),
         ("promises: {default: {answer: soon}}\n", "wrong_type"),
-        ("promises: {default: {answer: 2h working}}\n", "unsupported"),
+        ("promises: {default: {answer: 2h working}}\n", "no_calendar"),
         ("promises: {default: {answer: 40000d}}\n", "range"),
         ("floors: [{rule: f, then: {never: [robot]}}]\n", "unknown_kind"),
         ("floors: [{rule: f, then: {never: [standard]}}]\n", "fallback_breaks_floor"),

@@ -134,7 +134,7 @@ def test_a_condition_without_an_answer_that_misses_nothing_is_an_error():
         ("fact.other == 1", "unknown_name", ""),
         ("tier_is_at_least('standard')", "wrong_type", ""),
         ("has(contact.subject)", "not_cel", "ask with `!= null`"),
-        ("in_calendar('office')", "not_cel", "calendars are not carried out"),
+        ("in_calendar('office')", "unknown_calendar", "state it under `calendars`"),
         ("sizee(contact.text) > 1", "unknown_function", "did you mean `size`?"),
         ("contact.text.matches('(')", "bad_pattern", "Rust"),
         ("contact.text.matches(contact.subject)", "wrong_type", ""),

@@ -18,7 +18,8 @@ def read(text: str = "", **sections: str):
 
 def desk(body: str) -> tuple[Desk, list[str]]:
     document, errors = read(
-        lanes=f"desks: {{d: {body}}}\nlanes: {{people: {{kind: standard, desk: d}}}}\n"
+        "calendars: {day: {weekly: {mon-fri: 09:00-18:00}}}\n",
+        lanes=f"desks: {{d: {body}}}\nlanes: {{people: {{kind: standard, desk: d}}}}\n",
     )
     return document.desks[0], errors
 
@@ -46,7 +47,8 @@ def test_every_key_of_a_desk():
         "wrap_up: {voice: 30s}, duties: {general: {people: 1, late: {rank: 2, after: 30s}}}, bound: 45m, "
         "staffing: {advisors: 30, arrivals: 4/m, service: 4m, patience: 5m, skills: {ja: 3}, enforce: true}}"
     )
-    assert errors == [] and (one.managed, one.calendar, one.bound) == (False, "day", 2_700_000)
+    assert errors == [] and (one.managed, one.bound) == (False, 2_700_000)
+    assert one.calendar is not None and one.calendar.name == "day"
     assert [(key.how, key.text) for key in one.order] == [
         ("first", "contact.region == 'CN'"), ("promise", ""), ("least", "contact.attributes.value"),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import orjson
 from tests.contract.driver import MASK_KEY, POLICY, Sent
 from tierlane.audit.mask import Mask
 from tierlane.policy.compile import compile_policy
+from tierlane.policy.revision import Revision
 from tierlane.replay.memory import MemoryProfiles, StoredRecord
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.intake import Intake
@@ -19,12 +20,14 @@ MASK = Mask(MASK_KEY)
 EVENTS, RETURNS, PROFILES = "contact.events", "intake.returns", "customer.profiles"
 
 
-def intake(limits: IntakeLimits | None = None, partition: int = 0) -> Intake:
+def intake(
+    limits: IntakeLimits | None = None, partition: int = 0, revision: Revision = REVISION
+) -> Intake:
     """Return an intake with nothing in it."""
     return Intake(
         partition=partition,
         deployment="d1",
-        revision=REVISION,
+        revision=revision,
         profiles=MemoryProfiles(),
         mask=MASK,
         limits=limits,

@@ -18,6 +18,7 @@ from tests.unit.routing.scene import (
     told,
 )
 from tierlane.errors import SettingError, StateError
+from tierlane.policy.compile import compile_policy
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import FORMAT, POSITION
@@ -502,3 +503,40 @@ def test_deployment_that_cannot_be_in_an_id_is_refused(deployment: str) -> None:
 
 def _raise(*_: object, **__: object) -> None:
     raise ZeroDivisionError
+
+
+# Working time.
+
+WORKING = compile_policy(
+    "tierlane: 1\npolicy: office\ncalendar: office\n"
+    "calendars: {office: {weekly: {mon-fri: 09:00-18:00}},"
+    " once: {open: {2026-01-01: 09:00-12:00}}}\n"
+    "fields: {contact.subject: [order, gone]}\n"
+    "desks: {d: {managed: false}}\nlanes: {people: {kind: standard, desk: d}}\n"
+    "promises:\n  default: {answer: 2h working, resolve: 48h}\n"
+    "  rules:\n    - {rule: gone, when: contact.subject == 'gone',"
+    " then: {answer: 1h working, calendar: once}}\n"
+    "plans: [{plan: all, steps: [{lane: people}]}]\nfinally: {close: sorry}\nfallback: people\n",
+    "office.yaml",
+)
+FRIDAY = 1_772_816_400_000  # 2026-03-06T17:00:00Z
+
+
+def test_working_time_counts_from_arrival_and_a_later_entry_keeps_it() -> None:
+    feed = Feed(intake(revision=WORKING), now=FRIDAY)
+    first = told(feed.give(arrived(FRIDAY, "k-1", "u-1")))
+    assert first.entered[0]["respond_by"] == "2026-03-09T10:00:00.000Z"
+    assert first.entered[0]["resolve_by"] == "2026-03-08T17:00:00.000Z"
+    later = FRIDAY + 3 * DAY
+    again = told(
+        feed.give(contact("updated", "e-1", later, "k-1", "u-1", attributes={}), seen=later)
+    )
+    (decision,) = [one for one in again.audit if one["kind"] == "decided"]
+    assert decision["due"] == {"answer": "2026-03-09T10:00:00.000Z"}
+
+
+def test_working_time_that_never_comes_is_an_error_of_the_decision() -> None:
+    feed = Feed(intake(revision=WORKING), now=FRIDAY)
+    effects = feed.give(arrived(FRIDAY, "k-1", "u-1", subject="gone"))
+    assert ("no_working_time", "promise.answer") in errors(effects)
+    assert told(effects).entered[0]["respond_by"] is None
