@@ -116,8 +116,9 @@ class Outcome:
     """The rows that held, in the order of evaluation."""
     tried: tuple[tuple[Missed, ...], ...] = ()
     """Per set the rows tried that did not hold."""
-    passed_over: tuple[tuple[int, str, str], ...] = ()
-    """Step, lane and reason of every step that was not eligible."""
+    passed_over: tuple[tuple[int | str, str, str], ...] = ()
+    """Step, lane and reason of every step that was not eligible; `PLAN/STEP` where a plan handed
+    over before it."""
     errors: tuple[Fault, ...] = ()
     serve: Mapping[str, Any] = field(default_factory=dict)
     """What the lane entry tells who serves, the same for the whole class."""

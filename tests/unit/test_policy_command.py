@@ -99,7 +99,10 @@ cases:
     profile: null
     expect: {priority: 5, serve: {script: 你好}}
   - {case: other, contact: {channel: chat}, profile: null, expect: {lane: people}}
-  - {case: later, contact: {channel: chat}, desk: {people: {free: 0}}, expect: {lane: people}}
+  - case: later
+    start: 2026-03-02T09:00:00+08:00
+    contacts: {k1: {contact: {channel: chat}}}
+    timeline: [{at: 0s, arrives: [k1], expect: {k1: {lane: people}}}]
 """
 
 

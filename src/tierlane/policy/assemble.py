@@ -3,27 +3,23 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierlane.lane import Lane
 from tierlane.policy.condition import Conditions
 from tierlane.policy.document import (
     Body,
     Constant,
     Document,
     Ladder,
-    Plan,
     Rule,
     Rules,
-    Step,
     Table,
     TableRow,
     ValueSet,
     Written,
     word,
 )
-from tierlane.policy.expression import Binary, NotCel, Path, parse
+from tierlane.policy.expression import NotCel
 from tierlane.policy.field import Type
 from tierlane.policy.finding import Place, Report
-from tierlane.policy.planning import CompiledPlan, CompiledStep
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
 from tierlane.policy.slot import Slot
@@ -176,66 +172,6 @@ class Assembly:
             message = f"`{of}` gives values of different types"
             self.report.error("mixed_types", one.place, message, hint)
         return Given(f"f_{one.name}", kind or "text", values)
-
-    def plan(self, one: Plan, lanes: dict[str, Lane], scope: Scope) -> CompiledPlan:
-        """Compile a plan's steps; a step without a lane stays in the one before."""
-        steps: list[CompiledStep] = []
-        lane: Lane | None = None
-        for step in one.steps:
-            if step.lane is not None:
-                lane = self.lane(step.lane, lanes)
-            elif lane is None:
-                self.report.error("missing_key", step.place, "the first step needs a `lane`")
-            if lane is not None:
-                steps.append(self._step(step, lane, scope))
-        return CompiledPlan(one.name, tuple(steps))
-
-    def lane(self, written: Written, lanes: dict[str, Lane]) -> Lane | None:
-        """Return a lane by name; an unknown one is reported."""
-        found = lanes.get(written.text)
-        if found is None and written.text:
-            message = f"no lane `{written.text}`"
-            self.report.error("unknown_lane", written.place, message, near(written.text, lanes))
-        return found
-
-    def _step(self, step: Step, lane: Lane, scope: Scope) -> CompiledStep:
-        advisors = tuple(s for want in step.who if (s := self._advisor(want, scope)) is not None)
-        if lane.kind == "dedicated" and not step.who:
-            message = f"lane `{lane.name}` is dedicated, and the step names no advisor"
-            hint = "`who: [advisor.id == profile.dedicated_advisor]`"
-            self.report.warn("no_advisor", step.place, message, hint)
-        when = self.conditions.compile(step.when, scope)
-        return CompiledStep(lane, when, advisors, step.priority, self._opening(lane))
-
-    def _opening(self, lane: Lane) -> int:
-        """Return the slot that tells whether a lane's desk is open, -1 where that is not asked."""
-        for desk in self.document.desks:
-            if desk.name == lane.desk and desk.calendar is not None and lane.closed.how != "wait":
-                return self.slots.opening(desk.calendar.name).index
-        return -1
-
-    def _advisor(self, want: Written, scope: Scope) -> int | None:
-        """Return the slot of the advisor that `advisor.id == FIELD` names."""
-        try:
-            tree = parse(want.text)
-            sides = (
-                [tree.left, tree.right] if isinstance(tree, Binary) and tree.sign == "==" else []
-            )
-            fields = [
-                side for side in sides if isinstance(side, Path) and side.text != "advisor.id"
-            ]
-            if len(sides) != 2 or len(fields) != 1:
-                message = f"`{want.text}` needs a desk that knows its advisors"
-                hint = "a step can name one: `advisor.id == profile.dedicated_advisor`"
-                self.report.error("plan_needs_managed_desk", want.place, message, hint)
-                return None
-            slot = scope.slot(fields[0].text, fields[0].start)
-        except NotCel as error:
-            self.report.error(error.code, want.place, error.message, error.hint)
-            return None
-        if slot.type != "text":
-            self.report.error("wrong_type", want.place, f"`{slot.path}` is not text")
-        return slot.index
 
     def keep(self, scope: Scope) -> Keep | None:
         """Compile `tiers.keep`."""

@@ -11,7 +11,7 @@ from tierlane.policy.source import Leaf, Mapping, Node, plain
 from tierlane.profile import Membership, Profile
 from tierlane.value import parse_time
 
-FIGURES: Final = ("waiting", "on", "free", "not_asked", "oldest", "expected_wait")
+FIGURES: Final = ("waiting", "on", "free", "not_asked", "oldest", "expected_wait", "left")
 """What a case may say of a lane."""
 
 _MEMORY: Final = frozenset(path.split(".")[1] for path in KNOWN if path.startswith("memory.")) | {
@@ -113,7 +113,7 @@ def _draws(shape: Shape, node: Node | None) -> tuple[tuple[Stated, float], ...]:
 def _figures(shape: Shape, node: Node | None) -> tuple[tuple[Stated, dict[str, float]], ...]:
     found = []
     for lane, (key, value) in ({} if node is None else shape.entries(node, "`desk`")).items():
-        entries = shape.keys(value, f"the figures of lane `{lane}`", FIGURES)
+        entries = shape.keys(value, f"the figures of `{lane}`", FIGURES)
         figures = {one: _figure(shape, one, part) for one, part in entries.items()}
         found.append((Stated(lane, key.place), figures))
     return tuple(found)

@@ -32,11 +32,14 @@ ERRORS: Final = {
     "mixed_types": "a fact gives values of different types",
     "name": "the policy's name is too long, or has an `@` or a space",
     "no_calendar": "working time without a calendar to reckon it in",
+    "managed_desk": "a worker of this release keeps no waiting line; check and test do know of it",
+    "no_steps": "a plan without steps, and no plan takes over",
     "not_a_name": "the name of a fact cannot stand in a condition",
     "not_cel": "a condition that cannot be read",
     "not_yaml": "the document cannot be read as YAML",
     "number": "a number that is too large",
     "order": "the steps of a ladder do not ascend",
+    "plan_cycle": "plans hand over in a circle, so that a contact could wait for ever",
     "plan_needs_managed_desk": "what waits, offers or counts, at a desk an outside system serves",
     "priority": "`by` and `every` go together",
     "range": "a value below its least or above its most",
@@ -61,6 +64,7 @@ ERRORS: Final = {
     "unknown_name": "a fact, tier or scenario that is not decided at this place",
     "unknown_row": "a row, plan or step that a case names and the policy has not",
     "unknown_scenario": "a scenario that no rule gives",
+    "unknown_plan": "a plan that is not stated",
     "unknown_sort": "a key of `order` or `choose` there is not",
     "unknown_tier": "a tier that is not in the order",
     "unknown_type": "a type of field there is not",
@@ -68,11 +72,13 @@ ERRORS: Final = {
     "unsupported": "a part of the language that this release does not carry out",
     "version": "another version of the language",
     "weakened": "a floor or compliance row of the base is replaced, or a mask shows more",
+    "want": "a want compares one field of the advisor with what is known of the contact",
     "wrong_type": "a value or a comparison of the wrong type",
 }
 """These keep a policy from being used."""
 
 WARNINGS: Final = {
+    "budget_unused": "a budget that holds for no lane",
     "desk_unused": "a desk without a lane",
     "fallback_breaks_mark": "the fallback does not keep a compliance rule",
     "lane_unreached": "no plan leads to a lane",

@@ -17,27 +17,36 @@ from tierlane.policy.evaluation import TYPED
 from tierlane.policy.expression import NotCel
 from tierlane.policy.field import KNOWN, OPEN, PERSONAL, Field, declared_type
 from tierlane.policy.finding import PolicyError, Report
+from tierlane.policy.handover import check_handover
 from tierlane.policy.layout import layout, order
+from tierlane.policy.plan_assembly import PlanAssembly
+from tierlane.policy.planning import CompiledStep
 from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Needs, Revision
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
 from tierlane.policy.sorter import sorter
 from tierlane.policy.tiering import Tiering
-from tierlane.policy.unmanaged import check_unmanaged
-from tierlane.policy.valueset import Choice, Memo, Row, Shared, ValueFinder, Wide, remember
+from tierlane.policy.unmanaged import check_unmanaged, refuse_managed
+from tierlane.policy.valueset import Choice, Memo, Shared, ValueFinder, Wide, remember
 from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
 
 
-def compile_policy(text: str | bytes, source: str, find: Find = nowhere) -> Revision:
+def compile_policy(
+    text: str | bytes, source: str, find: Find = nowhere, *, live: bool = False
+) -> Revision:
     """Compile a policy; `source` is the file named in findings, `find` finds what it extends.
 
+    `live` is for a worker: it refuses what this release cannot carry out with contacts that wait.
     Raises PolicyError with every error found, each with file, line and column.
     """
     report = Report()
     document = read_document(text, source, report, find)
     revision = compile_document(document, report)
+    if live:
+        refuse_managed(document, report)
+        report.stop_on_errors()
     if revision is None:
         raise PolicyError(report.errors)
     return revision
@@ -64,6 +73,8 @@ def known_fields(document: Document, report: Report) -> dict[str, Field]:
     found = {path: Field(path, kind, (), masks.get(path, "")) for path, kind in KNOWN.items()}
     found["contact.channel"] = Field("contact.channel", "text", CHANNELS)
     for path, declared in document.fields:
+        if path.startswith("advisor.attributes."):
+            continue
         kind = declared_type(declared.type)
         if path in KNOWN:
             if KNOWN[path] != kind and not (KNOWN[path] == "integer" and kind == "number"):
@@ -118,11 +129,13 @@ class _Pass:
         book = self._book()
         scope = scope.with_given("scenario", Given("scenario", "text", book.names))
         sets = self._after(scope)
-        fallback = assembly.lane(document.fallback, self.lanes)
+        planning = PlanAssembly(document, self.report, assembly.conditions, self.lanes)
+        fallback = planning.lane(document.fallback)
         self._check_lanes()
         check_unmanaged(document, self.report)
-        self._check_later()
-        plans = self._plans(scope)
+        check_handover(document, self.report)
+        plans, budgets = planning.plans(scope), planning.budgets(scope)
+        lines = planning.lines(scope)
         if fallback is None or self.report.errors:
             return None
         atoms = self.slots.atoms()
@@ -132,6 +145,8 @@ class _Pass:
         beforehand: list[Wide | Shared] = [*assembly.wide, *assembly.shared]
         for position, late in enumerate(beforehand, count + len(atoms)):
             late.position = position
+
+        steps = [step for row in plans.rows for step in row.value.steps]
 
         def memo(finder: ValueFinder) -> Memo:
             return remember(finder, free, count)
@@ -148,7 +163,7 @@ class _Pass:
             scenarios=memo(scenarios),
             book=book,
             after_scenario=tuple(memo(one) for one in (*sets, plans)),
-            conditional_steps=any(step.when for plan in document.plans for step in plan.steps),
+            conditional_steps=bool(budgets) or any(map(_conditional, steps)),
             channel_slot=channel.index,
             customer_slot=customer.index,
             profile_slot=profile.index,
@@ -156,6 +171,8 @@ class _Pass:
             fallback=fallback,
             default_priority=document.priorities[0],
             default_promise=document.promises[0],
+            plans={row.value.name: row.value for row in plans.rows},
+            budgets=budgets,
         )
         reading = layout(self.slots.all, document.time_zone, self.slots.calendars)
         return Revision(
@@ -173,6 +190,7 @@ class _Pass:
             wide=tuple(assembly.wide),
             shared=tuple(assembly.shared),
             rules=rules,
+            lines=lines,
             memo={},
         )
 
@@ -231,23 +249,6 @@ class _Pass:
             carry.append((one.text.rpartition(".")[2], slot.index))
         return replace(rule, then=(then.constants, tuple(carry)))
 
-    def _plans(self, scope: Scope) -> Choice:
-        plans = self.document.plans
-        if not plans or plans[-1].when is not None:
-            place = plans[-1].place if plans else self.document.place
-            hint = "the last plan takes who is left: give it no `when`"
-            self.report.error("last_plan", place, "some contacts would have no plan", hint)
-        rows = tuple(
-            Row(
-                f"plans/{one.name}",
-                one.name,
-                self.assembly.conditions.compile(one.when, scope),
-                self.assembly.plan(one, self.lanes, scope),
-            )
-            for one in plans
-        )
-        return Choice("plans", rows, None)
-
     def _check_lanes(self) -> None:
         channels = self.slots.fields["contact.channel"].values
         desks = {desk.name for desk in self.document.desks}
@@ -260,26 +261,6 @@ class _Pass:
                     hint = near(channel, map(str, channels))
                     message = f"`contact.channel` is never `{channel}`"
                     self.report.error("unknown_value", place, message, hint)
-
-    def _check_later(self) -> None:
-        """Refuse what can be read and not yet decided."""
-        for desk in self.document.desks:
-            if desk.managed:
-                hint = "an outside system serves it: `managed: false`"
-                what = f"managed desk `{desk.name}`"
-                message = f"{what} is not carried out by this release"
-                self.report.error("unsupported", desk.place, message, hint)
-        for plan in self.document.plans:
-            if not plan.steps or plan.last is not None:
-                message = "a plan without steps, or with a `finally`, needs a desk that waits"
-                self.report.error("plan_needs_managed_desk", plan.place, message)
-        for one in self.document.detours:
-            if one.key == "closed":
-                message = f"`closed: plan` of lane `{one.lane}` is not carried out by this release"
-                self.report.error("unsupported", one.plan.place, message, "`next` or `wait`")
-        for budget in self.document.budgets:
-            message = "`budgets` is not carried out by this release"
-            self.report.error("unsupported", budget.place, message)
 
     def _source(self, index: int) -> int:
         derive = self.slots.all[index].derive
@@ -295,3 +276,8 @@ class _Pass:
 
     def _hash(self) -> str:
         return digest(self.document.canonical)
+
+
+def _conditional(step: CompiledStep) -> bool:
+    asks = step.when.terms or step.skip is not None
+    return bool(asks) or not all(want.plain for want in step.wants)

@@ -11,6 +11,7 @@ import cel
 from tierlane.policy.document import Written
 from tierlane.policy.emit import Emitter
 from tierlane.policy.expression import NotCel, Tree, parse, terms
+from tierlane.policy.field import Type
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.scope import Scope
 from tierlane.policy.usage import note
@@ -63,7 +64,7 @@ class Conditions:
             parts = terms(tree)
             compiled = tuple(self._term(part, written.text, scope) for part in parts)
         except NotCel as error:
-            self._report(error, written)
+            self.tell(error, written)
             return ALWAYS
         for warning in Emitter(scope).warnings(tree):
             place = _inside(written, warning.at)
@@ -84,7 +85,21 @@ class Conditions:
             self.programs[source] = cel.compile(source)
         return self.programs[source]
 
-    def _report(self, error: NotCel, written: Written) -> None:
+    def part(self, tree: Tree, text: str, scope: Scope) -> Condition:
+        """Return a part of a condition, ready to be asked by itself; raises NotCel."""
+        term = self._term(tree, text, scope)
+        return Condition((term,), frozenset(term.slots), frozenset(term.names))
+
+    def value(self, tree: Tree, text: str, scope: Scope) -> tuple[Term, Type]:
+        """Return an expression that gives a value, and its type; raises NotCel."""
+        emitter = Emitter(scope)
+        kind, source = emitter.write(tree)
+        shown = text[tree.start : tree.end].strip()
+        slots, names = tuple(emitter.slots), tuple(emitter.names)
+        return Term(shown, shown, self._program(source), slots, names), kind
+
+    def tell(self, error: NotCel, written: Written) -> None:
+        """Report what is wrong with an expression, at its character."""
         self.report.error(error.code, _inside(written, error.at), error.message, error.hint)
 
 

@@ -1,6 +1,6 @@
 """The rules of a revision tried on one contact: from its values to the outcome of its class."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
@@ -8,10 +8,12 @@ import cel
 
 from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
 from tierlane.lane import Compliance, Lane
+from tierlane.policy.budgeting import Budgeted
 from tierlane.policy.evaluation import TYPED, Evaluation, Hit
 from tierlane.policy.evidence import entry_of, evidence_of
+from tierlane.policy.figure import NOBODY, Figures
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
-from tierlane.policy.planning import Bounds, Placed, place
+from tierlane.policy.planning import Bounds, CompiledPlan, Placed, place
 from tierlane.policy.scope import Free
 from tierlane.policy.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.tiering import Earned, Tiering
@@ -62,7 +64,7 @@ class Rulebook:
     after_scenario: tuple[Memo, ...]
     """Floors, compliance, serving, promises, priorities, plans."""
     conditional_steps: bool
-    """Whether steps have conditions of their own; then the answers of the sets are not all."""
+    """Whether steps or budgets have conditions; then the answers of the sets are not all."""
     channel_slot: int
     customer_slot: int
     profile_slot: int
@@ -70,6 +72,8 @@ class Rulebook:
     fallback: Lane
     default_priority: Priority
     default_promise: Promise
+    plans: Mapping[str, CompiledPlan]
+    budgets: tuple[Budgeted, ...]
     outcomes: dict[Any, Outcome] = field(default_factory=dict)
 
     def answer(self, atoms: Free, values: list[Any]) -> Any:
@@ -84,18 +88,20 @@ class Rulebook:
             answers = tuple([_alone(program, asked) for program in atoms.alone])
         return (answers, missing)
 
-    def decide(self, evaluation: Evaluation, *, remember: bool) -> Outcome:
-        """Ask the sets in order and put the outcome together.
+    def decide(
+        self, evaluation: Evaluation, *, remember: bool, figures: Figures = NOBODY
+    ) -> Outcome:
+        """Ask the sets in order and put the outcome together; `figures` must not be remembered.
 
         Many classes get the same answers from every set: they share one outcome, found by the
         answers alone, so that a class met for the first time costs look-ups and no encoding.
         """
         tried = self._ask(evaluation, _recalled if remember else _afresh)
-        placed = self._place(tried, evaluation)
+        placed = self._place(tried, evaluation, figures)
         if not remember:
             return self._outcome(tried, placed, evaluation)
         beyond = self._beyond(evaluation.classes)
-        key = (*tried, placed.step, placed.passed_over, *beyond)
+        key = (*tried, placed.plan, placed.step, placed.passed_over, *beyond)
         outcome = self.outcomes.get(key)
         if outcome is None:
             if len(self.outcomes) >= MOST_OUTCOMES:
@@ -140,7 +146,6 @@ class Rulebook:
             evaluation.because.append(earned.kept)
         evaluation.take((tried.scenario, *tried[4:]))
         evaluation.used.update(placing)
-        plan = tried.plan.value
         floor, _ = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
         constants, carried = service(tried.serving.value, placed.lane, mark)
@@ -154,7 +159,7 @@ class Rulebook:
                 tier_earned=earned.now,
                 scenario=tried.scenario.value,
                 scenario_rule=_rule(tried.scenario, "scenarios"),
-                plan=plan.name,
+                plan=placed.plan,
                 plan_rule=_rule(tried.plan, "plans"),
                 step=placed.step,
                 lane=placed.lane.name,
@@ -226,13 +231,14 @@ class Rulebook:
         evaluation.used[self.channel_slot] = None
         return faults
 
-    def _place(self, tried: Tried, evaluation: Evaluation) -> Placed:
+    def _place(self, tried: Tried, evaluation: Evaluation, figures: Figures) -> Placed:
+        plan: CompiledPlan = tried.plan.value
         if evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER):
-            return Placed(FALLBACK, self.fallback, -1, None, ())
+            return Placed(plan.name, FALLBACK, self.fallback, -1, None, ())
         _, never = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
-        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot)
-        return place(tried.plan.value, bounds, self.fallback, evaluation)
+        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot, self.budgets, figures)
+        return place(plan, self.plans, bounds, self.fallback, evaluation)
 
     def _inputs(self, evaluation: Evaluation) -> dict[str, Any]:
         """Return the fields read: those shown, and those that leave a receipt.

@@ -15,6 +15,7 @@ from tierlane.value import parse_time
 
 _NUMERIC: Final = ("number", "integer")
 _ORDERED: Final = ("number", "integer", "time", "duration", "text")
+_DECIDED: Final = ("tier", "scenario", "fact", "lane", "desk", "budget", "who")
 _NEVER_NULL: Final = ("contact.id", "contact.channel", "now")
 _TEXT_METHODS: Final = ("contains", "startsWith", "endsWith", "matches")
 _FUNCTIONS: Final = (
@@ -70,7 +71,7 @@ class Emitter:
         if given := self.scope.given.get(tree.text):
             self.names[given.variable] = None
             return given.type, given.variable
-        if tree.parts[0] in ("tier", "scenario", "fact"):
+        if tree.parts[0] in _DECIDED:
             known = near(tree.text, self.scope.given)
             raise NotCel(f"`{tree.text}` is not decided here", tree.start, known, "unknown_name")
         slot = self.scope.slot(tree.text, tree.start)

@@ -129,6 +129,13 @@ class Evaluation:
                 return self._unanswered(term, row, faults, type(answer).__name__)
         return None
 
+    def answer(self, term: Term) -> Any:
+        """Return what an expression gives, None where it has no answer."""
+        try:
+            return term.program.execute(self._bind(term))
+        except Exception:  # noqa: BLE001 # the binding raises builtins of many kinds
+            return None
+
     def take(self, hits: Iterable[Hit]) -> None:
         """Add the reasons of sets, in the order of evaluation, to the evidence."""
         used = self.used
@@ -162,5 +169,8 @@ class Evaluation:
         for slot in term.slots:
             if self.value(slot) is None:
                 return f"missing {self.paths[slot]}", self.paths[slot]
+        for name in term.names:
+            if self.given[name] is None:  # a figure of a desk, such as `lane_oldest`
+                return f"missing {name.replace('_', '.', 1)}", name.replace("_", ".", 1)
         faults.append(Fault("condition", row, error))
         return f"no answer: {term.text}", term.about

@@ -1,11 +1,21 @@
-"""The plan and its first eligible step, for desks that an existing system serves."""
+"""The plan and its first eligible step.
 
+Intake asks what only the contact, the lane and the rules say; for a managed desk also what its
+figures say, which are handed in (see `figure`).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierlane.decision import FALLBACK, Priority
-from tierlane.lane import Compliance, Lane
+from tierlane.lane import NEXT_STEP, Compliance, Detour, Lane
+from tierlane.policy.asking import Want, missing
+from tierlane.policy.budgeting import Budgeted
 from tierlane.policy.condition import Condition
 from tierlane.policy.evaluation import Evaluation
+from tierlane.policy.figure import NOBODY, Figures
+from tierlane.policy.line import Preferring
+from tierlane.policy.transition import Transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +24,22 @@ class CompiledStep:
 
     lane: Lane
     when: Condition
-    advisors: tuple[int, ...]
-    """The slots that name the advisor wanted; all must name one, and the same."""
+    wants: tuple[Want, ...]
     priority: Priority | None
+    skip: Condition | None = None
+    """When to pass the step over while nobody can take the contact; None is `who.missing`."""
+    skip_text: str = ""
+    prefer: tuple[Want, ...] = ()
+    borrow: tuple[str, ...] = ()
+    choose: Preferring | None = None
+    """None: as the desk chooses."""
     opening: int = -1
     """The slot that tells whether the lane's desk is open, -1 where that is not asked."""
+
+    @property
+    def advisor_slot(self) -> int:
+        """The slot that names the one advisor wanted, or -1."""
+        return next((one.named for one in self.wants if one.named >= 0), -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,49 +48,125 @@ class CompiledPlan:
 
     name: str
     steps: tuple[CompiledStep, ...]
+    transitions: Transitions
+    then: str = ""
+    """The plan that takes over when the steps have run out; nothing: the contact is closed."""
+    close: str = ""
+    """The message with which it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What floors and compliance bind a contact to."""
+    """What binds a contact on its way through a plan: floors, compliance, budgets, figures."""
 
     never: tuple[tuple[str, str], ...]
     """Kind of lane and the floor that forbids it."""
     compliance: Compliance
     channel_slot: int
     identity_slot: int
+    budgets: tuple[Budgeted, ...] = ()
+    figures: Figures = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Where a contact goes."""
 
+    plan: str
     step: int | str
     lane: Lane
     advisor_slot: int
     priority: Priority | None
-    passed_over: tuple[tuple[int, str, str], ...]
+    passed_over: tuple[tuple[int | str, str, str], ...]
+    """Step, lane and reason; a step of a plan that handed over is `PLAN/NUMBER`."""
 
 
-def place(plan: CompiledPlan, bounds: Bounds, fallback: Lane, evaluation: Evaluation) -> Placed:
-    """Take the first step that is eligible; none leaves the fallback lane."""
-    passed: list[tuple[int, str, str]] = []
+Passed = list[tuple[int | str, str, str]]
+
+
+def place(
+    plan: CompiledPlan,
+    plans: Mapping[str, CompiledPlan],
+    bounds: Bounds,
+    fallback: Lane,
+    evaluation: Evaluation,
+) -> Placed:
+    """Take the first step that is eligible.
+
+    A lane that is full or closed may send on to another plan; so does a plan that has no step for
+    the contact and names one that takes over. None eligible leaves the fallback lane. The check
+    refuses plans that hand over in a circle, so this ends.
+    """
+    passed: Passed = []
+    while True:
+        found, then = _walk(plan, bounds, evaluation, passed)
+        if found is not None:
+            step = plan.steps[found - 1]
+            return Placed(
+                plan.name, found, step.lane, step.advisor_slot, step.priority, tuple(passed)
+            )
+        if not then:
+            return Placed(plan.name, FALLBACK, fallback, -1, None, tuple(passed))
+        passed = [(_of(plan.name, step), lane, why) for step, lane, why in passed]
+        plan = plans[then]
+
+
+def _of(plan: str, step: int | str) -> str:
+    return step if isinstance(step, str) else f"{plan}/{step}"
+
+
+def _walk(
+    plan: CompiledPlan, bounds: Bounds, evaluation: Evaluation, passed: Passed
+) -> tuple[int | None, str]:
+    """Return the first eligible step, or the plan that takes over."""
     for number, step in enumerate(plan.steps, 1):
-        reason = _reason(f"plans/{plan.name}/{number}", step, bounds, evaluation)
-        if not reason:
-            advisor = step.advisors[0] if step.advisors else -1
-            return Placed(number, step.lane, advisor, step.priority, tuple(passed))
+        row = f"plans/{plan.name}/{number}"
+        reason, detour = _reason(row, step, bounds, evaluation)
+        if not reason or detour.how == "wait":
+            return number, ""
         passed.append((number, step.lane.name, reason))
-    return Placed(FALLBACK, fallback, -1, None, tuple(passed))
+        if detour.how == "plan":
+            return None, detour.plan
+    return None, plan.then
 
 
-def _reason(row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation) -> str:
+def _reason(
+    row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation
+) -> tuple[str, Detour]:
     """Return why a step is passed over, in the order the language states, or nothing."""
     lane = step.lane
+    _give_lane(lane, step, bounds, evaluation)
     evaluation.used.update(dict.fromkeys(step.when.slots))
     why = evaluation.failing(step.when, row, evaluation.faults)
     if why is not None:
-        return f"when: {why[0]}"
+        return f"when: {why[0]}", NEXT_STEP
+    if reason := _forbidden(lane, bounds, evaluation):
+        return reason, NEXT_STEP
+    if step.opening >= 0 and evaluation.value(step.opening) is False:
+        return "closed", lane.closed
+    if bounds.figures.full(lane):
+        return "full", lane.full
+    return _busy(row, step, bounds, evaluation), NEXT_STEP
+
+
+def _busy(row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation) -> str:
+    """Return why nobody is to serve the contact here, though the lane would take it."""
+    left = _left(bounds, evaluation)
+    if left is not None and left <= 0:
+        return "budget"
+    return _skipped(step, left, row, bounds, evaluation)
+
+
+def _give_lane(lane: Lane, step: CompiledStep, bounds: Bounds, evaluation: Evaluation) -> None:
+    """Make the lane readable to the conditions of a step and of budgets."""
+    if bounds.budgets or step.when.names or step.skip is not None:
+        evaluation.give("lane_name", lane.name)
+        evaluation.give("lane_kind", lane.kind)
+        evaluation.give("lane_desk", lane.desk)
+
+
+def _forbidden(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
+    """Return what forbids the lane: its channels, compliance, a floor, too weak an identity."""
     if lane.channels and evaluation.value(bounds.channel_slot) not in lane.channels:
         return "channel"
     identity = _identity(lane, bounds, evaluation)
@@ -78,9 +175,7 @@ def _reason(row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation
     for kind, floor in bounds.never:
         if kind == lane.kind:
             return floor
-    if identity < lane.identity:
-        return "identity"
-    return _closed(step, evaluation) or _missing_advisor(step, evaluation)
+    return "identity" if identity < lane.identity else ""
 
 
 def _identity(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> int:
@@ -98,14 +193,29 @@ def _broken(lane: Lane, mark: Compliance, identity: int) -> str:
     return "compliance"
 
 
-def _closed(step: CompiledStep, evaluation: Evaluation) -> str:
-    shut = step.opening >= 0 and evaluation.value(step.opening) is False
-    return "closed" if shut else ""
+def _left(bounds: Bounds, evaluation: Evaluation) -> int | None:
+    """Return the least that is left of the budgets that hold; None where none does."""
+    held = []
+    for one in bounds.budgets:
+        evaluation.used.update(dict.fromkeys(one.when.slots))
+        if evaluation.failing(one.when, f"budgets/{one.name}", evaluation.faults) is None:
+            held.append(one.left(bounds.figures.left))
+    return min(held, default=None)
 
 
-def _missing_advisor(step: CompiledStep, evaluation: Evaluation) -> str:
-    for slot in step.advisors:
-        evaluation.used[slot] = None
-        if evaluation.value(slot) is None:
-            return "who.missing"
-    return ""
+def _skipped(
+    step: CompiledStep, left: int | None, row: str, bounds: Bounds, evaluation: Evaluation
+) -> str:
+    """Return why the step is passed over while nobody can take the contact at once."""
+    unknown = missing(step.wants, evaluation) if step.wants else False
+    if step.skip is None:
+        return "who.missing" if unknown else ""
+    figures = bounds.figures
+    if figures.lane(step.lane.name).free and not unknown:
+        return ""
+    for name, value in figures.names(step.lane, left, missing=unknown).items():
+        evaluation.give(name, value)
+    evaluation.used.update(dict.fromkeys(step.skip.slots))
+    if evaluation.failing(step.skip, row, evaluation.faults) is not None:
+        return ""
+    return "who.missing" if step.skip_text == "who.missing" else f"skip_if: {step.skip_text}"

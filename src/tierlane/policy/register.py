@@ -77,8 +77,10 @@ class _Register:
         drawn = {one.name for one in self.document.facts if isinstance(one.body, Shares)}
         for one, _ in case.draws:
             self._among(one, "unknown_name", "fact that is drawn", drawn)
-        for one, _ in case.desk:
-            self._lane(one)
+        budgets = frozenset(one.name for one in self.document.budgets)
+        figured = budgets | self._names["lane"][1] | self._names["desk"][1]
+        for stated, _ in case.desk:
+            self._among(stated, "unknown_lane", "lane, desk or budget", figured)
         if not self.to_run:
             self._expected(case.expect)
 

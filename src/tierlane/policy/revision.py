@@ -14,7 +14,9 @@ from tierlane.decision import Decision, Fault, Masked, Outcome
 from tierlane.lane import Lane
 from tierlane.policy.deciding import Rulebook
 from tierlane.policy.evaluation import Evaluation
+from tierlane.policy.figure import NOBODY, Figures
 from tierlane.policy.layout import Layout
+from tierlane.policy.line import Line
 from tierlane.policy.retention import until
 from tierlane.policy.scope import Free
 from tierlane.policy.slot import WRONG, Classifier
@@ -57,6 +59,8 @@ class Revision:
     wide: tuple[Wide, ...]
     shared: tuple[Shared, ...]
     rules: Rulebook
+    lines: tuple[Line, ...]
+    """The desks, ready to be run."""
     memo: dict[tuple[Any, ...], Outcome]
     remember: bool = True
     """Whether decisions are remembered by class; it changes no decision, only its cost."""
@@ -68,13 +72,16 @@ class Revision:
         memory: Mapping[str, Any] | None,
         now: int,
         draws: Mapping[str, float] = _NO_DRAWS,
+        *,
+        figures: Figures = NOBODY,
     ) -> Decision:
         """Decide a contact: `contact` is the data of its arrival, `now` the event's time in ms.
 
         `draws` stands in for the digest by which `shares` are drawn, by the name of the fact.
+        `figures` are what the desks know; without them lanes are empty and nobody is free.
         """
         try:
-            return self._decide(contact, profile, memory, now, draws)
+            return self._decide(contact, profile, memory, now, draws, figures=figures)
         except Exception as error:  # noqa: BLE001 # a contact is never dropped, whatever went wrong
             return self.fall_back(contact, now, Fault("internal", "decide", type(error).__name__))
 
@@ -91,6 +98,8 @@ class Revision:
         memory: Mapping[str, Any] | None,
         now: int,
         draws: Mapping[str, float],
+        *,
+        figures: Figures,
     ) -> Decision:
         try:
             if self.remember:
@@ -103,9 +112,9 @@ class Revision:
         if self.free or self.wide or self.shared:
             extra, rows, draws = self._beforehand(contact, values, draws)
             classes += extra
-        outcome = self.memo.get(classes)
+        outcome = self.memo.get(classes) if figures is NOBODY else None
         if outcome is None:
-            outcome = self._evaluate(values, classes)
+            outcome = self._evaluate(values, classes, figures)
         inputs = {path: v for path, index in outcome.used if (v := values[index]) is not None}
         for path, index in outcome.times:
             if values[index] is not None:
@@ -159,10 +168,11 @@ class Revision:
             extra.append(shared.part(draws[fact]))
         return tuple(extra), tuple(rows), draws
 
-    def _evaluate(self, values: list[Any], classes: tuple[Any, ...]) -> Outcome:
+    def _evaluate(self, values: list[Any], classes: tuple[Any, ...], figures: Figures) -> Outcome:
         evaluation = Evaluation(self.rules.paths, self.rules.types, values, classes)
-        outcome = self.rules.decide(evaluation, remember=self.remember)
-        if self.remember:
+        remember = self.remember and figures is NOBODY
+        outcome = self.rules.decide(evaluation, remember=remember, figures=figures)
+        if remember:
             if len(self.memo) >= MEMO:
                 for oldest in list(islice(self.memo, MEMO // 8)):
                     del self.memo[oldest]

@@ -8,13 +8,14 @@ from tierlane.calendar import Span
 from tierlane.decision import Decision, Outcome, Priority, Promise
 from tierlane.policy.case import LISTS, TIMES, Case, Expected, Timeline
 from tierlane.policy.document import word
+from tierlane.policy.figure import figures_of
 from tierlane.policy.finding import Place
 from tierlane.policy.revision import Revision
 from tierlane.policy.shape import WORKING, duration_ms
 from tierlane.value import format_time, parse_time
 
 NEEDS_DESK: Final = "it takes a desk that waits and offers, which this release does not run"
-"""Why a timeline, or a case that states figures of a desk, is read and not run."""
+"""Why a timeline is read and not run."""
 
 _STATED: Final = ("missing_profile", "unknown_customer")
 """A case says by `profile: null` that the customer is unknown, so these are no surprise."""
@@ -60,8 +61,8 @@ class Result:
 
 
 def run(revision: Revision, case: Case | Timeline) -> Result:
-    """Decide a case and compare; what takes a desk is skipped, with the reason."""
-    if isinstance(case, Timeline) or case.desk:
+    """Decide a case and compare; a timeline is skipped, with the reason."""
+    if isinstance(case, Timeline):
         return Result(case.name, case.place, (), NEEDS_DESK)
     decision = decide(revision, case)
     expect = case.expect
@@ -77,7 +78,12 @@ def decide(revision: Revision, case: Case) -> Decision:
     given = case.given
     contact = {"contact_id": "case", **given.contact}
     draws = {fact.name: draw for fact, draw in case.draws}
-    return revision.decide(contact, given.profile, given.memory, case.now, draws)
+    if not case.desk:
+        return revision.decide(contact, given.profile, given.memory, case.now, draws)
+    stated = {one.name: values for one, values in case.desk}
+    budgets = [one.name for one in revision.rules.budgets]
+    figures = figures_of(stated, revision.lanes, budgets)
+    return revision.decide(contact, given.profile, given.memory, case.now, draws, figures=figures)
 
 
 def _score(priority: Priority) -> float:

@@ -5,20 +5,41 @@ there, so a construct that would have tierlane do it is refused, by name.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from tierlane.policy.document import Document, Plan, Step
 from tierlane.policy.finding import Place, Report
 
-HINT = "an outside system serves desk `{desk}`: `managed: false`"
-_OWN = ("order", "choose", "offer", "capacity", "wrap_up", "duties", "bound")
-_WAITING = ("until", "for", "skip_if", "prefer", "borrow", "choose")
+NEEDS: Final = "needs a desk that waits and offers"
+HINT: Final = "an outside system serves desk `{desk}`: `managed: false`"
+_OWN: Final = ("order", "choose", "offer", "capacity", "wrap_up", "duties", "bound")
+_WAITING: Final = ("until", "for", "skip_if", "prefer", "borrow", "choose")
 
 
 def check_unmanaged(document: Document, report: Report) -> None:
     """Report what needs a managed desk and is written for one that is not."""
     for what, desk, place in (*_of_desks(document), *_of_lanes(document), *_of_plans(document)):
-        message = f"{what} needs a desk that waits and offers"
+        message = f"{what} {NEEDS}"
         report.error("plan_needs_managed_desk", place, message, HINT.format(desk=desk))
+
+
+def refuse_managed(document: Document, report: Report) -> None:
+    """Report the managed desks, for a worker: it keeps no waiting line yet."""
+    lanes = {lane.name: lane.desk for lane, _ in document.lanes}
+    for desk in document.desks:
+        if desk.managed:
+            plans = [p.name for p in document.plans if desk.name in _desks_of(p, lanes)]
+            leads = " and ".join(f"plan `{one}`" for one in plans[:3]) or "no plan"
+            message = (
+                f"desk `{desk.name}`, where {leads} leads, is managed; a worker of this release "
+                "keeps no waiting line"
+            )
+            hint = "where an outside system assigns contacts, say `managed: false`"
+            report.error("managed_desk", desk.place, message, hint)
+
+
+def _desks_of(plan: Plan, lanes: dict[str, str]) -> set[str]:
+    return {lanes.get(lane, "") for _, lane in lanes_of(plan)}
 
 
 def unmanaged(document: Document) -> dict[str, str]:

@@ -97,7 +97,7 @@ def _values(tree: Tree, scope: Scope) -> tuple[Any, ...] | None:
     if isinstance(tree, Const):
         return (tree.value,)
     if isinstance(tree, Path) and (given := scope.given.get(tree.text)):
-        return given.values
+        return given.values or None  # a figure of a desk may be anything
     if isinstance(tree, Call) and tree.name == "duration" and isinstance(tree.args[0], Const):
         return (duration_ms(str(tree.args[0].value)),)
     return None

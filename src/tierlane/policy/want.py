@@ -11,7 +11,7 @@ from typing import Any, Final
 
 FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 """A comparison read from its other side."""
-_LEVELS: Final = frozenset({"<", "<=", ">", ">="})
+_GRADED: Final = frozenset({"<", "<=", ">", ">="})
 
 Advisor = Mapping[str, Any]
 """An advisor's values by field: `id`, `rank`, `skills.claims`, `languages` …"""
@@ -39,7 +39,7 @@ class Wanted:
             return False
         if self.sign == "==":
             return bool(has == self.value)
-        if self.sign in _LEVELS:
+        if self.sign in _GRADED:
             return _compare(self.sign, has, self.value)
         if self.sign == "has":
             return self.value in has
@@ -51,7 +51,7 @@ class Wanted:
         A test of equality gives 1 or 0. One of a level gives 1 / (1 + e^-x) with x = (has - wanted)
         / wanted, its sign turned where less is wanted; where nothing (0) is wanted, x = has.
         """
-        if self.sign not in _LEVELS:
+        if self.sign not in _GRADED:
             return 1.0 if self.holds(advisor) else 0.0
         has = advisor.get(self.field)
         if has is None:

@@ -35,7 +35,7 @@ def read_policy(path: Path | None) -> Revision:
             "a worker needs a policy",
             hint="name one with --policy FILE; `tierlane sample --out try` writes try/policy.yaml",
         )
-    return compile_policy(read_policy_file(path), str(path), find_file)
+    return compile_policy(read_policy_file(path), str(path), find_file, live=True)
 
 
 def every_kind(settings: Settings, revision: Revision) -> tuple[Kind, ...]:

@@ -228,7 +228,7 @@ def test_more_calendars_or_spans_than_there_may_be():
     assert found(f"calendars: {{office: {{weekly: {{mon: [{spans}]}}}}}}\n").get("range") == "error"
 
 
-def test_a_plan_for_the_time_a_desk_is_closed_is_refused_by_name():
-    lanes = REST["lanes"].replace("channels: [chat]", "closed: plan all")
-    assert found("", lanes=lanes).get("unsupported") == "error"
-    assert "unsupported" not in found("", lanes=lanes.replace("plan all", "next"))
+def test_a_plan_for_the_time_a_desk_is_closed_must_be_there():
+    lanes = REST["lanes"].replace("channels: [chat]", "closed: plan al")
+    assert found("", lanes=lanes).get("unknown_plan") == "error"
+    assert "unknown_plan" not in found("", lanes=lanes.replace("plan al", "plan all"))
