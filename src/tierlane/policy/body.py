@@ -32,7 +32,7 @@ def rules(shape: Shape, node: Node | None, what: str, then: Then) -> tuple[Rule,
 
 def _rule(shape: Shape, node: Node, what: str, then: Then) -> Rule:
     entries = shape.keys(node, f"a rule of `{what}`", ("when",), ("rule", "then"))
-    name = shape.text(entries["rule"], "`rule`") if "rule" in entries else ""
+    name = shape.label(entries["rule"], "`rule`") if "rule" in entries else ""
     when = shape.condition(entries.get("when"), "`when`")
     value = then(shape, entries["then"]) if "then" in entries else None
     return Rule(name, when, value, node.place)
@@ -56,7 +56,7 @@ def tier_set(shape: Shape, node: Node) -> ValueSet:
     """Read one entry of `tiers.highest_of`."""
     bodies = ("rules", "ladder", "from", "margin", "table")
     entries = shape.keys(node, "a set of tiers", bodies, ("set",))
-    name = shape.text(entries["set"], "`set`") if "set" in entries else ""
+    name = shape.label(entries["set"], "`set`") if "set" in entries else ""
     return ValueSet(name, None, _body(shape, entries, node, f"tiers/{name}"), node.place)
 
 
@@ -108,10 +108,7 @@ def _table(shape: Shape, node: Node, what: str) -> Table:
     entries = shape.keys(node, f"the table of `{what}`", (), ("on", "rows"))
     columns = shape.items(entries.get("on"), "`on`")
     on = tuple(shape.written(item, "a column") for item in columns)
-    nodes = shape.items(entries.get("rows"), "`rows`")
-    if len(nodes) > MOST_ROWS:
-        shape.report.error("too_large", node.place, f"`{what}` has more than {MOST_ROWS} rows")
-        nodes = ()
+    nodes = shape.items(entries.get("rows"), f"`rows` of `{what}`", MOST_ROWS)
     rows = tuple(row for item in nodes if (row := _row(shape, item, len(on))) is not None)
     return Table(on, rows)
 

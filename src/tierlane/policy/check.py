@@ -1,6 +1,8 @@
 """`policy check`: what is wrong or doubtful in a document beyond what stops it from compiling."""
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from tierlane.lane import Compliance, Lane
 from tierlane.policy import hours
@@ -12,6 +14,7 @@ from tierlane.policy.obligation import joined
 from tierlane.policy.reader import read_document
 from tierlane.policy.register import check_cases
 
+_ASKED: Final = re.compile(rb"fact\.(\w+)")
 _STRONGEST = 10**6
 """An identity that no policy asks more of."""
 
@@ -134,8 +137,9 @@ class _Check:
                 self.report.warn("fallback_breaks_mark", place, message, hint)
 
     def _facts(self) -> None:
+        asked = set(_ASKED.findall(self.document.canonical))
         for fact in self.document.facts:
-            if f"fact.{fact.name}".encode() not in self.document.canonical:
+            if fact.name.encode() not in asked:
                 self.report.warn("unused_fact", fact.place, f"nothing asks for `fact.{fact.name}`")
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from tierlane.policy.expression import Binary, Call, Const, NotCel, Path, Several, Tree, Unary
 from tierlane.policy.field import Type
+from tierlane.policy.pattern import MOST, cost
 from tierlane.policy.scope import Scope
 from tierlane.policy.shape import duration_ms, near
 from tierlane.policy.slot import Slot
@@ -311,6 +312,10 @@ def _moment(tree: Call) -> tuple[Type, str]:
 def _pattern(tree: Call) -> None:
     pattern = tree.args[0].value if isinstance(tree.args[0], Const) else None
     _need(tree, isinstance(pattern, str), "`matches` needs a constant pattern")
+    if cost(str(pattern)) > MOST:
+        hint = "repeat less, or name signs such as `[a-z0-9]` instead of `\\w`"
+        message = "the pattern takes more than 10 ms to read, for each contact anew"
+        raise NotCel(message, tree.start, hint, "bad_pattern")
     # The binding tells of a bad pattern only when run, and shows the text it ran on; so it is
     # run here on nothing.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tierlane.errors import TierlaneError
 
@@ -61,19 +61,41 @@ class PolicyError(TierlaneError):
         super().__init__("\n".join((title, *map(str, self.findings))))
 
 
+MOST: Final = 1_000
+"""Findings of one severity that are listed."""
+LONGEST: Final = 400
+"""Characters of a message or hint that are shown."""
+
+
+def _shown(text: str) -> str:
+    """Return a text cut to what a line can bear, without signs that act on a terminal."""
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return cut if cut.isprintable() else "".join(s if s.isprintable() else "�" for s in cut)
+
+
 class Report:
     """Gathers findings while a document is read, so that one run shows them all."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self._counts: dict[Severity, int] = {}
 
     def error(self, code: str, place: Place, message: str, hint: str = "") -> None:
         """Add an error."""
-        self.findings.append(Finding(code, place, message, hint))
+        self._add(Finding(code, place, _shown(message), _shown(hint)))
 
     def warn(self, code: str, place: Place, message: str, hint: str = "") -> None:
         """Add a warning."""
-        self.findings.append(Finding(code, place, message, hint, "warning"))
+        self._add(Finding(code, place, _shown(message), _shown(hint), "warning"))
+
+    def _add(self, finding: Finding) -> None:
+        """Add it while there is room among those of its kind; who has so many mends some first."""
+        count = self._counts[finding.severity] = self._counts.get(finding.severity, 0) + 1
+        if count < MOST:
+            self.findings.append(finding)
+        elif count == MOST:
+            message = f"more than {MOST - 1} findings: the rest is not listed"
+            self.findings.append(Finding("too_many", finding.place, message, "", finding.severity))
 
     @property
     def errors(self) -> tuple[Finding, ...]:

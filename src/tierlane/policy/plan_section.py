@@ -27,7 +27,7 @@ def plans(shape: Shape, node: Node | None) -> tuple[Plan, ...]:
 def _plan(shape: Shape, node: Node) -> Plan:
     entries = shape.keys(node, "a plan", ("when", "finally"), ("plan", "steps"))
     return Plan(
-        name=shape.text(entries["plan"], "`plan`") if "plan" in entries else "",
+        name=shape.label(entries["plan"], "`plan`") if "plan" in entries else "",
         when=shape.condition(entries.get("when"), "`when`"),
         steps=tuple(_step(shape, item) for item in shape.items(entries.get("steps"), "`steps`")),
         place=node.place,
@@ -103,7 +103,7 @@ def _budget(shape: Shape, node: Node) -> Budget:
         word = str(value.value) if isinstance(value, Leaf) else ""
         within = word if word in ("open", "day") else shape.duration(value, "`within`")
     return Budget(
-        name=shape.text(entries["budget"], "`budget`") if "budget" in entries else "",
+        name=shape.label(entries["budget"], "`budget`") if "budget" in entries else "",
         when=shape.condition(entries.get("when"), "`when`"),
         per=per,
         most=shape.integer(entries["most"], "`most`") if "most" in entries else 0,

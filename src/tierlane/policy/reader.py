@@ -9,6 +9,7 @@ from tierlane.policy.casebook import single
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.document import Document, Written
 from tierlane.policy.finding import Place, Report
+from tierlane.policy.hidden import warn_of_lookalikes
 from tierlane.policy.overlay import OWN, gather
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Mapping, Node, read
@@ -23,6 +24,9 @@ _LATER: Final = {
     "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
 }
 
+MOST_FACTS: Final = 1_000
+"""Each later row may read every fact before it."""
+
 
 def read_document(text: str | bytes, source: str, report: Report, find: Find = nowhere) -> Document:
     """Read a policy, merged with what it extends; faults of shape go to the report.
@@ -33,6 +37,7 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
     node = gather(text, source, report, find)
     shape = Shape(report)
     _refuse_other(shape, node)
+    warn_of_lookalikes(node, report)
     entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER, *OWN), _REQUIRED)
     _stands_alone(shape, entries)
     for key, hint in _LATER.items():
@@ -46,7 +51,9 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
     default = opening.default_calendar(shape, entries.get("calendar"))
     if default is not None:
         shape.calendars[""] = default
-    facts = tuple(body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`"))
+    facts = tuple(
+        body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`", MOST_FACTS)
+    )
     shape.unique(((one.name, one.place) for one in facts), "fact")
     lanes, detours = lane_section.lanes(shape, entries.get("lanes"))
     return Document(

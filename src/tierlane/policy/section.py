@@ -67,7 +67,7 @@ def tiers(shape: Shape, node: Node | None) -> Tiers:
         return Tiers()
     entries = shape.keys(node, "`tiers`", ("highest_of", "keep", "monotone"), ("order", "default"))
     order = shape.texts(entries.get("order"), "`order`")
-    default = shape.text(entries["default"], "`default`") if "default" in entries else ""
+    default = shape.label(entries["default"], "`default`") if "default" in entries else ""
     if default and default not in order:
         place = entries["default"].place
         shape.report.error("unknown_tier", place, f"no tier `{default}`", near(default, order))
@@ -96,7 +96,7 @@ def scenarios(shape: Shape, node: Node | None) -> Scenarios:
 
 
 def _scenario(shape: Shape, node: Node) -> str:
-    return shape.text(node, "a scenario")
+    return shape.label(node, "a scenario")
 
 
 def promise(shape: Shape, node: Node) -> Promise:

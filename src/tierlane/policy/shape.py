@@ -18,6 +18,13 @@ from tierlane.policy.source import Leaf, Mapping, Node, Sequence
 _UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 LONGEST_MS: Final = 100 * 366 * 86_400_000
 """A hundred years: added to any time that occurs, it still is one that can be told."""
+LONGEST_TEXT: Final = 4096
+"""Characters of any text, a condition's included."""
+LONGEST_NAME: Final = 200
+"""Characters of a name or key."""
+MOST_ITEMS: Final = 10_000
+"""Entries of a list that is read one by one; tables are indexed, and have a bound of their own."""
+TABLES: Final = "rows that compare the same fields belong in a `table`"
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+\Z")
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 WORKING: Final = " working"
@@ -71,27 +78,49 @@ class Shape:
             return {}
         found = {}
         for key, value in node.entries:
-            if isinstance(key.value, str):
+            if isinstance(key.value, str) and len(key.value) <= LONGEST_NAME:
                 found[key.value] = (key, value)
+            elif isinstance(key.value, str):
+                self.too_long(key, f"a key of {what}")
             else:
                 self.wrong(key, f"a key of {what}", "text")
         return found
 
-    def items(self, node: Node | None, what: str) -> tuple[Node, ...]:
-        """Return the nodes of a list."""
+    def items(self, node: Node | None, what: str, most: int = MOST_ITEMS) -> tuple[Node, ...]:
+        """Return the nodes of a list, none of one that is too long."""
         if node is None:
             return ()
         if isinstance(node, Sequence):
-            return node.items
+            if len(node.items) <= most:
+                return node.items
+            message = f"{what} has more than {most} entries"
+            self.report.error("too_large", node.place, message, TABLES)
+            return ()
         self.wrong(node, what, "a list")
         return ()
 
     def text(self, node: Node, what: str) -> str:
         """Return text that is not empty."""
         if isinstance(node, Leaf) and isinstance(node.value, str) and node.value:
-            return node.value
+            if len(node.value) <= LONGEST_TEXT:
+                return node.value
+            message = f"{what} must not be longer than {LONGEST_TEXT} characters"
+            self.report.error("range", node.place, message)
+            return node.value[:LONGEST_TEXT]
         self.wrong(node, what, "text")
         return ""
+
+    def label(self, node: Node, what: str) -> str:
+        """Return the name of a row, which records carry whole."""
+        name = self.text(node, what)
+        if len(name) > LONGEST_NAME:
+            self.too_long(node, what)
+        return name[:LONGEST_NAME]
+
+    def too_long(self, node: Node, what: str) -> None:
+        """Report a name that records could not carry."""
+        message = f"{what} must not be longer than {LONGEST_NAME} characters"
+        self.report.error("range", node.place, message)
 
     def texts(self, node: Node | None, what: str) -> tuple[str, ...]:
         """Return a list of texts."""
@@ -111,7 +140,7 @@ class Shape:
 
     def name(self, node: Node, what: str) -> str:
         """Return an identifier that conditions can use."""
-        name = self.text(node, what)
+        name = self.label(node, what)
         if name and not _NAME.match(name):
             self.report.error(
                 "not_a_name", node.place, f"`{name}` cannot be used in a condition",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from tierlane.policy.finding import Finding, Place, PolicyError
+from tierlane.policy.finding import Place, PolicyError, Report
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of a document."""
@@ -32,6 +32,11 @@ _WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_HIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+"""Controls, blanks without width, and what turns the direction of writing; joiners are spelling."""
 _MAYBE_NUMBER: Final = frozenset("0123456789+-.")
 
 
@@ -141,6 +146,9 @@ def _refuse_tricks(event: yaml.NodeEvent, place: Place) -> None:
 
 def _scalar(event: yaml.ScalarEvent, place: Place) -> Scalar:
     text: str = event.value
+    if not text.isprintable() and (hidden := _HIDDEN.search(text)):
+        name = f"U+{ord(hidden.group()):04X}"
+        raise _refuse("hidden_sign", place, f"the sign {name} cannot be seen", "delete it")
     if event.style:
         return text
     if text in _WORDS:
@@ -189,4 +197,6 @@ def plain(node: Node) -> Any:
 
 
 def _refuse(code: str, place: Place, message: str, hint: str = "") -> PolicyError:
-    return PolicyError([Finding(code, place, message, hint)])
+    report = Report()
+    report.error(code, place, message, hint)
+    return PolicyError(report.findings)
