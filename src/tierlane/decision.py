@@ -126,6 +126,8 @@ class Outcome:
     """Key of `serve` and slot of the contact's own value."""
     kept: tuple[int, int] | tuple[()] = ()
     """How long the record is kept: years and milliseconds; empty asks for nothing."""
+    counted: tuple[str, ...] = ()
+    """The counts of `memory` towards which the contact will count."""
     advisor_slot: int = -1
     """The slot that names the advisor of the step, or -1."""
     used: tuple[tuple[str, int], ...] = ()

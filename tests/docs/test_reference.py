@@ -88,6 +88,7 @@ def test_bounds_on_the_page_of_state_are_those_in_force() -> None:
     text = (ROOT / "docs" / "concepts" / "state.md").read_text(encoding="utf-8")
     assert f"| contacts kept for a key | {limits.contacts} |" in text
     assert f"| events remembered for a key | {limits.dedupe_events} |" in text
+    assert f"| marks of one count for a key | {limits.marks} |" in text
     assert f"| an open contact without any news | {limits.lapse // DAY} days |" in text
     assert f"| a contact that is over | {limits.over // DAY} days |" in text
     assert f"| a customer who does not come back | {limits.memory // DAY} days |" in text

@@ -15,10 +15,11 @@ from tierlane.policy.source import Mapping as Map
 NAMED: Final = {
     "facts": "fact", "rules": "rule", "highest_of": "set", "floors": "rule", "compliance": "rule",
     "serving": "rule", "budgets": "budget", "plans": "plan", "cases": "case",
+    "counts": "count",
 }  # fmt: skip
 """Lists whose rows have names, and the key that holds the name."""
 
-_THROUGH: Final = ("rules", "highest_of", "table", "rows", "from")
+_THROUGH: Final = ("rules", "highest_of", "table", "rows", "from", "counts")
 """Keys that an address leaves out."""
 
 

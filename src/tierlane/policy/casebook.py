@@ -25,7 +25,7 @@ _PARTS: Final = {
     "memory": _MEMORY,
 }
 """The fields that a case may state, per map."""
-_OPEN: Final = ("contact.attributes", "profile.measures", "profile.signals")
+_OPEN: Final = ("contact.attributes", "profile.measures", "profile.signals", "memory.count")
 """Maps whose fields a policy declares; `register` looks them up."""
 
 

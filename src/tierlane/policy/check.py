@@ -9,6 +9,7 @@ from tierlane.policy import hours
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
+from tierlane.policy.field import COUNTS
 from tierlane.policy.finding import Finding, Place, PolicyError, Report
 from tierlane.policy.obligation import joined
 from tierlane.policy.reader import read_document
@@ -53,6 +54,7 @@ class _Check:
         self._marks()
         self._fallback()
         self._facts()
+        self._counts()
         hours.check(self.document, self.report)
         if not self.document.cases:
             hint = "cases are the proof that a change keeps what it must"
@@ -135,6 +137,12 @@ class _Check:
                 message = f"the fallback `{lane.name}` does not keep `compliance/{rule.name}`"
                 hint = "a contact that no step may take would go there all the same"
                 self.report.warn("fallback_breaks_mark", place, message, hint)
+
+    def _counts(self) -> None:
+        for count in self.document.memory.counts:
+            if f"{COUNTS}{count.name}".encode() not in self.document.canonical:
+                message = f"nothing asks for `{COUNTS}{count.name}`"
+                self.report.warn("unused_count", count.place, message)
 
     def _facts(self) -> None:
         asked = set(_ASKED.findall(self.document.canonical))

@@ -81,6 +81,7 @@ ERRORS: Final = {
 
 WARNINGS: Final = {
     "budget_unused": "a budget that holds for no lane",
+    "count_too_high": "a count compared with more than the 64 contacts that are remembered",
     "desk_unused": "a desk without a lane",
     "fallback_breaks_mark": "the fallback does not keep a compliance rule",
     "lane_unreached": "no plan leads to a lane",
@@ -91,6 +92,7 @@ WARNINGS: Final = {
     "shadowed": "a row behind one that takes all its contacts",
     "slow_pattern": "`matches` costs 20 to 100 µs a contact",
     "step_unreached": "a step behind one that every contact may enter",
+    "unused_count": "a count that nothing asks for",
     "unused_fact": "a fact that nothing asks for",
     "working_after_finally": "working time that never ends before `finally` does",
 }

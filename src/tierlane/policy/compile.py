@@ -11,11 +11,12 @@ from tierlane.policy.assemble import Assembly, results
 from tierlane.policy.canonical import digest
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.condition import Conditions
+from tierlane.policy.count_assembly import CountAssembly
 from tierlane.policy.deciding import Rulebook
 from tierlane.policy.document import Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.evaluation import TYPED
 from tierlane.policy.expression import NotCel
-from tierlane.policy.field import KNOWN, OPEN, PERSONAL, Field, declared_type
+from tierlane.policy.field import COUNTS, KNOWN, OPEN, PERSONAL, Field, declared_type
 from tierlane.policy.finding import PolicyError, Report
 from tierlane.policy.handover import check_handover
 from tierlane.policy.layout import layout, order
@@ -85,6 +86,8 @@ def known_fields(document: Document, report: Report) -> dict[str, Field]:
             hint = near(path, KNOWN) or "fields stand under `contact.attributes` and the like"
             report.error("unknown_field", declared.place, f"no field `{path}`", hint)
         found[path] = Field(path, kind, declared.values, masks.get(path, ""))
+    paths = (f"{COUNTS}{one.name}" for one in document.memory.counts)
+    found |= {path: Field(path, "integer", (), masks.get(path, "")) for path in paths}
     for path, _, place in document.masking:
         if path not in found:
             report.error("unknown_field", place, f"no field `{path}`", near(path, found))
@@ -136,6 +139,8 @@ class _Pass:
         check_handover(document, self.report)
         plans, budgets = planning.plans(scope), planning.budgets(scope)
         lines = planning.lines(scope)
+        counting = CountAssembly(self.report, assembly.conditions)
+        counts = counting.counts(document.memory.counts, scope)
         if fallback is None or self.report.errors:
             return None
         atoms = self.slots.atoms()
@@ -162,7 +167,7 @@ class _Pass:
             tiering=Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held),
             scenarios=memo(scenarios),
             book=book,
-            after_scenario=tuple(memo(one) for one in (*sets, plans)),
+            after_scenario=tuple(memo(one) for one in (*sets, plans, counts)),
             conditional_steps=bool(budgets) or any(map(_conditional, steps)),
             channel_slot=channel.index,
             customer_slot=customer.index,
@@ -191,6 +196,8 @@ class _Pass:
             shared=tuple(assembly.shared),
             rules=rules,
             lines=lines,
+            counts=tuple(one.then for one in document.memory.counts),
+            joins=document.memory.joins,
             memo={},
         )
 

@@ -40,6 +40,11 @@ class Condition:
     slots: frozenset[int] = frozenset()
     names: frozenset[str] = frozenset()
 
+    def and_also(self, other: "Condition") -> "Condition":
+        """Return the condition that both hold."""
+        terms = (*self.terms, *other.terms)
+        return Condition(terms, self.slots | other.slots, self.names | other.names)
+
 
 ALWAYS = Condition()
 LONGEST_SHOWN = 160

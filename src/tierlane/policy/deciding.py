@@ -43,6 +43,8 @@ class Tried(NamedTuple):
     promise: Hit
     priority: Hit
     plan: Hit
+    counts: Hit
+    """What the contact will count as (`memory`); it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Rulebook:
     scenarios: Memo
     book: ScenarioBook
     after_scenario: tuple[Memo, ...]
-    """Floors, compliance, serving, promises, priorities, plans."""
+    """Floors, compliance, serving, promises, priorities, plans, counts."""
     conditional_steps: bool
     """Whether steps or budgets have conditions; then the answers of the sets are not all."""
     channel_slot: int
@@ -177,6 +179,7 @@ class Rulebook:
                 serve=constants,
                 carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
                 kept=_kept(mark),
+                counted=tuple(one.name for _, one in tried.counts.value),
                 advisor_slot=placed.advisor_slot,
                 **self._inputs(evaluation),
             ),

@@ -227,6 +227,27 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """What is counted per customer: contacts for which a condition held, within a time."""
+
+    name: str
+    within: int
+    """Milliseconds back from now."""
+    per: tuple[str, ...] = ()
+    """The contact's field (`contact`, `attributes`, `commission`) by which contacts count apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What intake remembers beyond the customer's own figures."""
+
+    counts: tuple[Rule, ...] = ()
+    """Each row gives its `Count`."""
+    joins: int | None = None
+    """Contacts of a customer on two channels within so many ms are one; None keeps them apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole policy."""
 
@@ -237,6 +258,7 @@ class Document:
     """The one that `working` means where a row names none."""
     fields: tuple[tuple[str, Declared], ...]
     masking: tuple[tuple[str, str, Place], ...]
+    memory: Recalled
     facts: tuple[ValueSet, ...]
     tiers: Tiers
     scenarios: Scenarios

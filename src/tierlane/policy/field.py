@@ -35,6 +35,9 @@ KNOWN: Final[dict[str, Type]] = {
 OPEN: Final = ("contact.attributes.", "profile.measures.", "profile.signals.")
 """Maps whose fields a policy declares under `fields`."""
 
+COUNTS: Final = "memory.count."
+"""Begins the names of what a policy counts under `memory`; none yet counts as 0."""
+
 PERSONAL: Final = frozenset(
     {"contact.text", "profile.preferences", "profile.birth_year", "profile.age"}
 )

@@ -182,4 +182,13 @@ def _reckoner(
     def arrived(value: Any, now: int) -> Any:
         return now if value is None else value
 
-    return {"days_since": days_since, "age": age, "years": years, "arrived": arrived}[how]
+    def or_zero(value: Any, _now: int) -> Any:
+        return 0 if value is None else value
+
+    return {
+        "days_since": days_since,
+        "age": age,
+        "years": years,
+        "arrived": arrived,
+        "or_zero": or_zero,
+    }[how]

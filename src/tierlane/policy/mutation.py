@@ -77,6 +77,8 @@ def _changes(document: Document) -> Iterator[_Change]:
     for row, how, listed in _listed("priorities", document.priorities[1]):
         yield row, how, replace(document, priorities=(document.priorities[0], listed))
     yield from _plans(document)
+    for row, how, listed in _listed("memory", document.memory.counts):
+        yield row, how, replace(document, memory=replace(document.memory, counts=listed))
 
 
 def _tiers(document: Document) -> Iterator[_Change]:

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from tierlane.policy import body, desk_section, lane_section, opening, plan_section, section
+from tierlane.policy import (
+    body,
+    desk_section,
+    lane_section,
+    opening,
+    plan_section,
+    recalling,
+    section,
+)
 from tierlane.policy.canonical import canonical
 from tierlane.policy.case import Case, Timeline
 from tierlane.policy.casebook import single
@@ -17,12 +25,10 @@ from tierlane.policy.timeline import timeline
 
 _REQUIRED: Final = ("tierlane", "policy", "lanes", "plans", "finally", "fallback")
 _OPTIONAL: Final = (
-    "time_zone", "calendars", "calendar", "fields", "masking", "facts", "tiers", "scenarios",
-    "promises", "floors", "compliance", "serving", "priorities", "desks", "budgets", "cases",
+    "time_zone", "calendars", "calendar", "fields", "masking", "memory", "facts", "tiers",
+    "scenarios", "promises", "floors", "compliance", "serving", "priorities", "desks", "budgets",
+    "cases",
 )  # fmt: skip
-_LATER: Final = {
-    "memory": "`memory.contacts`, `memory.last_advisor` and the like are kept without it",
-}
 
 MOST_FACTS: Final = 1_000
 """Each later row may read every fact before it."""
@@ -38,12 +44,8 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
     shape = Shape(report)
     _refuse_other(shape, node)
     warn_of_lookalikes(node, report)
-    entries = shape.keys(node, "the policy", (*_OPTIONAL, *_LATER, *OWN), _REQUIRED)
+    entries = shape.keys(node, "the policy", (*_OPTIONAL, *OWN), _REQUIRED)
     _stands_alone(shape, entries)
-    for key, hint in _LATER.items():
-        value = entries.get(key)
-        if value is not None and not (isinstance(value, Leaf) and value.value is None):
-            shape.unsupported(value.place, f"`{key}`", hint)
     _check_version(shape, entries.get("tierlane"))
     zone = shape.time_zone(entries["time_zone"]) if "time_zone" in entries else "UTC"
     calendars = opening.calendars(shape, entries.get("calendars"), zone)
@@ -63,6 +65,7 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
         calendar=default,
         fields=section.declared(shape, entries.get("fields")),
         masking=section.masking(shape, entries.get("masking")),
+        memory=recalling.recalled(shape, entries.get("memory")),
         facts=facts,
         tiers=section.tiers(shape, entries.get("tiers")),
         scenarios=section.scenarios(shape, entries.get("scenarios")),

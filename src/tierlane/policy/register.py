@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tierlane.policy.case import Case, Expected, Given, Moment, Stated, Timeline
 from tierlane.policy.document import Document, Shares
-from tierlane.policy.field import KNOWN, OPEN
+from tierlane.policy.field import COUNTS, KNOWN, OPEN
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.row import rows
 from tierlane.policy.shape import near
@@ -67,7 +67,8 @@ class _Register:
 
     @cached_property
     def _fields(self) -> frozenset[str]:
-        return frozenset((*KNOWN, *(path for path, _ in self.document.fields)))
+        counts = (f"{COUNTS}{one.name}" for one in self.document.memory.counts)
+        return frozenset((*KNOWN, *counts, *(path for path, _ in self.document.fields)))
 
     # ------------------------------------------------------------------ cases
 
@@ -118,7 +119,10 @@ class _Register:
 
     def _given(self, given: Given) -> None:
         for one in given.fields:
-            if one.name not in self._fields and one.name.startswith(OPEN):
+            if one.name not in self._fields and one.name.startswith(COUNTS):
+                hint = near(one.name, self._alike(one.name)) or "state it under `memory`"
+                self.report.error("unknown_field", one.place, f"no field `{one.name}`", hint)
+            elif one.name not in self._fields and one.name.startswith(OPEN):
                 kind = "number" if one.name.startswith("profile.") else "text"
                 hint = near(one.name, self._alike(one.name)) or (
                     f"declare it: `fields: {{{one.name}: {kind}}}`"

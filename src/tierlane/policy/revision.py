@@ -13,6 +13,7 @@ from typing import Any, Final
 from tierlane.decision import Decision, Fault, Masked, Outcome
 from tierlane.lane import Lane
 from tierlane.policy.deciding import Rulebook
+from tierlane.policy.document import Count
 from tierlane.policy.evaluation import Evaluation
 from tierlane.policy.figure import NOBODY, Figures
 from tierlane.policy.layout import Layout
@@ -61,6 +62,10 @@ class Revision:
     rules: Rulebook
     lines: tuple[Line, ...]
     """The desks, ready to be run."""
+    counts: tuple[Count, ...]
+    """What intake counts per customer."""
+    joins: int | None
+    """Milliseconds within which contacts of a customer on two channels are one; None keeps them."""
     memo: dict[tuple[Any, ...], Outcome]
     remember: bool = True
     """Whether decisions are remembered by class; it changes no decision, only its cost."""

@@ -8,7 +8,7 @@ import cel
 from tierlane.calendar import Calendar
 from tierlane.policy.document import Constant
 from tierlane.policy.expression import NotCel
-from tierlane.policy.field import HIDDEN, OPEN, Field, Type
+from tierlane.policy.field import COUNTS, HIDDEN, OPEN, Field, Type
 from tierlane.policy.shape import near
 from tierlane.policy.slot import Slot
 
@@ -52,6 +52,8 @@ class Slots:
             return self.all[index]
         if path == "profile.age":
             return self.derived("years", self.of("profile.birth_year"), "integer", path)
+        if path.startswith(COUNTS):
+            return self.derived("or_zero", self.raw(path), "integer", path)
         if path == "contact.arrived_at":
             return self.derived("arrived", self.raw(path), "time", path)
         return self.raw(path)

@@ -122,10 +122,10 @@ class Course:
         )
         known = customer is not None and customer == turn.key_text
         if known:
-            entered.before = memory.customer or []
+            entered.before = Customer(*memory.customer).before() if memory.customer else []
         decision = self._decide(turn, entered, data, again=False, move=True)
         if known:
-            self._meet(turn, decision, entered, data["channel"])
+            self._meet(turn, decision, entered, data)
         self._keep(turn, entered, data)
 
     def _decide_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
@@ -133,14 +133,14 @@ class Course:
         data = self.deciding.merged(contact, given)
         contact.state = cell.state
         decision = self._decide(turn, contact, data, again=True, move=False)
-        self._learn(turn, contact, decision)
+        self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
 
     def _enter_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         data = self.deciding.merged(contact, turn.event.data)
         contact.state, contact.advisor, contact.held = cell.state, None, False
         decision = self._decide(turn, contact, data, again=True, move=True)
-        self._learn(turn, contact, decision)
+        self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
 
     def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
@@ -164,11 +164,12 @@ class Course:
     def _take_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
         data = turn.event.data
         taken = received(data)
-        taken.before = turn.memory.customer or []
+        known = turn.memory.customer
+        taken.before = Customer(*known).before() if known else []
         kept = taken.data or {}
         if taken.state in IN_LINE:
             decision = self._decide(turn, taken, kept, again=True, move=False)
-            self._meet(turn, decision, taken, kept.get("channel"))
+            self._meet(turn, decision, taken, kept)
         else:
             self._journal.note(turn, "identified", {"state": taken.state})
         self._keep(turn, taken, kept)
@@ -250,18 +251,24 @@ class Course:
             contact.data = contact.before = None
         turn.memory.keep(contact)
 
-    def _meet(self, turn: Turn, decision: Decision, contact: KeptContact, channel: Any) -> None:
+    def _meet(
+        self, turn: Turn, decision: Decision, contact: KeptContact, data: Mapping[str, Any]
+    ) -> None:
         """Remember the customer as having made this contact."""
-        customer = Customer(*(contact.before or ()))
-        customer.meet(decision, contact.at, channel)
+        customer = Customer(*(turn.memory.customer or ()))
+        customer.meet(decision, contact.at, data.get("channel"))
+        self.deciding.mark(customer, decision, contact, data, turn.seen)
         customer.until = turn.seen + self._limits.memory
         turn.memory.customer = customer.pack()
 
-    def _learn(self, turn: Turn, contact: KeptContact, decision: Decision) -> None:
+    def _learn(
+        self, turn: Turn, contact: KeptContact, decision: Decision, data: Mapping[str, Any]
+    ) -> None:
         """Remember what the customer's contact was now decided to be."""
         if turn.memory.customer is not None and contact.before is not None:
             customer = Customer(*turn.memory.customer)
             customer.learn(decision, turn.event.at)
+            self.deciding.mark(customer, decision, contact, data, turn.seen)
             turn.memory.customer = customer.pack()
 
     def _recall(

@@ -8,6 +8,7 @@ from tierlane.decision import Decision, Fault, Promise
 from tierlane.errors import Unreadable
 from tierlane.policy.revision import Revision
 from tierlane.profile import plain_profile
+from tierlane.routing.counting import Counted, marked, numbers
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import Customer, KeptContact
 from tierlane.routing.staging import StagedProfiles
@@ -79,11 +80,41 @@ class Deciding:
         if contact.customer is not None:
             profile, more = self._profile(turn, contact.customer)
             faults += more
-        before = None if contact.before is None else Customer(*contact.before).names()
+        before = None
+        if contact.before is not None:
+            before = Customer(*contact.before).names()
+            if self.revision.counts:
+                before["count"] = self._numbers(turn, contact, data)
         decision = self.revision.decide(asked, profile, before, turn.event.at)
         if decision.outcome.promise.working:
             faults += _never_due(decision.outcome.promise, contact.seen)
         return decision, faults
+
+    def _numbers(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any]) -> dict[str, int]:
+        """Return what the customer's contacts before this one count."""
+        marks = Customer(*(turn.memory.customer or ())).marks
+        counted = Counted(contact.id, data, contact.at)
+        return numbers(marks, self.revision.counts, counted, now=turn.event.at)
+
+    def mark(
+        self,
+        customer: Customer,
+        decision: Decision,
+        contact: KeptContact,
+        data: Mapping[str, Any],
+        now: int,
+    ) -> None:
+        """Remember towards which counts the contact counts; `now` is on the `seen` clock."""
+        counts = self.revision.counts
+        if counts or customer.marks:
+            customer.marks = marked(
+                customer.marks,
+                counts,
+                Counted(contact.id, data, contact.at),
+                names=decision.outcome.counted,
+                now=now,
+                most=self._limits.marks,
+            )
 
     def _faults(self, turn: Turn, contact: KeptContact) -> tuple[Fault, ...]:
         event = turn.event

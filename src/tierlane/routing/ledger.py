@@ -13,11 +13,13 @@ import orjson
 from tierlane.errors import StateError
 from tierlane.routing.timetable import Timetable
 
-FORMAT: Final = 1
-"""The format written; every value begins with it."""
+FORMAT: Final = 2
+"""The format written; every value begins with it. The second has the marks of counts."""
 
-_READABLE: Final = frozenset(b"[%d," % number for number in (FORMAT,))
-"""How values of a readable format begin: this one, and the previous once there is one."""
+READABLE: Final = (FORMAT - 1, FORMAT)
+"""The formats that can be read: this one and the previous."""
+
+_READABLE: Final = frozenset(b"[%d," % number for number in READABLE)
 
 POSITION: Final = b"\x00position"
 """The key of the owner's own record; keys of contacts do not begin with a zero byte."""

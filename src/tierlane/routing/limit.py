@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tierlane.contact.reading import READABLE_BYTES
+from tierlane.policy.recalling import MOST_COUNTED
 
 DAY = 86_400_000
 
@@ -21,6 +22,8 @@ class IntakeLimits:
     """How long a contact that is over is kept for its outcome and feedback."""
     memory: int = 400 * DAY
     """How long a customer who does not come back is remembered."""
+    marks: int = MOST_COUNTED
+    """Contacts remembered per key and count of the policy; past it the oldest no longer counts."""
     contacts: int = 32
     """Contacts kept per key; past it those that are over go first, then the oldest lapses."""
     skew: int = 300_000

@@ -5,7 +5,7 @@ The key is the customer's id, or the contact's where the customer was unknown. E
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, get_type_hints
 
@@ -16,7 +16,7 @@ from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.routing.ledger import FORMAT, framed
+from tierlane.routing.ledger import READABLE, framed
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded
 
@@ -39,9 +39,16 @@ class Customer:
     tier_earned_at: int | None = None
     until: int = 0
     """When the customer is forgotten, on the `seen` clock."""
+    marks: list[list[Any]] = field(default_factory=list)
+    """What contacts before left behind for the policy's counts, see `tierlane.routing.counting`."""
 
     def pack(self) -> list[Any]:
         """Return the fields in order, as they are kept."""
+        own = self.before()
+        return [*own, self.marks] if self.marks else own
+
+    def before(self) -> list[Any]:
+        """Return the fields without the marks, as a contact keeps what was known before it."""
         return [
             self.contacts,
             self.first_at,
@@ -69,7 +76,7 @@ class Customer:
             "tier": tier,
         }
 
-    def meet(self, decision: Decision, at: int, channel: str) -> None:
+    def meet(self, decision: Decision, at: int, channel: str | None) -> None:
         """Remember another contact and what it was decided to be."""
         self.contacts += 1
         if self.first_at is None:
@@ -230,7 +237,7 @@ _packed: Final = TypeAdapter(
 
 def received(data: Mapping[str, Any]) -> KeptContact:
     """Return the contact that another intake hands over. Raises `Unreadable`."""
-    if data["format"] != FORMAT:
+    if data["format"] not in READABLE:
         raise Unreadable("unknown-format", "data.format")
     try:
         fields = _packed.validate_python(tuple(data["contact"]), strict=True)

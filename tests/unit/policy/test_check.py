@@ -49,7 +49,6 @@ def test_a_plain_policy_has_only_what_it_leaves_unused():
         ("masking: {contact.text: hide}\n", "unknown_mask"),
         ("extends: base.yaml\n", "base_missing"),
         ("budgets: [{budget: b, per: desk, most: 3}]\n", "plan_needs_managed_desk"),
-        ("memory: {counts: []}\n", "unsupported"),
         ("cases: [{case: c, contact: {}, expect: {lain: people}}]\n", "unknown_key"),
         ("cases: [{case: c, now: noon, contact: {}, expect: {lane: people}}]\n", "wrong_type"),
     ],
