@@ -31,8 +31,9 @@ STATE: Final = "tierlane.intake.state"
 FIRST_SHARE: Final = 0.1
 """Contacts served before the first trouble, so that there is state to lose."""
 STOP_SECONDS: Final = 25.0
-STILL_SECONDS: Final = 3.0
-"""Without a new audit record for so long, everything that was handed on has been served."""
+HANDED_ON_SECONDS: Final = 0.5
+"""Between two looks at what was handed on: each reads it whole."""
+RETURNS: Final = "intake.returns"
 BATCH_RECORDS: Final = "200"
 """Small batches: more transactions, and so more places to be killed in."""
 
@@ -149,7 +150,7 @@ async def _storm(
             for worker in workers:
                 worker.start()
             await _trouble(plan, storm, chosen, first)
-            await _still(storm.log)
+            await _handed_on(storm.log, plan.patience)
             codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
         except Stuck as error:
             # What was written up to here still tells what went wrong.
@@ -161,18 +162,32 @@ async def _storm(
     return {**report, **({"stuck": stuck} if stuck else {})}, storm.strikes
 
 
-async def _still(log: Log) -> None:
-    """Return once nothing more is written for a while.
+async def _handed_on(log: Log, patience: float) -> None:
+    """Return once what was handed to another partition is served there; `Stuck` where it is not.
 
-    What is handed to another partition is served after the events that were sent; the watch
-    counts only those, and a record that waits when the workers are told to stop is not lost.
+    The watch counts the events that were sent; what comes of them is written to `intake.returns`,
+    served later, and may be handed on once more.
     """
-    before, since = -1, time.monotonic()
-    while time.monotonic() - since < STILL_SECONDS:
-        await asyncio.sleep(STILL_SECONDS / 6)
-        end = sum((await log.ends(["routing.audit"])).values())
-        if end != before:
-            before, since = end, time.monotonic()
+    since, left = time.monotonic(), None
+    while (now := await _unserved(log)) and time.monotonic() - since < patience:
+        if now != left:
+            since, left = time.monotonic(), now
+        await asyncio.sleep(HANDED_ON_SECONDS)
+    if now:
+        raise Stuck(f"records are not served, by topic and partition: {now}")
+
+
+async def _unserved(log: Log) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return where the group stands behind the last record, and both offsets."""
+    done = await log.committed(GROUP, [RETURNS])
+    # Records, not ends, since a marker may be last; and after the offsets, since what was
+    # committed with these is then there too.
+    last = {(one.topic, one.partition): one.offset async for one in log.read([RETURNS])}
+    return {
+        place: (done.get(place, 0), offset)
+        for place, offset in last.items()
+        if done.get(place, 0) <= offset
+    }
 
 
 async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: int) -> None:

@@ -22,7 +22,13 @@ class Group(Protocol):
         """Tell whether this worker is a member of the group's current generation, now."""
 
     async def fetch_from(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        """Fetch on from offsets, and return them; -1 stands for what the group has committed."""
+        """Fetch on from offsets, and return them.
+
+        -1 stands for what the group has committed, or the beginning where that is nothing.
+        """
+
+    def fetched(self, partition: TopicPartition) -> int | None:
+        """Return the offset after what was last handed over, or sought; None if neither."""
 
     async def commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit input offsets, outside of any transaction."""

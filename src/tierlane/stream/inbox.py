@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tierlane.ports import Record
@@ -50,6 +50,10 @@ class Inbox:
         if self.since is None:
             self.since = time.monotonic()
 
+    def holds(self, topic: str) -> bool:
+        """Tell whether records of a topic are waiting."""
+        return bool(self._queues[topic])
+
     def take(self, most: int) -> list[Batch]:
         """Remove and return batches of at most so many records together."""
         taken: list[Batch] = []
@@ -65,6 +69,23 @@ class Inbox:
         if not self.records:
             self.since = None
         return taken
+
+    def keep_from(self, positions: Mapping[str, int]) -> None:
+        """Drop what does not follow these positions: it was fetched before they were sought.
+
+        What was fetched since stays. A topic may be silent after it, so nobody would miss it.
+        """
+        self.records = 0
+        for topic, queue in self._queues.items():
+            position = positions[topic]
+            for _ in range(len(queue)):
+                batch = queue.popleft()
+                if batch.previous is None or batch.previous <= position:
+                    position = max(position, batch.records[-1].offset + 1)
+                    self.records += len(batch.records)
+                    queue.append(batch)
+        if not self.records:
+            self.since = None
 
     def clear(self) -> None:
         """Drop everything, as after a seek."""

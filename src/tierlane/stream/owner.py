@@ -7,6 +7,7 @@ and where that is not known the state is read again from the changelog.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncIterator
 from typing import Final
@@ -29,6 +30,7 @@ from tierlane.stream.machine import Machine
 from tierlane.stream.outbox import Outbox, TooMuchChanged
 from tierlane.stream.placement import misplaced
 from tierlane.stream.profile_store import LoadedProfiles
+from tierlane.stream.progress import LOOK, Progress, ends
 from tierlane.stream.recovery import restore
 from tierlane.stream.transaction import ShutOut, Undone, Unknown, Write
 
@@ -76,7 +78,7 @@ class Owner:
         self._ground = ground
         self._write = write
         self._producer: Producer | None = None
-        self._expected: dict[str, int] = {}
+        self.progress = Progress(self.places)
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -84,6 +86,7 @@ class Owner:
         self._parked = False
         self._closing = False
         self._begun = 0.0
+        self._looked = 0.0
         self._not_before = 0.0
         self._no_change_before = 0.0
 
@@ -102,6 +105,11 @@ class Owner:
     def open(self) -> bool:
         """Whether records may be fetched for it; before a seek they would come in vain."""
         return self.serving and self.healthy and not self._parked
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `serve` or, after a rebalance, `resume` is still to come."""
+        return self._parked or not self.serving
 
     # -- life
 
@@ -210,25 +218,31 @@ class Owner:
         if self.inbox.records:
             pause = max(settings.batch_interval, SHARE * self._ground.owners)
             return self._begun + pause - now
+        return min(self._looked + LOOK - now, self._due(now))
+
+    def _due(self, now: float) -> float:
+        """Return the seconds until the machine's timers are due."""
         deadline = self.machine.next_deadline()
         if deadline is None:
-            return None
+            return math.inf
         return max(deadline / 1000 - time.time(), self._not_before - now)
 
     async def _turn(self) -> None:
-        waited, self._begun = self.inbox.since, time.monotonic()
-        batches: list[Batch] = []
+        waited, self._looked = self.inbox.since, time.monotonic()
+        strayed = self.progress.strayed(self.inbox, self._group)
         try:
             if self._change_due():
                 await self._change()
             batches = self.inbox.take(self._ground.settings.batch_records)
-            if self._hole(batches):
+            if batches:
+                self._begun = self._looked
+            if strayed or self.progress.broken(batches):
                 self._ground.metrics.holes.inc()
                 log.warning("a batch was lost on the way and is fetched again", owner=self.name)
                 await self._seek()
             elif batches:
                 await self._serve(batches)
-            else:
+            elif self._due(self._looked) <= 0:
                 await self._fire()
         except (ShutOut, Unknown) as fault:
             await self._reopen(fault)
@@ -260,20 +274,11 @@ class Owner:
             if isinstance(fault, Undone):
                 await self._renew(fault)
 
-    def _hole(self, batches: list[Batch]) -> bool:
-        expected = dict(self._expected)
-        for batch in batches:
-            if batch.previous is not None and batch.previous > expected[batch.topic]:
-                return True
-            expected[batch.topic] = max(expected[batch.topic], batch.records[-1].offset + 1)
-        return False
-
     async def _fire(self) -> None:
         """Let timers fire by wall time; that is right only once everything was read."""
         self._not_before = time.monotonic() + 1
-        for topic, place in self.places.items():
-            if self._group.behind(place, self._expected[topic]) != 0:
-                return
+        if not self.progress.at_ends(self._group):
+            return
         try:
             effects = self.machine.on_deadline(time.time_ns() // 1_000_000)
         except Exception as error:  # noqa: BLE001  # our own code: the partition must go on
@@ -285,13 +290,7 @@ class Owner:
 
     def lag(self) -> dict[str, int]:
         """Return how many offsets each input topic is behind, where that is known."""
-        found = {}
-        for topic, place in self.places.items():
-            if topic in self._expected:
-                behind = self._group.behind(place, self._expected[topic])
-                if behind is not None:
-                    found[topic] = behind
-        return found
+        return self.progress.behind(self._group)
 
     # -- one batch
 
@@ -350,14 +349,13 @@ class Owner:
         for effect in effects:
             outbox.add(effect.outputs)
             changes |= effect.changes
-        ends = {batch.topic: batch.records[-1].offset + 1 for batch in batches}
-        offsets = {self.places[topic]: end for topic, end in ends.items()}
+        offsets = {self.places[topic]: end for topic, end in ends(batches).items()}
         if outbox.records or changes or offsets:
             assert self._producer is not None  # noqa: S101  # fenced before it serves
             with ground.metrics.writing.time():
                 await self._write(self._producer, outbox, changes, offsets)
         self.machine.commit()
-        self._expected |= ends
+        self.progress.written(batches)
         self._report(effects, batches, outbox.records)
 
     def _report(self, effects: list[Effects], batches: list[Batch], outputs: int) -> None:
@@ -391,9 +389,12 @@ class Owner:
         """Fetch on from where the machine stands; what is in the inbox would come twice."""
         self.inbox.clear()
         wanted = {place: self.machine.position(topic) for topic, place in self.places.items()}
-        found = await self._group.fetch_from(wanted)
-        self.inbox.clear()
-        self._expected = {topic: found[place] for topic, place in self.places.items()}
+        try:
+            found = await self._group.fetch_from(wanted)
+        except (KafkaError, TimeoutError) as error:
+            raise Unknown from error
+        self.progress.sought(found)
+        self.inbox.keep_from(self.progress.expected)
 
     async def _renew(self, fault: Undone) -> None:
         """Take a new producer after a batch that was surely not written.
@@ -430,6 +431,6 @@ class Owner:
                     await self._seek()
                     self.healthy = True
                     return
-            except (KafkaError, TimeoutError) as error:
+            except (KafkaError, TimeoutError, ShutOut, Unknown) as error:
                 log.warning("not yet", owner=self.name, fault=type(error).__name__)
             await asyncio.sleep(AGAIN)

@@ -15,7 +15,7 @@ from tierlane.stream.ground import Ground, Group, Kind
 from tierlane.stream.inbox import Batch
 from tierlane.stream.owner import Owner
 from tierlane.stream.recovery import load_profiles, restore
-from tierlane.stream.transaction import AtLeastOnce, ExactlyOnce, ShutOut, Write
+from tierlane.stream.transaction import AtLeastOnce, ExactlyOnce, ShutOut, Unknown, Write
 
 log = structlog.get_logger(__name__)
 
@@ -166,11 +166,11 @@ class Ownership:
 
     async def _open(self, kept: Sequence[Owner], new: Sequence[Owner]) -> None:
         try:
-            await asyncio.gather(*(owner.resume() for owner in kept))
-            while not all(owner.serving for owner in new):
+            while waiting := [owner for owner in (*kept, *new) if owner.waiting]:
                 try:
-                    await self._bring_up([owner for owner in new if not owner.serving])
-                except (KafkaError, TimeoutError) as error:
+                    await asyncio.gather(*(one.resume() for one in waiting if one.serving))
+                    await self._bring_up([one for one in waiting if not one.serving])
+                except (KafkaError, TimeoutError, Unknown) as error:
                     log.warning("partitions are not open yet", fault=type(error).__name__)
                     await asyncio.sleep(AGAIN)
             self._ground.metrics.owners.set(len(self._owners))

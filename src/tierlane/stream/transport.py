@@ -137,12 +137,36 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _seek_all(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         consumer = self._ensure_consumer()
-        found = {}
-        for place, wanted in offsets.items():
-            offset = await consumer.position(place) if wanted < 0 else wanted
+        assignment = consumer._subscription.subscription.assignment
+        begins = await self._begins(consumer, [at for at, wanted in offsets.items() if wanted < 0])
+        if consumer._subscription.subscription.assignment is not assignment:
+            raise IllegalStateError("the partitions were dealt out anew")
+        # At once from here on: a fetch between two seeks would be taken for one before them.
+        found = {place: begins.get(place, wanted) for place, wanted in offsets.items()}
+        for place, offset in found.items():
             consumer.seek(place, offset)
-            self._next[place] = found[place] = offset
+        self._next |= found
         return found
+
+    async def _begins(
+        self, consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """Return where partitions begin of which no owner has read anything.
+
+        The consumer's own position is no answer: it is behind what was fetched and given up since.
+        """
+        if not places:
+            return {}
+        begins: dict[TopicPartition, int] = await consumer.beginning_offsets(places)
+        for place in places:
+            committed = await consumer.committed(place)
+            if committed is not None:
+                begins[place] = committed
+        return begins
+
+    def fetched(self, place: TopicPartition) -> int | None:
+        """Return the offset after what was last handed over, or sought; None if neither."""
+        return self._next.get(place)
 
     async def confirm(self) -> bool:
         """Ask the group's coordinator whether this member is of the current generation."""
@@ -268,11 +292,18 @@ class Consumer(driver.Consumer):
             return False
 
     async def fetch_from(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        """Fetch on from offsets; raises ShutOut where a partition is not assigned any more."""
+        """Fetch on from offsets; raises ShutOut where a partition is not assigned any more.
+
+        Raises KafkaError where -1 is asked for and no broker answers.
+        """
         try:
             return await self._thread.seek_all(offsets)
         except IllegalStateError as error:
             raise ShutOut("the partition is not assigned any more") from error
+
+    def fetched(self, place: TopicPartition) -> int | None:
+        """Return the offset after what was last handed over, or sought; None if neither."""
+        return self._thread.fetched(place)
 
     async def commit_offsets(self, offsets: Offsets) -> None:
         """Commit input offsets outside of any transaction; raises ShutOut where refused."""

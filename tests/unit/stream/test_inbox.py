@@ -46,6 +46,18 @@ def test_clear_forgets_everything() -> None:
     assert inbox.take(10) == [] and inbox.records == 0 and inbox.since is None
 
 
+def test_what_was_fetched_before_a_seek_goes_and_what_came_after_it_stays() -> None:
+    inbox = Inbox(("returns", "contacts"))
+    inbox.put(batch("contacts", 30, 5))
+    inbox.put(batch("returns", 7, 1))
+    inbox.put(batch("contacts", 10, 20))
+    inbox.put(batch("contacts", 30, 2))
+    inbox.keep_from({"contacts": 10, "returns": 7})
+    kept = [(one.topic, one.records[0].offset, len(one.records)) for one in inbox.take(100)]
+    assert kept == [("returns", 7, 1), ("contacts", 10, 20), ("contacts", 30, 2)]
+    assert inbox.records == 0 and inbox.since is None
+
+
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6).filter(lambda sizes: sum(sizes) > 1))
 def test_halves_keep_every_record_in_order_and_are_never_empty(sizes: list[int]) -> None:
     batches, begin = [], 0
