@@ -13,11 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from storm.aim import STATE, Aim, aim_at
 from storm.check import check, table
 from storm.flow import Flow, copy
 from storm.marker import End, ends
 from storm.trouble import Storm, Strike, Trouble, name_of, portions, troubles
-from storm.watch import Aim, Stuck, Watch
+from storm.watch import Stuck, Watch
 from tests.broker.kafka import Kafka
 from tests.broker.log import Log
 from tests.topics import create_topics
@@ -26,8 +27,6 @@ from tests.worker import COMMAND, Worker
 STORM: Final = "storm-"
 UNDISTURBED: Final = "undisturbed-"
 GROUP: Final = "tierlane"
-STATE: Final = "tierlane.intake.state"
-"""Every transaction of an owner that changes anything writes to it, on the owner's partition."""
 FIRST_SHARE: Final = 0.1
 """Contacts served before the first trouble, so that there is state to lose."""
 STOP_SECONDS: Final = 25.0
@@ -133,7 +132,7 @@ async def _storm(
     await log.write(flow.profiles())
     workers = tuple(_worker(plan, broker, STORM, sample, f"worker-{n}") for n in (1, 2))
     first = int(plan.contacts * FIRST_SHARE)
-    async with _watched(log, plan.partitions) as (watch, aim):
+    async with _watched(log, plan) as (watch, aim):
         storm = Storm(
             broker,
             log,
@@ -242,9 +241,9 @@ def _inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object
 
 
 @asynccontextmanager
-async def _watched(log: Log, partitions: int) -> AsyncIterator[tuple[Watch, Aim]]:
-    watch = Watch(log, log.prefix + GROUP, partitions)
-    aim = Aim(log, STATE, partitions)
+async def _watched(log: Log, plan: Plan) -> AsyncIterator[tuple[Watch, Aim]]:
+    watch = Watch(log, log.prefix + GROUP, plan.partitions)
+    aim = aim_at(log, plan.partitions, exactly_once=plan.exactly_once)
     await aim.start()
     task = asyncio.create_task(watch.run())
     try:
@@ -267,7 +266,7 @@ async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log
     product = replace(plan, command=COMMAND)
     worker = _worker(product, broker, UNDISTURBED, sample, "worker")
     written = sum((await against.ends(["contact.events"])).values())
-    async with _watched(against, plan.partitions) as (watch, _):
+    async with _watched(against, plan) as (watch, _):
         try:
             worker.start()
             await watch.until_served(written, plan.patience, _nobody)

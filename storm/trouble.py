@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, NamedTuple
 
+from storm.aim import Aim
 from storm.flow import Flow
-from storm.watch import Aim, Watch
+from storm.watch import Watch
 from tests.broker.kafka import Kafka
 from tests.broker.log import Log
 from tests.worker import Worker
 
-AIM_SECONDS: Final = 3.0
-"""How long to wait for an open transaction before striking all the same."""
-LOOKS: Final = 12
-"""At most so many looks that find an open transaction before the strike, about 1 ms each."""
+AIM_SECONDS: Final = 5.0
+"""How long to look for a batch half written before striking all the same."""
+BETWEEN_LOOKS: Final = 0.05
+"""At most so many seconds, by lot, that a worker runs on between two looks: a batch or two."""
 CALM: Final = 0.7
 """How often both workers have partitions again before the next trouble begins."""
 SLICES: Final = 15
@@ -99,7 +100,7 @@ class Storm:
     async def broker_restart(self) -> None:
         """Restart the broker amid the flow, on the same ports."""
         await self._feed()
-        await self._aim(set())
+        await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
         await asyncio.to_thread(self.broker.restart)
         await self.aim.stop()
         await self.aim.start()
@@ -129,20 +130,30 @@ class Storm:
         """Feed a portion, and amid its transactions kill or stop a worker; return which."""
         chosen = self.random.randrange(2) if victim is None else victim
         await self._feed()
+        worker = self.workers[chosen]
         if aimed:
-            await self._aim(owned(self.workers[chosen]))
+            await self._aim(worker)
         if killed:
-            self.workers[chosen].kill()
+            worker.kill()
         else:
-            self.workers[chosen].signal(signal.SIGSTOP)
+            worker.signal(signal.SIGSTOP)
         name = self.watch.trouble
         self.strikes.append(Strike(time.time_ns() // 1_000_000, name, chosen, killed))
         return chosen
 
-    async def _aim(self, partitions: set[int]) -> None:
-        """Return amid an open transaction of one of the partitions, or of any if none is given."""
-        at = partitions or set(self.watch.ends)
-        await self.aim.fire(at, self.random.randint(1, LOOKS), AIM_SECONDS)
+    async def _aim(self, worker: Worker) -> None:
+        """Stop the worker amid a batch: what it has begun to write stays begun while one looks.
+
+        A look at a worker that runs is out of date when the signal comes, and on a busy machine
+        most strikes would fall beside the batch.
+        """
+        deadline = time.monotonic() + AIM_SECONDS
+        while time.monotonic() < deadline:
+            worker.signal(signal.SIGSTOP)
+            if await self.aim.hits(owned(worker)):
+                return
+            worker.signal(signal.SIGCONT)
+            await asyncio.sleep(self.random.uniform(0, BETWEEN_LOOKS))
 
     async def _feed(self) -> None:
         """Begin to write the next portion: a part of it at once, the rest little by little."""

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from tests.broker.log import COMMITTED, UNCOMMITTED, Log
+from tests.broker.log import Log
 
 EVERY: Final = 0.1
 """Seconds between two looks, and so the error of every gap."""
@@ -136,42 +136,3 @@ class Watch:
                 return False
             await asyncio.sleep(EVERY / 4)
         return True
-
-
-class Aim:
-    """Tells whether a transaction is open now, by the distance of the stable end from the end."""
-
-    def __init__(self, log: Log, topic: str, partitions: int) -> None:
-        self._parts = [TopicPartition(log.prefix + topic, n) for n in range(partitions)]
-        self._address = log.address
-        self._consumers: list[AIOKafkaConsumer] = []
-
-    async def start(self) -> None:
-        """Connect; anew after `stop`."""
-        self._consumers = [
-            AIOKafkaConsumer(bootstrap_servers=self._address, isolation_level=isolation)
-            for isolation in (COMMITTED, UNCOMMITTED)
-        ]
-        for consumer in self._consumers:
-            await consumer.start()
-
-    async def stop(self) -> None:
-        """Disconnect."""
-        for consumer in self._consumers:
-            await consumer.stop()
-
-    async def open_now(self) -> set[int]:
-        """Return the partitions of the topic that have an open transaction; takes about 1 ms."""
-        stable, ends = await asyncio.gather(
-            *(consumer.end_offsets(self._parts) for consumer in self._consumers)
-        )
-        return {part.partition for part in self._parts if stable[part] < ends[part]}
-
-    async def fire(self, at: set[int], nth: int, seconds: float) -> bool:
-        """Return True at the n-th look that finds one of these open; False if there is none."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            nth -= bool(at & await self.open_now())
-            if not nth:
-                return True
-        return False

@@ -53,13 +53,10 @@ async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: 
     assert failures(report) == []
     assert report["arrivals"] >= 10_000
     assert report["kills"] == 4
+    assert report["repeats with a known id"] > 0
     assert report["takeovers"] >= 1
 
 
-@pytest.mark.skip(
-    reason="not settled: in some runs one record of `intake.returns` or of the events "
-    "has no audit record when the workers are stopped; run by hand it tells whether it is mended"
-)
 async def test_contacts_handed_to_another_partition_arrive_there_once(plan: Plan) -> None:
     troubles = (Storm.kill_back_at_once, Storm.kill_rebalancing, Storm.zombie)
     report = await run(
