@@ -9,7 +9,8 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
@@ -19,9 +20,8 @@ from tierlane.cli import main
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import POSITION
 from tierlane.stream.client import Producer
-from tierlane.stream.outbox import Outbox
 from tierlane.stream.settings import Settings
-from tierlane.stream.transaction import ExactlyOnce, Offsets
+from tierlane.stream.transaction import Draft, ExactlyOnce
 
 ABORTED: Final = 0.2
 """The share of batches that are made to fail, so that there is something to go back from."""
@@ -38,14 +38,8 @@ def offset_outside() -> None:
     whole = ExactlyOnce.__call__
     producers: dict[int, AIOKafkaProducer] = {}
 
-    async def write(
-        self: ExactlyOnce,
-        producer: Producer,
-        outbox: Outbox,
-        changes: Mapping[bytes, bytes | None],
-        offsets: Offsets,
-    ) -> None:
-        rest = dict(changes)
+    async def write(self: ExactlyOnce, producer: Producer, draft: Draft) -> None:
+        rest = dict(draft.changes)
         position = rest.pop(POSITION, None)
         if position is not None:
             loop = id(asyncio.get_running_loop())
@@ -53,9 +47,9 @@ def offset_outside() -> None:
                 producers[loop] = AIOKafkaProducer(bootstrap_servers=os.environ["TIERLANE_BROKERS"])
                 await producers[loop].start()
             topic = self._names[self._changelog]
-            await producers[loop].send_and_wait(topic, position, POSITION, outbox.home)
+            await producers[loop].send_and_wait(topic, position, POSITION, draft.outbox.home)
             await asyncio.sleep(WINDOW)
-        await whole(self, producer, outbox, rest, offsets)
+        await whole(self, producer, replace(draft, changes=rest))
 
     ExactlyOnce.__call__ = write  # type: ignore[method-assign]  # the fault itself
 
@@ -64,10 +58,8 @@ def state_kept() -> None:
     """Leave memory as it is when a batch was not written; some batches are made to fail."""
     fill = ExactlyOnce._fill
 
-    async def fail_at_times(
-        self: ExactlyOnce, producer: Producer, outbox: Outbox, offsets: Offsets
-    ) -> None:
-        await fill(self, producer, outbox, offsets)
+    async def fail_at_times(self: ExactlyOnce, producer: Producer, draft: Draft) -> None:
+        await fill(self, producer, draft)
         if random.random() < ABORTED:
             raise KafkaError
 

@@ -14,6 +14,7 @@ from aiokafka.structs import TopicPartition
 from tests.broker.log import Fresh, Kept, Log
 from tests.conftest import Broker
 from tests.contract.counting import BOOM, KIND, OUT, STATE, Counting
+from tierlane.routing.effect import Effects, Output
 from tierlane.stream.client import Clients, Producer
 from tierlane.stream.ground import Ground
 from tierlane.stream.inbox import Batch
@@ -95,7 +96,7 @@ class Stage:
             else AtLeastOnce(STATE, names, ground.group.commit_offsets, settings.session_timeout)
         )
         owner = Owner(ground, KIND, PARTITION, write)
-        await owner.fence()
+        await owner.writing.fence()
         await restore(ground, [owner])
         await load_profiles(ground, [owner])
         await owner.serve()
@@ -293,6 +294,34 @@ async def test_a_refused_batch_is_undone_and_done_again(
         assert await stage.values() == COUNTED
         assert len(await stage.read(OUT)) == 100
         assert not await stage.read("contact.rejected")
+
+
+async def test_timers_whose_transaction_is_refused_fire_again(
+    kafka: Broker, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fired: list[int] = []
+
+    def on_deadline(machine: Counting, now: int) -> Effects:
+        fired.append(now)
+        effects = Effects()
+        effects.outputs.append(Output(OUT, b"k-1-0", b"lapsed"))
+        return effects
+
+    async with _stage(log, tmp_path) as stage:
+        owner = await stage.owner()
+        begin = Producer.begin_transaction
+
+        async def refuse(producer: Producer) -> None:
+            monkeypatch.setattr(Producer, "begin_transaction", begin)
+            raise KafkaConnectionError
+
+        monkeypatch.setattr(Producer, "begin_transaction", refuse)
+        monkeypatch.setattr(Group, "behind", lambda *_: 0)
+        monkeypatch.setattr(Counting, "on_deadline", on_deadline)
+        monkeypatch.setattr(Counting, "next_deadline", lambda _: None if len(fired) > 1 else 1)
+        await until(lambda: len(fired) == 2)
+        await owner.close()
+        assert [record.value for record in await stage.read(OUT)] == [b"lapsed"]
 
 
 async def test_what_was_lost_on_the_way_is_fetched_again(

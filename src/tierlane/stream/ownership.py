@@ -14,6 +14,7 @@ from aiokafka.structs import TopicPartition
 from tierlane.stream.ground import Ground, Group, Kind
 from tierlane.stream.inbox import Batch
 from tierlane.stream.owner import Owner
+from tierlane.stream.phase import Phase
 from tierlane.stream.recovery import load_profiles, restore
 from tierlane.stream.transaction import AtLeastOnce, ExactlyOnce, ShutOut, Unknown, Write
 
@@ -24,6 +25,9 @@ DRAIN: Final = 5.0
 
 AGAIN: Final = 1.0
 """Seconds before partitions that brokers did not let open are tried again."""
+
+STAYING: Final = (Phase.SERVING, Phase.PARKED)
+"""Owners in these phases go on where the partition stays theirs; the others are made anew."""
 
 DEEP: Final = 2
 """An owner whose inbox holds this many full batches is not fetched for."""
@@ -68,7 +72,7 @@ class Ownership:
     def wake(self) -> None:
         """Have every owner that serves look whether a change is due."""
         for owner in self.owners:
-            if owner.serving:
+            if owner.open:
                 owner.wake()
 
     def topic_of(self, place: TopicPartition) -> str | None:
@@ -113,12 +117,14 @@ class Ownership:
         gone = {
             key: owner
             for key, owner in self._owners.items()
-            if not (following and key in wanted and owner.serving and owner.healthy)
+            if not (following and key in wanted and owner.phase in STAYING)
         }
         for key in gone:
             del self._owners[key]
         await asyncio.gather(*(owner.close() for owner in gone.values()))
         kept = list(self._owners.values())
+        for owner in kept:
+            owner.park()  # a new assignment begins where the group's offsets are: all seek anew
         new = [self._make(*key) for key in wanted if key not in self._owners]
         begun = time.monotonic()
         await self._fence(new)
@@ -157,7 +163,7 @@ class Ownership:
 
     async def _fence(self, owners: Sequence[Owner]) -> None:
         """Fence as far as brokers answer in time; who is left is fenced before state is read."""
-        tasks = [asyncio.create_task(owner.fence()) for owner in owners]
+        tasks = [asyncio.create_task(owner.writing.fence()) for owner in owners]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=DRAIN)
             for task in late:
@@ -168,8 +174,8 @@ class Ownership:
         try:
             while waiting := [owner for owner in (*kept, *new) if owner.waiting]:
                 try:
-                    await asyncio.gather(*(one.resume() for one in waiting if one.serving))
-                    await self._bring_up([one for one in waiting if not one.serving])
+                    await asyncio.gather(*(one.resume() for one in waiting if one in kept))
+                    await self._bring_up([one for one in waiting if one in new])
                 except (KafkaError, TimeoutError, Unknown) as error:
                     log.warning("partitions are not open yet", fault=type(error).__name__)
                     await asyncio.sleep(AGAIN)
@@ -181,7 +187,9 @@ class Ownership:
             await self._ground.fail(error)
 
     async def _bring_up(self, owners: Sequence[Owner]) -> None:
-        await asyncio.gather(*(owner.fence() for owner in owners if not owner.fenced))
+        await asyncio.gather(
+            *(owner.writing.fence() for owner in owners if not owner.writing.fenced)
+        )
         await restore(self._ground, owners)
         await load_profiles(self._ground, owners)
         await asyncio.gather(*(kind.change.ready() for kind in self.kinds if kind.change))

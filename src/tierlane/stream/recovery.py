@@ -44,8 +44,9 @@ async def restore(ground: Ground, owners: "Sequence[Owner]") -> None:
     for place, owner in places.items():
         if not hasattr(owner, "profiles"):
             owner.profiles = _store(ground, owner)
-        owner.machine = owner.kind.factory(partition=owner.partition, profiles=owner.profiles)
-        owner.machine.restore(items[place].items())
+        machine = owner.kind.factory(partition=owner.partition, profiles=owner.profiles)
+        machine.restore(items[place].items())
+        owner.writing.machine = machine
         ground.metrics.restored.inc()
     log.info(
         "state restored",
@@ -77,7 +78,7 @@ async def load_profiles(ground: Ground, owners: "Sequence[Owner]") -> None:
     def take(place: TopicPartition, records: Sequence[Record]) -> None:
         nonlocal count
         count += len(records)
-        cast(ProfileMachine, places[place].machine).load_profiles(records)
+        cast(ProfileMachine, places[place].writing.machine).load_profiles(records)
 
     starts = {place: owner.profiles.next_offset() for place, owner in places.items()}
     ends = await read_to_end(ground.settings, starts, take)

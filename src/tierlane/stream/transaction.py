@@ -11,7 +11,8 @@ Both raise one of three faults, which is all that an owner has to tell apart:
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Final
 
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from aiokafka.structs import TopicPartition
@@ -47,17 +48,22 @@ class ShutOut(TierlaneError):
     """another producer has taken the transactional id"""
 
 
-class Write(Protocol):
-    """Writes a batch."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What there is to write of one batch."""
 
-    async def __call__(
-        self,
-        producer: Producer,
-        outbox: Outbox,
-        changes: Mapping[bytes, bytes | None],
-        offsets: Offsets,
-    ) -> None:
-        """Return once the batch counts; raise Undone, Unknown or ShutOut."""
+    outbox: Outbox
+    changes: Mapping[bytes, bytes | None]
+    """The state that changed, by key; None forgets one."""
+    offsets: Offsets
+    """The next offset of each input that the batch read."""
+
+    def __bool__(self) -> bool:
+        return bool(self.outbox.records or self.changes or self.offsets)
+
+
+Write = Callable[[Producer, Draft], Awaitable[None]]
+"""Returns once the batch counts; raises Undone, Unknown or ShutOut."""
 
 
 class ExactlyOnce:
@@ -71,19 +77,13 @@ class ExactlyOnce:
         self._names = names
         self._limit = time_out * PATIENCE
 
-    async def __call__(
-        self,
-        producer: Producer,
-        outbox: Outbox,
-        changes: Mapping[bytes, bytes | None],
-        offsets: Offsets,
-    ) -> None:
+    async def __call__(self, producer: Producer, draft: Draft) -> None:
         """Write the batch; see the module for what is raised."""
-        outbox.keep(self._changelog, changes)
+        draft.outbox.keep(self._changelog, draft.changes)
         try:
             async with asyncio.timeout(self._limit):
                 await producer.begin_transaction()
-                await self._fill(producer, outbox, offsets)
+                await self._fill(producer, draft)
         except (KafkaError, AssertionError, TimeoutError) as error:
             raise _fault(producer, error, Undone(error)) from error
         try:
@@ -92,12 +92,12 @@ class ExactlyOnce:
         except (KafkaError, AssertionError, TimeoutError) as error:
             raise _fault(producer, error, Unknown()) from error
 
-    async def _fill(self, producer: Producer, outbox: Outbox, offsets: Offsets) -> None:
+    async def _fill(self, producer: Producer, draft: Draft) -> None:
         # aiokafka commits even where a batch of the transaction was refused, so every future is
         # looked at before the commit is asked for.
-        waiting: list[Awaitable[Any]] = list(await outbox.send(producer, self._names))
-        if offsets:
-            waiting.append(producer.send_offsets_to_transaction(dict(offsets), self._group))
+        waiting: list[Awaitable[Any]] = list(await draft.outbox.send(producer, self._names))
+        if draft.offsets:
+            waiting.append(producer.send_offsets_to_transaction(dict(draft.offsets), self._group))
         await _all(waiting)
 
 
@@ -115,16 +115,10 @@ class AtLeastOnce:
         self._commit = commit
         self._trust = trust
 
-    async def __call__(
-        self,
-        producer: Producer,
-        outbox: Outbox,
-        changes: Mapping[bytes, bytes | None],
-        offsets: Offsets,
-    ) -> None:
+    async def __call__(self, producer: Producer, draft: Draft) -> None:
         """Write the batch; see the module for what is raised, and TooMuchChanged."""
-        begun = time.monotonic()
-        state = outbox.one_batch(self._changelog, changes) if changes else None
+        begun, outbox = time.monotonic(), draft.outbox
+        state = outbox.one_batch(self._changelog, draft.changes) if draft.changes else None
         try:
             await _all(list(await outbox.send(producer, self._names)))
         except (KafkaError, AssertionError) as error:
@@ -138,8 +132,8 @@ class AtLeastOnce:
                 await (await producer.send_batch(state, name, partition=outbox.home))
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Unknown()) from error
-        if offsets:
-            await self._commit(offsets)
+        if draft.offsets:
+            await self._commit(draft.offsets)
 
 
 async def _all(waiting: list[Awaitable[Any]]) -> None:
