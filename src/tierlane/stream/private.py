@@ -15,6 +15,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.sender import Sender
 from aiokafka.producer.transaction_manager import TransactionManager
+from faust.tables import TableManager
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 
 from tierlane.errors import TierlaneError
@@ -42,6 +43,7 @@ OWN: Final[tuple[tuple[type[Any], tuple[str, ...]], ...]] = (
         ),
     ),
     (Transport, ("Consumer",)),
+    (TableManager, ("_update_channels", "recovery")),
 )
 """Classes, and the methods that are called or put in the place of theirs."""
 

@@ -89,10 +89,13 @@ class Settings(BaseSettings):
     """
     static_membership: bool = True
     """Whether a worker that comes back within the session timeout takes up its partitions again."""
-    session_timeout: float = Field(default=8.0, ge=1, le=300)
-    """Seconds after which a silent worker's partitions go to others."""
-    heartbeat_interval: float = Field(default=2.0, gt=0)
-    """Seconds between two signs of life to the group; at most half of `session_timeout`."""
+    session_timeout: float = Field(default=6.0, ge=1, le=300)
+    """Seconds after which a silent worker's partitions go to others; 6 is Kafka's own least."""
+    heartbeat_interval: float = Field(default=1.0, gt=0)
+    """Seconds between two signs of life to the group; at most half of `session_timeout`.
+
+    By them the others learn that partitions are to be dealt out anew.
+    """
     transaction_timeout: float = Field(default=15.0, ge=1, le=900)
     """Seconds after which the broker ends an open transaction that nobody ends."""
     retry_backoff_ms: int = Field(default=2, ge=1)
