@@ -21,6 +21,9 @@ class Group(Protocol):
     async def confirm(self) -> bool:
         """Tell whether this worker is a member of the group's current generation, now."""
 
+    async def answers(self) -> bool:
+        """Tell whether the group's coordinator answers at all."""
+
     async def fetch_from(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Fetch on from offsets, and return them.
 

@@ -63,6 +63,11 @@ class Ownership:
         """Make the group known to owners."""
         self._ground.group = group
 
+    async def answers(self) -> bool:
+        """Tell whether the group's coordinator answers; True before the group is known."""
+        group = self._ground.group
+        return group is None or await group.answers()
+
     def put(self, batch: Batch) -> None:
         """Hand a fetched batch to its owner; one fetched for an earlier assignment is dropped."""
         owner = self._owners.get((self._kind_of[batch.topic], batch.partition))

@@ -23,6 +23,7 @@ from tierlane.stream.member import Member, take_place
 from tierlane.stream.metric import Metrics
 from tierlane.stream.ownership import Ownership
 from tierlane.stream.provision import prepare
+from tierlane.stream.pulse import Pulse
 from tierlane.stream.security import credentials
 from tierlane.stream.settings import Settings
 from tierlane.stream.transport import broker_urls, register
@@ -124,6 +125,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._serving = False
         self._failure: BaseException | None = None
+        self._pulse = Pulse()
 
     async def run(self) -> int:
         """Serve until told to stop; return the exit code."""
@@ -177,9 +179,10 @@ class Worker:
         started = asyncio.create_task(app.start(), name="start")
         watch = asyncio.create_task(self._watch(app, started), name="watch")
         lag = asyncio.create_task(self._measure_lag(ownership), name="lag")
+        pulse = asyncio.create_task(self._pulse.beat(ownership.answers), name="pulse")
         await self._stop.wait()
         log.info("stopping")
-        for task in (watch, lag):
+        for task in (watch, lag, pulse):
             task.cancel()
         try:
             async with asyncio.timeout(STOPPING):
@@ -189,7 +192,7 @@ class Worker:
         except TimeoutError:
             log.warning("stopped without waiting any longer")
         started.cancel()
-        await asyncio.wait([started, watch, lag], timeout=1)
+        await asyncio.wait([started, watch, lag, pulse], timeout=1)
         log.info("stopped")
 
     async def _watch(self, app: App, started: asyncio.Task[None]) -> None:
@@ -219,6 +222,8 @@ class Worker:
         found = []
         if self._stop.is_set():
             found.append("stopping")
+        if silence := self._pulse.silence():
+            found.append(f"no answer from the group's coordinator for {silence:.0f} s")
         if app.rebalancing:
             found.append("the group is dealing out partitions")
         ownership = app.ownership

@@ -68,6 +68,15 @@ async def test_it_is_degraded_while_an_owner_cannot_write_and_names_it() -> None
         assert await asked.ready() == (503, "degraded", ["intake-3 waits for the group"])
 
 
+async def test_it_is_degraded_while_the_coordinator_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with pages() as asked:
+        monkeypatch.setattr(asked.worker._pulse, "silence", lambda: 7.4)
+        reason = "no answer from the group's coordinator for 7 s"
+        assert await asked.ready() == (503, "degraded", [reason])
+
+
 async def test_it_is_degraded_before_partitions_are_assigned_and_says_all_reasons() -> None:
     async with pages() as asked:
         asked.app.ownership.generation = -1

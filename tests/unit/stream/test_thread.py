@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import IllegalStateError
 from aiokafka.structs import TopicPartition
 
-from tierlane.stream.transport import ConsumerThread
+from tierlane.stream.thread import ConsumerThread
 
 PLACE = TopicPartition("contact.events", 3)
 OTHER = TopicPartition("intake.returns", 3)
