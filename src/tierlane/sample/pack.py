@@ -1,5 +1,6 @@
 """The policies that come with the package, as text and as a file beside the events they serve."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,23 @@ from tierlane.errors import UsageError
 def pack(name: str) -> str:
     """Return the text of a policy that comes with the package."""
     return (files("tierlane.policy") / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def packs() -> tuple[str, ...]:
+    """Return the names of the policies that come with the package."""
+    found = (files("tierlane.policy") / "packs").iterdir()
+    names = (one.name.removesuffix(".yaml") for one in found if one.name.endswith(".yaml"))
+    return tuple(sorted(names))
+
+
+def description(name: str) -> str:
+    """Return what a pack is for: the first clause of the comment at its head."""
+    lines = []
+    for line in pack(name).splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.removeprefix("#").strip())
+    return re.split(r"[.:;](?:\s|$)", " ".join(lines), maxsplit=1)[0].strip()
 
 
 def write_pack(name: str, path: Path) -> None:

@@ -7,6 +7,7 @@ import click
 from tierlane.cli.lazy import Entry, LazyCommands
 
 ENTRIES: Final = {
+    "new": Entry("tierlane.cli.policy.new", "Begin a policy from one that comes with tierlane."),
     "check": Entry(
         "tierlane.cli.policy.check", "Tell what is wrong or doubtful, with file, line and hint."
     ),
@@ -15,6 +16,7 @@ ENTRIES: Final = {
 
 EXAMPLES: Final = """\b
 Examples:
+  tierlane policy new --pack bank --out policy.yaml
   tierlane policy check policy.yaml
   tierlane policy check --strict --format json policy.yaml
   tierlane policy test policy.yaml more-cases.yaml
