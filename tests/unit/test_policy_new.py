@@ -48,8 +48,12 @@ def test_a_changed_file_is_not_overwritten_unless_forced(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [((), "name a pack"), (("--pack", "bnak"), "did you mean `bank`?"), (("--pack", "../x"), "no pack")],
-)  # fmt: skip
+    [
+        ((), "name a pack"),
+        (("--pack", "bnak"), "did you mean `bank`?"),
+        (("--pack", "../x"), "no pack `../x`"),
+    ],
+)
 def test_wrong_use_is_told(arguments, told):
     done = run(*arguments)
     assert done.exit_code == 2 and told in done.stderr

@@ -11,6 +11,7 @@ ENTRIES: Final = {
     "check": Entry(
         "tierlane.cli.policy.check", "Tell what is wrong or doubtful, with file, line and hint."
     ),
+    "show": Entry("tierlane.cli.policy.show", "Lay a policy out for people: a page to print."),
     "test": Entry("tierlane.cli.policy.test", "Run the cases in policies and in files of cases."),
 }
 

@@ -1,0 +1,82 @@
+"""Cases as examples: what is given and what must come out, in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tierlane.page.saying import named
+from tierlane.page.wording import WORDS, duration, value
+from tierlane.policy.case import Case, Expected
+from tierlane.policy.document import Document, word
+from tierlane.policy.shape import WORKING, duration_ms
+
+_SHOWN = ("tier", "scenario", "plan", "lane", "priority", "answer_by", "start_by", "resolve_by")
+
+
+def examples(document: Document, language: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, what is given, and what must come out, for each case about one contact."""
+    for one in document.cases:
+        if isinstance(one, Case):
+            yield one.name, _given(one, language), _expected(one.expect, language)
+
+
+def _given(one: Case, language: str) -> str:
+    words, given = WORDS[language], one.given
+    found = list(_fields("contact", given.contact, language))
+    if given.profile is None:
+        found.append(words["unknown customer"])
+    else:
+        found += _fields("profile", given.profile, language)
+    found += _fields("memory", given.memory or {}, language)
+    return words["semicolon"].join(found)
+
+
+def _fields(path: str, fields: Mapping[str, Any], language: str) -> Iterator[str]:
+    for key, content in fields.items():
+        inner = f"{path}.{key}"
+        if isinstance(content, Mapping):
+            yield from _fields(inner, content, language)
+        elif content is not None:
+            yield f"{named(inner, language)}: {_shown(content, language)}"
+
+
+def _expected(expect: tuple[Expected, ...], language: str) -> str:
+    words = WORDS[language]
+    found = []
+    for one in expect:
+        if one.key in _SHOWN:
+            promised = one.key.removesuffix("_by")
+            if promised != one.key and one.value is not None:
+                found.append(words[promised].format(time=_time(str(one.value), language)))
+            elif promised == one.key:
+                name = words["go priority"] if one.key == "priority" else words[one.key]
+                found.append(f"{name}: {_shown(one.value, language)}")
+        elif one.key.startswith("fact."):
+            found.append(f"{named(one.key, language)}: {_shown(one.value, language)}")
+    text = words["semicolon"].join(found)
+    rows = [row for one in expect if one.key == "because" for row in one.value]
+    if rows:
+        said = words["join"].join(value(str(row), language) for row in rows)
+        text += f"\n{words['why']} {said}"
+    for one in expect:
+        if one.key == "passed_over":
+            for step, reason in one.value.items():
+                said = words["passed"].format(step=step, reason=value(str(reason), language))
+                text += f"\n{said}"
+    return text
+
+
+def _shown(content: Any, language: str) -> str:
+    if isinstance(content, list):
+        return WORDS[language]["join"].join(_shown(one, language) for one in content)
+    if isinstance(content, int | float) and not isinstance(content, bool):
+        return f"{content:,}" if content >= 10_000 else f"{content:g}"
+    return value(word(content), language)
+
+
+def _time(text: str, language: str) -> str:
+    """Say a time after arrival; a moment stays as it is written."""
+    ms = duration_ms(text.removesuffix(WORKING))
+    if ms is None:
+        return value(text, language)
+    said = duration(ms, language)
+    return WORDS[language]["working"].format(time=said) if text.endswith(WORKING) else said
