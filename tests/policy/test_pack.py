@@ -12,7 +12,8 @@ from tierlane.policy.trial import run
 
 PACKS = Path("src/tierlane/policy/packs")
 SHOP = Path("tests/policy/shop.yaml")
-ALL = [*sorted(PACKS.glob("*.yaml")), SHOP]
+COMPLETE = Path("tests/policy/complete")
+ALL = [*sorted(PACKS.glob("*.yaml")), SHOP, *sorted(COMPLETE.glob("*.yaml"))]
 
 
 def failed(text: str) -> list[str]:
@@ -25,7 +26,7 @@ def failed(text: str) -> list[str]:
     return [one.case for one in results if not one.passed]
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_cases_pass_and_no_error_is_found(path):
     text = path.read_text()
     assert failed(text) == []
@@ -53,3 +54,28 @@ def test_a_deliberate_change_fails_a_case(old, new, cases):
     text = SHOP.read_text()
     assert old in text
     assert len(failed(text.replace(old, new, 1))) >= cases
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("shop", "limit: {waiting: 2,", "limit: {waiting: 3,"),
+        ("shop", "skip_if: lane.free == 0, ", ""),
+        ("shop", "most: 30, within: open", "most: 30, within: open, when: lane.kind == 'priority'"),
+        ("shop", "keepers: {calendar: office}", "keepers: {}"),
+        ("shop", "{priority: 20, borrow", "{priority: 21, borrow"),
+        ("shop", "{lane: after-sales, priority: 10}", "{lane: after-sales}"),
+        ("airline", "who: [advisor.id == memory.last_advisor], ", ""),
+        ("airline", "{lane: platinum line, priority: 10, until: 2m}", "{priority: 30, until: 2m}"),
+        ("bank", "calendar: day", "calendar: null"),
+        ("bank", ", closed: wait", ""),
+        ("bank", "{lane: people, priority: 5}", "{lane: people}"),
+        ("bank", "identity: 2", "identity: 1"),
+    ],
+)
+def test_a_deliberate_change_of_a_complete_policy_fails_a_case(name, old, new):
+    text = (COMPLETE / f"{name}.yaml").read_text()
+    assert old in text
+    if new.endswith("'priority'"):
+        text = text.replace("when: lane.kind == 'dedicated', ", "")
+    assert failed(text.replace(old, new, 1)) != []

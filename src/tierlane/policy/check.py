@@ -4,16 +4,19 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from tierlane.lane import Compliance, Lane
+from tierlane.lane import Compliance
 from tierlane.policy import hours
+from tierlane.policy.bound import check_bounds
 from tierlane.policy.chain import Find, nowhere
-from tierlane.policy.compile import compile_document
-from tierlane.policy.document import Document, Plan, Rule, Rules, Step, Written
+from tierlane.policy.compile import compile_document, known_fields
+from tierlane.policy.document import Document, Rule, Rules, Written
 from tierlane.policy.field import COUNTS
 from tierlane.policy.finding import Finding, Place, PolicyError, Report
 from tierlane.policy.obligation import joined
 from tierlane.policy.reader import read_document
 from tierlane.policy.register import check_cases
+from tierlane.policy.staff import check_staff
+from tierlane.policy.structure import check_plans
 
 _ASKED: Final = re.compile(rb"fact\.(\w+)")
 _STRONGEST = 10**6
@@ -40,16 +43,15 @@ class _Check:
     def __init__(self, document: Document, report: Report) -> None:
         self.document, self.report = document, report
         self.lanes = {lane.name: lane for lane, _ in document.lanes}
-        self.closing = {desk.name for desk in document.desks if desk.calendar is not None}
-        self.marks = tuple((f"compliance/{one.name}", one.then) for one in document.compliance)
 
     def run(self) -> None:
         """Run every look."""
         for name, rows in self._lists():
             self._shadowed(name, rows)
         self._plans_shadowed()
-        for plan in self.document.plans:
-            self._unreached_steps(plan)
+        check_plans(self.document, self.report)
+        check_staff(self.document, known_fields(self.document, Report()), self.report)
+        check_bounds(self.document, self.report)
         self._unreached_lanes()
         self._marks()
         self._fallback()
@@ -88,24 +90,6 @@ class _Check:
             if text in ("", "true"):
                 always = always or (row, place)
             seen.setdefault(text, (row, place))
-
-    def _unreached_steps(self, plan: Plan) -> None:
-        """Report steps behind one that every contact may enter."""
-        lane: Lane | None = None
-        for number, step in enumerate(plan.steps, 1):
-            lane = self.lanes[step.lane.text] if step.lane is not None else lane
-            if number < len(plan.steps) and lane is not None and self._always(step, lane):
-                after = plan.steps[number]
-                message = f"step {number + 1} of `{plan.name}` is never reached"
-                hint = f"every contact may enter step {number}"
-                self.report.warn("step_unreached", after.place, message, hint)
-                return
-
-    def _always(self, step: Step, lane: Lane) -> bool:
-        floors = {kind for rule in self.document.floors for kind in rule.then.never}
-        free = step.when is None and not step.who and not lane.channels and not lane.identity
-        closes = lane.closed.how != "wait" and lane.desk in self.closing
-        return free and not closes and lane.kind not in floors and lane.keeps(joined(self.marks), 0)
 
     def _unreached_lanes(self) -> None:
         used = {step.lane.text for plan in self.document.plans for step in plan.steps if step.lane}
