@@ -5,7 +5,7 @@ An `Outcome` is what all contacts of one equivalence class share and is made onc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -90,8 +90,7 @@ class Priority:
     """Milliseconds counted as waited already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What every contact of one equivalence class is decided to be."""
 
     tier: str
@@ -111,6 +110,8 @@ class Outcome:
     desk: str
     priority: Priority
     promise: Promise
+    serve: Mapping[str, Any]
+    """What the lane entry tells who serves, the same for the whole class."""
     facts: tuple[tuple[str, object], ...] = ()
     because: tuple[str, ...] = ()
     """The rows that held, in the order of evaluation."""
@@ -120,8 +121,6 @@ class Outcome:
     """Step, lane and reason of every step that was not eligible; `PLAN/STEP` where a plan handed
     over before it."""
     errors: tuple[Fault, ...] = ()
-    serve: Mapping[str, Any] = field(default_factory=dict)
-    """What the lane entry tells who serves, the same for the whole class."""
     carry: tuple[tuple[str, int], ...] = ()
     """Key of `serve` and slot of the contact's own value."""
     kept: tuple[int, int] | tuple[()] = ()

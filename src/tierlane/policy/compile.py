@@ -6,10 +6,13 @@ of the maps they stand in (see `layout`).
 
 from dataclasses import replace
 
+import orjson
+
 from tierlane.lane import CHANNELS
 from tierlane.policy.assemble import Assembly, results
 from tierlane.policy.canonical import digest
 from tierlane.policy.chain import Find, nowhere
+from tierlane.policy.composing import Composer
 from tierlane.policy.condition import Conditions
 from tierlane.policy.count_assembly import CountAssembly
 from tierlane.policy.deciding import Rulebook
@@ -19,17 +22,17 @@ from tierlane.policy.expression import NotCel
 from tierlane.policy.field import COUNTS, KNOWN, OPEN, PERSONAL, Field, declared_type
 from tierlane.policy.finding import PolicyError, Report
 from tierlane.policy.handover import check_handover
-from tierlane.policy.layout import layout, order
+from tierlane.policy.layout import FIRST, layout, order
 from tierlane.policy.plan_assembly import PlanAssembly
-from tierlane.policy.planning import CompiledStep
 from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Needs, Revision
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
+from tierlane.policy.slot import Slot
 from tierlane.policy.sorter import sorter
 from tierlane.policy.tiering import Tiering
 from tierlane.policy.unmanaged import check_unmanaged, refuse_managed
-from tierlane.policy.valueset import Choice, Memo, Shared, ValueFinder, Wide, remember
+from tierlane.policy.valueset import Choice, Memo, Shared, ValueFinder, Wide, pickers, remember
 from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
 
@@ -156,23 +159,37 @@ class _Pass:
         def memo(finder: ValueFinder) -> Memo:
             return remember(finder, free, count)
 
+        slots = self.slots.all
+        tiering = Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held)
+        looks = [step.looks for step in steps]
+        looked_at = {channel.index, identity.index}.union(*(one for one, _ in looks))
+        names = frozenset[str]().union(*(one for _, one in looks))
+        place_slots, place_names = pickers(frozenset(looked_at), names, free, count)
         rules = Rulebook(
-            policy=document.name,
-            revision=self._hash(),
-            paths=tuple(slot.path for slot in self.slots.all),
-            types=tuple(TYPED[slot.type] for slot in self.slots.all),
-            sources=tuple(self._source(slot.index) for slot in self.slots.all),
-            masks=tuple(slot.known.mask if slot.known else "" for slot in self.slots.all),
+            composer=Composer(
+                named={"name": document.name, "revision": self._hash()},
+                facts=tuple((name, orjson.dumps(name) + b":") for name, _, _ in facts),
+                paths=tuple(slot.path for slot in slots),
+                sources=tuple(self._source(slot.index) for slot in slots),
+                shown=tuple(map(_shown, slots)),
+                held_from=tiering.held_from,
+                channel_slot=channel.index,
+                customer_slot=customer.index,
+                profile_slot=profile.index,
+            ),
+            types=tuple(TYPED[slot.type] for slot in slots),
             facts=tuple((name, variable, memo(finder)) for name, variable, finder in facts),
-            tiering=Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held),
+            tiering=tiering,
             scenarios=memo(scenarios),
             book=book,
             after_scenario=tuple(memo(one) for one in (*sets, plans, counts)),
-            conditional_steps=bool(budgets) or any(map(_conditional, steps)),
+            conditional_steps=bool(budgets) or any(step.conditional for step in steps),
             channel_slot=channel.index,
             customer_slot=customer.index,
             profile_slot=profile.index,
             identity_slot=identity.index,
+            place_slots=place_slots,
+            place_names=place_names,
             fallback=fallback,
             default_priority=document.priorities[0],
             default_promise=document.promises[0],
@@ -182,7 +199,7 @@ class _Pass:
         reading = layout(self.slots.all, document.time_zone, self.slots.calendars)
         return Revision(
             name=document.name,
-            hash=rules.revision,
+            hash=self._hash(),
             needs=self._needs(),
             tiers=self.order,
             scenarios=book,
@@ -285,6 +302,8 @@ class _Pass:
         return digest(self.document.canonical)
 
 
-def _conditional(step: CompiledStep) -> bool:
-    asks = step.when.terms or step.skip is not None
-    return bool(asks) or not all(want.plain for want in step.wants)
+def _shown(slot: Slot) -> str:
+    """Return how a slot's value is told: `plain`, `time`, its mask, or nothing."""
+    if slot.known is None or slot.path in FIRST:
+        return ""  # reckoned from another; or told elsewhere, as the record's `at` or as an error
+    return slot.known.mask or ("time" if slot.type == "time" else "plain")

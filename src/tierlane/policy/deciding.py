@@ -1,63 +1,35 @@
 """The rules of a revision tried on one contact: from its values to the outcome of its class."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import cel
 
 from tierlane.decision import FALLBACK, Fault, Outcome, Priority, Promise
-from tierlane.lane import Compliance, Lane
+from tierlane.lane import Lane
 from tierlane.policy.budgeting import Budgeted
-from tierlane.policy.evaluation import TYPED, Evaluation, Hit
-from tierlane.policy.evidence import entry_of, evidence_of
+from tierlane.policy.composing import Composer, Tried
+from tierlane.policy.evaluation import Evaluation, Hit
 from tierlane.policy.figure import NOBODY, Figures
-from tierlane.policy.obligation import joined, lift, service, strictest, tighten
+from tierlane.policy.obligation import joined, strictest
 from tierlane.policy.planning import Bounds, CompiledPlan, Placed, place
 from tierlane.policy.scope import Free
 from tierlane.policy.slot import NULL, OTHER, UNKNOWN, WRONG
-from tierlane.policy.tiering import Earned, Tiering
-from tierlane.policy.valueset import Memo
+from tierlane.policy.tiering import Tiering
+from tierlane.policy.valueset import MEMO, Memo, Picker
 from tierlane.scenario import ScenarioBook
-
-_TOLD = ("now", "profile")
-"""Read by rules, yet told elsewhere: as the record's `at`, and as an error where there is none."""
-
 
 MOST_OUTCOMES: Final = 32_768
 """Outcomes remembered by the answers that led to them; at about 3 KB each below 100 MB."""
-
-
-class Tried(NamedTuple):
-    """The answers of all sets, in the order of evaluation."""
-
-    hits: tuple[Hit, ...]
-    """Of the facts, then of the sets of tiers."""
-    earned: Earned
-    scenario: Hit
-    tier: str
-    """The tier that counts in this scenario."""
-    floors: Hit
-    compliance: Hit
-    serving: Hit
-    promise: Hit
-    priority: Hit
-    plan: Hit
-    counts: Hit
-    """What the contact will count as (`memory`); it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """The compiled sets of a policy, in the order of evaluation."""
 
-    policy: str
-    revision: str
-    paths: tuple[str, ...]
+    composer: Composer
     types: tuple[Callable[[Any], Any], ...]
-    sources: tuple[int, ...]
-    """Per slot the one its value comes from: itself, or what it is reckoned from."""
-    masks: tuple[str, ...]
     facts: tuple[tuple[str, str, Memo], ...]
     """Name, variable and set."""
     tiering: Tiering
@@ -66,17 +38,30 @@ class Rulebook:
     after_scenario: tuple[Memo, ...]
     """Floors, compliance, serving, promises, priorities, plans, counts."""
     conditional_steps: bool
-    """Whether steps or budgets have conditions; then the answers of the sets are not all."""
+    """Whether steps or budgets have conditions; then placing may look at everything."""
     channel_slot: int
     customer_slot: int
     profile_slot: int
     identity_slot: int
+    place_slots: Picker
+    """Picks the classes that placing looks at where nothing is conditional."""
+    place_names: Picker | None
+    """Picks what was decided before and is looked at likewise; None where nothing is."""
     fallback: Lane
     default_priority: Priority
     default_promise: Promise
     plans: Mapping[str, CompiledPlan]
     budgets: tuple[Budgeted, ...]
     outcomes: dict[Any, Outcome] = field(default_factory=dict)
+    places: dict[Any, Placed] = field(default_factory=dict)
+    """By what was looked at on the way."""
+    same_places: dict[Any, Placed] = field(default_factory=dict)
+    """Equal places are one object, so that outcomes can be found by their identity."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Per slot the field it is read from."""
+        return self.composer.paths
 
     def answer(self, atoms: Free, values: list[Any]) -> Any:
         """Return the class of atoms: their answers, and which of their fields are null."""
@@ -98,22 +83,25 @@ class Rulebook:
         Many classes get the same answers from every set: they share one outcome, found by the
         answers alone, so that a class met for the first time costs look-ups and no encoding.
         """
-        tried = self._ask(evaluation, _recalled if remember else _afresh)
-        placed = self._place(tried, evaluation, figures)
         if not remember:
-            return self._outcome(tried, placed, evaluation)
-        beyond = self._beyond(evaluation.classes)
-        key = (*tried, placed.plan, placed.step, placed.passed_over, *beyond)
+            tried = self._ask(evaluation, _afresh, remember=False)
+            placed = self._place(tried, evaluation, figures)
+            return self.composer.outcome(tried, placed, evaluation, remember=False)
+        tried = self._ask(evaluation, Memo.find, remember=True)
+        placed = self._placed(tried, evaluation)
+        key = (tried, placed, self._beyond(evaluation))
         outcome = self.outcomes.get(key)
         if outcome is None:
             if len(self.outcomes) >= MOST_OUTCOMES:
                 self.outcomes.clear()
-            outcome = self.outcomes[key] = self._outcome(tried, placed, evaluation)
+            outcome = self.composer.outcome(tried, placed, evaluation, remember=True)
+            self.outcomes[key] = outcome
         return outcome
 
-    def _beyond(self, classes: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _beyond(self, evaluation: Evaluation) -> tuple[Any, ...]:
         """Return what an outcome hangs on beside answers and place: what is wrong with values."""
-        if self.conditional_steps or WRONG in classes or UNKNOWN in classes:
+        classes = evaluation.classes
+        if evaluation.doubtful:
             return classes
         return (
             classes[self.channel_slot] == NULL,
@@ -121,159 +109,66 @@ class Rulebook:
             classes[self.customer_slot] == NULL,
         )
 
-    def _ask(self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit]) -> Tried:
+    def _ask(
+        self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit], *, remember: bool
+    ) -> Tried:
         hits: list[Hit] = []
         for _, variable, one in self.facts:
             hit = ask(one, evaluation)
             hits.append(hit)
             evaluation.give(variable, hit.value)
-        earned = self.tiering.find(evaluation, ask, hits)
+        tiers = tuple([ask(one, evaluation) for one in self.tiering.sets])
+        earned = self.tiering.find(evaluation, tiers, remember=remember)
         self._give_tier(evaluation, earned.tier)
         scenario = ask(self.scenarios, evaluation)
         evaluation.give("scenario", scenario.value)
         tier = self.book.tier_of(scenario.value, earned.tier, self.tiering.order.default)
         if tier != earned.tier:
             self._give_tier(evaluation, tier)
-        rest = (ask(one, evaluation) for one in self.after_scenario)
-        return Tried(tuple(hits), earned, scenario, tier, *rest)
-
-    def _outcome(self, tried: Tried, placed: Placed, evaluation: Evaluation) -> Outcome:
-        placing, evaluation.used = evaluation.used, {}
-        faults = self._look(evaluation)
-        earned = tried.earned
-        evaluation.take(tried.hits)
-        evaluation.faults.extend(earned.faults)
-        evaluation.used.update(dict.fromkeys(self.tiering.held_from))
-        if earned.kept:
-            evaluation.because.append(earned.kept)
-        evaluation.take((tried.scenario, *tried[4:]))
-        evaluation.used.update(placing)
-        floor, _ = strictest(tried.floors.value)
-        mark = joined(tried.compliance.value)
-        constants, carried = service(tried.serving.value, placed.lane, mark)
-        constants |= {k: evaluation.given[v] for k, v in carried.items() if isinstance(v, str)}
-        priority = placed.priority or tried.priority.value
-        return self._encoded(
-            Outcome(
-                tier=tried.tier,
-                earned_tier=earned.tier,
-                tier_rule=earned.rule,
-                tier_earned=earned.now,
-                scenario=tried.scenario.value,
-                scenario_rule=_rule(tried.scenario, "scenarios"),
-                plan=placed.plan,
-                plan_rule=_rule(tried.plan, "plans"),
-                step=placed.step,
-                lane=placed.lane.name,
-                kind=placed.lane.kind,
-                desk=placed.lane.desk,
-                priority=lift(priority, floor),
-                promise=tighten(tried.promise.value, floor),
-                facts=tuple(
-                    [(one[0], hit.value) for one, hit in zip(self.facts, tried.hits, strict=False)]
-                ),
-                because=tuple(evaluation.because),
-                tried=tuple(evaluation.missed),
-                passed_over=placed.passed_over,
-                errors=(*faults, *dict.fromkeys(evaluation.faults)),
-                serve=constants,
-                carry=tuple((k, v) for k, v in carried.items() if isinstance(v, int)),
-                kept=_kept(mark),
-                counted=tuple(one.name for _, one in tried.counts.value),
-                advisor_slot=placed.advisor_slot,
-                **self._inputs(evaluation),
-            ),
-            evaluation.shown,
-        )
+        rest = [ask(one, evaluation) for one in self.after_scenario]
+        return Tried((*hits, *tiers), earned, scenario, tier, *rest)
 
     def last_resort(self, fault: Fault) -> Outcome:
         """Return the outcome of a contact that could not be decided."""
-        order = self.tiering.order
-        outcome = Outcome(
-            tier=order.default,
-            earned_tier=order.default,
-            tier_rule="tiers/default",
-            tier_earned=False,
+        return self.composer.without_rules(
+            Placed(FALLBACK, FALLBACK, self.fallback),
+            self.default_priority,
+            self.default_promise,
+            tier=self.tiering.order.default,
             scenario=self.book.default,
-            scenario_rule="scenarios/default",
-            plan=FALLBACK,
-            plan_rule=FALLBACK,
-            step=FALLBACK,
-            lane=self.fallback.name,
-            kind=self.fallback.kind,
-            desk=self.fallback.desk,
-            priority=self.default_priority,
-            promise=self.default_promise,
-            errors=(fault,),
+            fault=fault,
         )
-        return self._encoded(outcome, ())
-
-    def _encoded(self, outcome: Outcome, shown: Iterable[tuple[bytes, int]]) -> Outcome:
-        entry = entry_of(outcome, self.policy, self.revision)
-        evidence, left_out = evidence_of(outcome, shown)
-        return replace(outcome, evidence=evidence, left_out=left_out, entry=entry)
 
     def _give_tier(self, evaluation: Evaluation, tier: str) -> None:
         evaluation.give("tier", tier)
         evaluation.give("rank", self.tiering.order.rank(tier))
 
-    def _look(self, evaluation: Evaluation) -> list[Fault]:
-        """Return what is wrong with the values themselves."""
-        codes = {WRONG: "wrong_type", UNKNOWN: "unknown_value"}
-        faults = []
-        for slot, path in enumerate(self.paths):
-            number = evaluation.classes[slot]
-            if self.sources[slot] == slot and type(number) is int and number in codes:
-                faults.append(Fault(codes[number], path))
-        if evaluation.classes[self.channel_slot] == NULL:
-            faults.append(Fault("unknown_value", "contact.channel"))
-        if evaluation.values[self.profile_slot] is None:
-            known = evaluation.classes[self.customer_slot] != NULL
-            code = "missing_profile" if known else "unknown_customer"
-            faults.append(Fault(code, "profile" if known else "contact.customer_id"))
-        evaluation.used[self.channel_slot] = None
-        return faults
+    def _placed(self, tried: Tried, evaluation: Evaluation) -> Placed:
+        """Return the place, found by what placing looks at; equal places are one object."""
+        key: Any = evaluation.classes
+        if not self.conditional_steps:
+            names = None if self.place_names is None else self.place_names(evaluation.given)
+            key = (self.place_slots(key), names)
+        key = (tried.plan, tried.floors, tried.compliance, key)
+        placed = self.places.get(key)
+        if placed is None:
+            placed = self._place(tried, evaluation, NOBODY)
+            way = (placed.plan, placed.step, placed.passed_over, placed.used, placed.faults)
+            if len(self.places) >= MEMO:
+                self.places.clear()
+                self.same_places.clear()
+            placed = self.places[key] = self.same_places.setdefault((tried.plan, way), placed)
+        return placed
 
     def _place(self, tried: Tried, evaluation: Evaluation, figures: Figures) -> Placed:
         plan: CompiledPlan = tried.plan.value
         if evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER):
-            return Placed(plan.name, FALLBACK, self.fallback, -1, None, ())
+            return Placed(plan.name, FALLBACK, self.fallback)
         _, never = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
         bounds = Bounds(never, mark, self.channel_slot, self.identity_slot, self.budgets, figures)
-        return place(plan, self.plans, bounds, self.fallback, evaluation)
-
-    def _inputs(self, evaluation: Evaluation) -> dict[str, Any]:
-        """Return the fields read: those shown, and those that leave a receipt.
-
-        A contact that has no value for one of them leaves it out (`Revision.decide`).
-        """
-        plain: dict[str, int] = {}
-        times: dict[str, int] = {}
-        masked: dict[str, tuple[str, int, str]] = {}
-        for slot in evaluation.used:
-            source = self.sources[slot]
-            path, how = self.paths[source], self.masks[source]
-            if path in _TOLD or evaluation.classes[source] == WRONG:
-                continue
-            if how:
-                masked[path] = (path, source, how)
-            else:
-                (times if self.types[source] is TYPED["time"] else plain)[path] = source
-        return {
-            "used": tuple(plain.items()),
-            "times": tuple(times.items()),
-            "masked": tuple(masked.values()),
-        }
-
-
-def _rule(hit: Hit, of: str) -> str:
-    return hit.rows[0] if hit.rows else f"{of}/default"
-
-
-def _kept(mark: Compliance) -> tuple[int, int] | tuple[()]:
-    asked = mark.retain_years or mark.retain_ms
-    return (mark.retain_years, mark.retain_ms) if asked else ()
+        placed = place(plan, self.plans, bounds, self.fallback, evaluation)
+        return replace(placed, used=tuple(evaluation.used), faults=tuple(evaluation.faults))
 
 
 def _missing(asked: dict[str, Any]) -> tuple[str, ...]:
@@ -285,10 +180,6 @@ def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
         return program.execute(asked)
     except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
         return type(error).__name__
-
-
-def _recalled(memo: Memo, evaluation: Evaluation) -> Hit:
-    return memo.find(evaluation)
 
 
 def _afresh(memo: Memo, evaluation: Evaluation) -> Hit:

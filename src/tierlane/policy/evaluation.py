@@ -3,7 +3,7 @@
 It lives while the rules of one equivalence class are tried; all that outlives it are values.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -12,8 +12,8 @@ import cel
 
 from tierlane.decision import Fault, Missed
 from tierlane.policy.condition import Condition, Term
-from tierlane.policy.evidence import considered
-from tierlane.policy.slot import BAD, LARGEST
+from tierlane.policy.evidence import Told, considered, told
+from tierlane.policy.slot import BAD, LARGEST, UNKNOWN, WRONG
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,38 +68,53 @@ class Hit:
     """Rows that did not hold either and whose reasons are not kept."""
     binding: bool = False
     """Whether the set's rows all count: then one that is not in `rows` did not hold."""
-    encoded: list[bytes] = field(default_factory=list)
+    encoded: list[Told] = field(default_factory=list)
 
-    def shown(self) -> bytes:
-        """Return the rows that did not hold as the audit record shows them; encoded once.
+    def told(self) -> Told:
+        """Return it as the audit record writes it; encoded once.
 
         Only when asked: of nine answers worked out, one is new, and encoding takes 40 µs.
         """
         if not self.encoded:
-            self.encoded.append(considered(self.missed, binding=self.binding))
+            self.encoded.append(told(self.value, self.rows, self._considered()))
         return self.encoded[0]
 
+    def _considered(self) -> tuple[tuple[bytes, int], ...]:
+        if not self.missed:
+            return ()
+        part = considered(self.missed, binding=self.binding)
+        shown = ((part, len(self.missed)),) if part else ()
+        return (*shown, (b"", self.unlisted)) if self.unlisted else shown
 
-@dataclass(slots=True)
+
 class Evaluation:
     """The values of one contact and the answers so far."""
 
-    paths: tuple[str, ...]
-    """Per slot."""
-    types: tuple[Callable[[Any], Any], ...]
-    """Per slot, from `TYPED`."""
-    values: list[Any]
-    classes: tuple[Any, ...]
-    given: dict[str, Any] = field(default_factory=dict)
-    """What was decided so far, by variable: `f_stage`, `tier`, `rank`, `scenario`."""
-    context: cel.Context | None = None
-    """Made when the first condition is asked: most classes are answered from memory."""
-    bound: set[str] = field(default_factory=set)
-    used: dict[int, None] = field(default_factory=dict)
-    because: list[str] = field(default_factory=list)
-    missed: list[tuple[Missed, ...]] = field(default_factory=list)
-    shown: list[tuple[bytes, int]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    __slots__ = (
+        "_bound", "_context", "classes", "doubtful", "faults", "given", "paths", "types", "used",
+        "values",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        types: tuple[Callable[[Any], Any], ...],
+        values: list[Any],
+        classes: tuple[Any, ...],
+    ) -> None:
+        """Take path and type (from `TYPED`), value and class of each slot."""
+        self.paths, self.types, self.values, self.classes = paths, types, values, classes
+        self.doubtful = WRONG in classes or UNKNOWN in classes
+        """Whether a value may be of a wrong type or outside its closed set."""
+        self.given: dict[str, Any] = {}
+        """What was decided so far, by variable: `f_stage`, `tier`, `rank`, `scenario`."""
+        self._context: cel.Context | None = None
+        """Made when the first condition is asked: most classes are answered from memory."""
+        self._bound: set[str] = set()
+        self.used: dict[int, None] = {}
+        """The slots that placing read, in order."""
+        self.faults: list[Fault] = []
+        """What placing had no answer from."""
 
     def value(self, slot: int) -> Any:
         """Return a slot's value of its declared type, or None."""
@@ -108,7 +123,7 @@ class Evaluation:
     def give(self, variable: str, value: Any) -> None:
         """Make a decided value readable by the conditions that follow."""
         self.given[variable] = value
-        self.bound.discard(variable)
+        self._bound.discard(variable)
 
     def failing(
         self, condition: Condition, row: str, faults: list[Fault]
@@ -136,34 +151,19 @@ class Evaluation:
         except Exception:  # noqa: BLE001 # the binding raises builtins of many kinds
             return None
 
-    def take(self, hits: Iterable[Hit]) -> None:
-        """Add the reasons of sets, in the order of evaluation, to the evidence."""
-        used = self.used
-        for hit in hits:
-            self.because += hit.rows
-            used.update(hit.used)
-            if hit.missed:
-                self.missed.append(hit.missed)
-                if shown := hit.shown():
-                    self.shown.append((shown, len(hit.missed)))
-                if hit.unlisted:
-                    self.shown.append((b"", hit.unlisted))
-            if hit.faults:
-                self.faults += hit.faults
-
     def _bind(self, term: Term) -> cel.Context:
-        if self.context is None:
-            self.context = cel.Context()
+        if self._context is None:
+            self._context = cel.Context()
         for slot in term.slots:
             name = f"v{slot}"
-            if name not in self.bound:
-                self.context.add_variable(name, self.value(slot))
-                self.bound.add(name)
+            if name not in self._bound:
+                self._context.add_variable(name, self.value(slot))
+                self._bound.add(name)
         for name in term.names:
-            if name not in self.bound:
-                self.context.add_variable(name, self.given[name])
-                self.bound.add(name)
-        return self.context
+            if name not in self._bound:
+                self._context.add_variable(name, self.given[name])
+                self._bound.add(name)
+        return self._context
 
     def _unanswered(self, term: Term, row: str, faults: list[Fault], error: str) -> tuple[str, str]:
         for slot in term.slots:

@@ -1,16 +1,17 @@
 """The part of an audit record and of a lane entry that all contacts of one class share.
 
-It is encoded once per class. Rows that did not hold are grouped by the term that failed them, so
-that forty rows which fail alike take one line.
+Each part is encoded once, and a class that was not met before joins the parts. Rows that did not
+hold are grouped by the term that failed them, so that forty rows which fail alike take one line.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from tierlane.calendar import Span
-from tierlane.decision import Missed, Outcome, Promise
+from tierlane.decision import Missed, Priority, Promise
+from tierlane.lane import Lane
 
 MOST_CONSIDERED: Final = 6_000
 """Bytes of `considered`; the rest is counted in `truncated` and can be derived again."""
@@ -19,68 +20,121 @@ MOST_BECAUSE: Final = 2_000
 MOST_LANES: Final = 20
 """Lanes shown that were not eligible."""
 
-
-def evidence_of(outcome: Outcome, hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
-    """Encode the reasons: members without braces, `because` last and its list left open.
-
-    `hits` has the part of each set, see `considered`, and how many rows it tells of; an empty part
-    stands for rows that are only counted. Also returns how many rows were left out.
-    """
-    tier = {"name": outcome.tier, "rule": outcome.tier_rule}
-    if outcome.earned_tier != outcome.tier:
-        tier["earned"] = outcome.earned_tier
-    because, hidden = _fitting(outcome.because, MOST_BECAUSE)
-    head = orjson.dumps(
-        {
-            "tier": tier,
-            "scenario": {"name": outcome.scenario, "rule": outcome.scenario_rule},
-            "facts": dict(outcome.facts),
-            "plan": outcome.plan,
-            "step": outcome.step,
-            "lane": outcome.lane,
-            "lane_kind": outcome.kind,
-            "desk": outcome.desk,
-            "priority": outcome.priority.start,
-            "promise": _promised(outcome.promise),
-        }
-    )
-    sets, left_out = _joined(hits)
-    lanes = _lanes(outcome)
-    comma = b"," if sets and lanes else b""
-    left_out += hidden + max(0, len(outcome.passed_over) - MOST_LANES)
-    body = b',"considered":{%b%b%b},"because":' % (sets, comma, lanes)
-    return head[1:-1] + body + orjson.dumps(because)[:-1], left_out
+Policy = Mapping[str, str]
+"""Name and revision, as records have them."""
 
 
-def _lanes(outcome: Outcome) -> bytes:
-    if not outcome.passed_over:
-        return b""
-    lanes = [
-        {"step": step, "lane": lane, "reason": reason}
-        for step, lane, reason in outcome.passed_over[:MOST_LANES]
-    ]
-    return b'"lanes":' + orjson.dumps(lanes)
+class Told(NamedTuple):
+    """What one set of rules gave, as the audit record writes it."""
+
+    value: bytes
+    """Of a fact, encoded."""
+    rows: bytes
+    """The rows that held, encoded, without the brackets of a list."""
+    room: int
+    """What these rows take of `MOST_BECAUSE`."""
+    considered: tuple[tuple[bytes, int], ...]
+    """The part of the rows that did not hold, see `considered`, and how many these are; an empty
+    part stands for rows that are only counted."""
 
 
-def entry_of(outcome: Outcome, policy: str, revision: str) -> bytes:
-    """Encode the lane entry's part: members without braces."""
+def told(value: object, rows: tuple[str, ...], parts: tuple[tuple[bytes, int], ...]) -> Told:
+    """Encode what a set gave; a value that is no constant is not told."""
+    plain = orjson.dumps(value) if isinstance(value, str | int | float) else b""
+    return Told(plain, orjson.dumps(rows)[1:-1], _room(rows), parts)
+
+
+def tier_of(tier: str, rule: str, earned: str) -> bytes:
+    """Encode the tier as a member."""
+    told = {"name": tier, "rule": rule}
+    if earned != tier:
+        told["earned"] = earned
+    return orjson.dumps({"tier": told})[1:-1]
+
+
+def scenario_of(scenario: str, rule: str) -> bytes:
+    """Encode the scenario as a member."""
+    return orjson.dumps({"scenario": {"name": scenario, "rule": rule}})[1:-1]
+
+
+def place_of(plan: str, step: int | str, lane: Lane, priority: Priority, promise: Promise) -> bytes:
+    """Encode where a contact goes, how soon and by when it is served, as members."""
     return orjson.dumps(
         {
-            "lane": outcome.lane,
-            "kind": outcome.kind,
-            "desk": outcome.desk,
-            "tier": outcome.tier,
-            "scenario": outcome.scenario,
-            "priority": outcome.priority.start,
-            **_ageing(outcome),
-            "step": outcome.step,
-            "policy": {"name": policy, "revision": revision},
+            "plan": plan,
+            "step": step,
+            "lane": lane.name,
+            "lane_kind": lane.kind,
+            "desk": lane.desk,
+            "priority": priority.start,
+            "promise": _promised(promise),
         }
     )[1:-1]
 
 
-def _ageing(outcome: Outcome) -> dict[str, Any]:
-    one = outcome.priority
+def because_of(all_told: Sequence[Told], rows: tuple[str, ...]) -> tuple[bytes, int]:
+    """Encode the rows that held, of which `all_told` has the parts: a list left open at its end.
+
+    Also returns how many rows there was no room for.
+    """
+    if sum([one.room for one in all_told]) <= MOST_BECAUSE:
+        return b",".join([one.rows for one in all_told if one.rows]), 0
+    shown, left_out = _fitting(rows, MOST_BECAUSE)
+    return orjson.dumps(shown)[1:-1], left_out
+
+
+def considered_of(all_told: Iterable[Told], lanes: bytes) -> tuple[bytes, int]:
+    """Join the sets' parts as far as there is room, and the lanes; count rows without room."""
+    sets: list[bytes] = []
+    nothing: list[bytes] = []
+    room, left_out = MOST_CONSIDERED, 0
+    for one in all_told:
+        for part, rows in one.considered:
+            room -= len(part) + 1
+            if room < 0 or not part:
+                left_out += rows
+            elif part.endswith(b"}"):
+                sets.append(part)
+            else:
+                nothing.append(part)
+    if nothing:
+        sets.append(b'"no_row":[%b]' % b",".join(nothing))
+    if lanes:
+        sets.append(lanes)
+    return b",".join(sets), left_out
+
+
+def lanes_of(passed_over: tuple[tuple[int | str, str, str], ...]) -> tuple[bytes, int]:
+    """Encode the lanes that were not eligible, and count those there is no room for."""
+    if not passed_over:
+        return b"", 0
+    lanes = [
+        {"step": step, "lane": lane, "reason": reason}
+        for step, lane, reason in passed_over[:MOST_LANES]
+    ]
+    return b'"lanes":' + orjson.dumps(lanes), max(0, len(passed_over) - MOST_LANES)
+
+
+def entry_of(
+    lane: Lane, priority: Priority, *, tier: str, scenario: str, step: int | str, policy: Policy
+) -> bytes:
+    """Encode the lane entry's part: members without braces."""
+    return orjson.dumps(
+        {
+            "lane": lane.name,
+            "kind": lane.kind,
+            "desk": lane.desk,
+            "tier": tier,
+            "scenario": scenario,
+            "priority": priority.start,
+            **_ageing(priority),
+            "step": step,
+            "policy": policy,
+        }
+    )[1:-1]
+
+
+def _ageing(one: Priority) -> dict[str, Any]:
     parts = {
         "by": one.by or None,
         "every": one.every / 1000 if one.every else None,
@@ -140,22 +194,8 @@ def _ranges(numbers: list[int]) -> str:
     return ",".join(str(one) if one == last else f"{one}-{last}" for one, last in parts)
 
 
-def _joined(hits: Iterable[tuple[bytes, int]]) -> tuple[bytes, int]:
-    """Join the sets' parts as far as there is room; return how many rows had none."""
-    sets: list[bytes] = []
-    nothing: list[bytes] = []
-    room, left_out = MOST_CONSIDERED, 0
-    for part, rows in hits:
-        room -= len(part) + 1
-        if room < 0 or not part:
-            left_out += rows
-        elif part.endswith(b"}"):
-            sets.append(part)
-        else:
-            nothing.append(part)
-    if nothing:
-        sets.append(b'"no_row":[%b]' % b",".join(nothing))
-    return b",".join(sets), left_out
+def _room(rows: tuple[str, ...]) -> int:
+    return sum(len(row.encode()) + 3 for row in rows)
 
 
 def _fitting(rows: Iterable[str], most: int) -> tuple[list[str], int]:

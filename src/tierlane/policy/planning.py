@@ -7,7 +7,7 @@ figures say, which are handed in (see `figure`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tierlane.decision import FALLBACK, Priority
+from tierlane.decision import FALLBACK, Fault, Priority
 from tierlane.lane import NEXT_STEP, Compliance, Detour, Lane
 from tierlane.policy.asking import Want, missing
 from tierlane.policy.budgeting import Budgeted
@@ -41,6 +41,23 @@ class CompiledStep:
         """The slot that names the one advisor wanted, or -1."""
         return next((one.named for one in self.wants if one.named >= 0), -1)
 
+    @property
+    def conditional(self) -> bool:
+        """Whether conditions are asked on the way, so that placing may look at everything."""
+        asks = self.when.terms or self.skip is not None
+        return bool(asks) or not all(want.plain for want in self.wants)
+
+    @property
+    def looks(self) -> tuple[frozenset[int], frozenset[str]]:
+        """The slots, and the names decided before, that one not conditional looks at.
+
+        Beside these placing looks at what `Bounds` names. A slot that is missing here would let a
+        contact be placed as another one was.
+        """
+        sides = [test.side for want in self.wants for test in want.tests]
+        slots = {self.opening, *(side.slot for side in sides)} - {-1}
+        return frozenset(slots), frozenset({side.name for side in sides} - {""})
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledPlan:
@@ -68,17 +85,20 @@ class Bounds:
     figures: Figures = NOBODY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """Where a contact goes."""
+    """Where a contact goes; equal places are one object (see `Rulebook`)."""
 
     plan: str
     step: int | str
     lane: Lane
-    advisor_slot: int
-    priority: Priority | None
-    passed_over: tuple[tuple[int | str, str, str], ...]
+    advisor_slot: int = -1
+    priority: Priority | None = None
+    passed_over: tuple[tuple[int | str, str, str], ...] = ()
     """Step, lane and reason; a step of a plan that handed over is `PLAN/NUMBER`."""
+    used: tuple[int, ...] = ()
+    """The slots read on the way, in order."""
+    faults: tuple[Fault, ...] = ()
 
 
 Passed = list[tuple[int | str, str, str]]

@@ -37,16 +37,22 @@ _CLASS: Final = {
 def sorter(layout: Layout, slots: Sequence[Slot]) -> Sorter:
     """Return the function for slots in the order of the layout."""
     known: dict[str, Any] = {"BAD": BAD, "bisect_right": bisect_right, "parse": layout.local.parse}
-    for slot in slots:
-        known[f"k{slot.index}"] = _known(slot)
-    lines = ["def sort(contact, profile, memory, now):", *_lines(layout, slots, known)]
-    # Nothing of the document is in the text but the names of fields, and these are quoted.
-    exec("\n".join(lines), known)  # noqa: S102 # a call for each field costs more than the field
+    known |= {f"k{slot.index}": _known(slot) for slot in slots}
+    reckoned = slots[len(slots) - len(layout.derived) :]
+    known |= {
+        f"r{slot.index}": how for slot, (how, _) in zip(reckoned, layout.derived, strict=True)
+    }
+    exec(written(layout, slots), known)  # noqa: S102 # a call for each field costs more than the field
     made: Sorter = known["sort"]
     return made
 
 
-def _lines(layout: Layout, slots: Sequence[Slot], known: dict[str, Any]) -> Iterator[str]:
+def written(layout: Layout, slots: Sequence[Slot]) -> str:
+    """Return the text of the function; of the document it has the names of fields, quoted."""
+    return "\n".join(("def sort(contact, profile, memory, now):", *_lines(layout, slots)))
+
+
+def _lines(layout: Layout, slots: Sequence[Slot]) -> Iterator[str]:
     yield "    v0, v1 = None if profile is None else True, now"
     yield from (_classed(slot, "    ") for slot in slots[: len(FIRST)])
     index = len(FIRST)
@@ -67,8 +73,7 @@ def _lines(layout: Layout, slots: Sequence[Slot], known: dict[str, Any]) -> Iter
         yield "    else:"
         yield f"        {' = '.join(f'v{slot.index}' for slot in mine)} = None"
         yield f"        {' = '.join(f'c{slot.index}' for slot in mine)} = {NULL}"
-    for slot, (reckon, base) in zip(slots[index:], layout.derived, strict=True):
-        known[f"r{slot.index}"] = reckon
+    for slot, (_, base) in zip(slots[index:], layout.derived, strict=True):
         yield f"    v{slot.index} = r{slot.index}(v{base}, now)"
         yield _classed(slot, "    ")
     numbers = range(len(slots))

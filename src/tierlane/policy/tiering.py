@@ -1,13 +1,16 @@
 """The tier: the highest that a set gives, a step held within its margin, a tier kept for a time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from tierlane.decision import Fault
 from tierlane.policy.evaluation import Evaluation, Hit
+from tierlane.policy.evidence import Told, told
 from tierlane.policy.valueset import Memo
 from tierlane.tier import TierOrder
+
+MOST_EARNED: Final = 8_192
+"""Tiers remembered by what led to them; at about 400 bytes each they stay below 4 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,19 @@ class Keep:
     limit: int
 
 
-class Earned(NamedTuple):
-    """The tier of a customer and what gave it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Earned:
+    """The tier of a customer and what gave it; equal ones are one object (see `Tiering`)."""
 
     tier: str
     rule: str
     now: bool
     """Whether a set gave it now, so that memory is renewed."""
-    kept: str
+    kept: str = ""
     """`tiers/margin` or `tiers/keep`, where the tier is one that was held."""
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...] = ()
+    told: Told | None = None
+    """What `kept` comes to in the audit record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Tiering:
     keep: Keep | None = None
     held_slot: int = -1
     """The slot of the tier held, -1 where neither margin nor keep asks for it."""
+    known: dict[Any, Earned] = field(default_factory=dict)
+    """By the answers and the classes of what is held."""
 
     @property
     def held_from(self) -> tuple[int, ...]:
@@ -56,24 +64,32 @@ class Tiering:
         keep = () if self.keep is None else (self.keep.slot,)
         return () if self.held_slot < 0 else (self.held_slot, *margins, *keep)
 
-    def find(
-        self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit], hits: list[Hit]
-    ) -> Earned:
-        """Return the tier; the answers of the sets are added to `hits`."""
+    def find(self, evaluation: Evaluation, hits: tuple[Hit, ...], *, remember: bool) -> Earned:
+        """Return the tier that the answers of the sets come to."""
+        if not remember:
+            return self._earned(evaluation, hits)
+        held = tuple([evaluation.classes[slot] for slot in self.held_from])
+        earned = self.known.get((hits, held))
+        if earned is None:
+            if len(self.known) >= MOST_EARNED:
+                self.known.clear()
+            earned = self.known[hits, held] = self._earned(evaluation, hits)
+        return earned
+
+    def _earned(self, evaluation: Evaluation, hits: tuple[Hit, ...]) -> Earned:
         best, rule = -1, "tiers/default"
-        for one in self.sets:
-            hit = ask(one, evaluation)
-            hits.append(hit)
+        for one, hit in zip(self.sets, hits, strict=True):
             if hit.value is not None and (rank := self.order.rank(hit.value)) > best:
                 best, rule = rank, hit.rows[0] if hit.rows else one.finder.name
         earned = best >= 0
         if not earned:
             best = self.order.rank(self.order.default)
         if self.held_slot < 0:
-            return Earned(self.order.names[best], rule, earned, "", ())
+            return Earned(self.order.names[best], rule, earned)
         held, faults = self._held(evaluation)
         if held > best and (kept := self._kept(evaluation, held)):
-            return Earned(self.order.names[held], kept, False, kept, faults)
+            part = told(None, (kept,), ())
+            return Earned(self.order.names[held], kept, False, kept, faults, part)
         return Earned(self.order.names[best], rule, earned, "", faults)
 
     def _held(self, evaluation: Evaluation) -> tuple[int, tuple[Fault, ...]]:

@@ -230,8 +230,8 @@ class Memo:
     """A set with its answers remembered by the classes of what it reads."""
 
     finder: ValueFinder
-    picks: Callable[[tuple[Any, ...]], Any]
-    given: Callable[[dict[str, Any]], Any] | None
+    picks: "Picker"
+    given: "Picker | None"
     """Picks what was decided before and is read here; None where nothing is."""
     entries: dict[Any, Hit] = field(default_factory=dict)
     answers: dict[Any, Hit] = field(default_factory=dict)
@@ -261,13 +261,28 @@ class Memo:
 
 def remember(finder: ValueFinder, free: tuple[frozenset[int], ...], first_free: int) -> Memo:
     """Return the set with a memo; `free` are the slots of each atom asked beforehand."""
-    positions = [*sorted(finder.slots)]
-    positions += [first_free + i for i, slots in enumerate(free) if slots <= finder.slots]
     if isinstance(finder, Wide | Shared):
-        positions = [finder.position]
+        return Memo(finder, itemgetter(finder.position), None)
+    return Memo(finder, *pickers(finder.slots, finder.names, free, first_free))
+
+
+Picker = Callable[[Any], Any]
+
+
+def pickers(
+    slots: frozenset[int],
+    names: frozenset[str],
+    free: tuple[frozenset[int], ...],
+    first_free: int,
+) -> tuple[Picker, Picker | None]:
+    """Return what picks from all classes those of the slots, and from what was decided the names.
+
+    With the slots' classes go the answers of atoms that read nothing else.
+    """
+    positions = sorted(slots)
+    positions += [first_free + i for i, atom in enumerate(free) if atom <= slots]
     picks = itemgetter(*positions) if positions else _nothing
-    names = sorted(finder.names)
-    return Memo(finder, picks, itemgetter(*names) if names else None)
+    return picks, itemgetter(*sorted(names)) if names else None
 
 
 def _nothing(_classes: tuple[Any, ...]) -> None:

@@ -145,7 +145,7 @@ def test_whatever_is_in_the_data_a_decision_comes_out(contact, profile, memory):
 
 def test_code_that_raises_leads_to_the_fallback():
     revision = compiled(plans="plans: [{plan: all, steps: [{lane: keeper}]}]\n")
-    broken = dataclasses.replace(revision, layout=None)
+    broken = dataclasses.replace(revision, memo=None)
     decision = broken.decide(CONTACT, None, None, NOW)
     assert decision.outcome.lane == "people"
     assert decision.errors == (Fault("internal", "decide", "AttributeError"),)
