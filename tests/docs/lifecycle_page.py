@@ -19,8 +19,9 @@ in brackets. Two events with the same `source` and `id` are one: the second is a
 
 A contact is one of eight: arrived, waiting, offered, served, wrap-up, ended, abandoned, lapsed.
 `arrived` and `offered` belong to managed desks: on the way into the line, and put to an advisor.
-Two more rows stand for contacts that are not here: `unknown`, never heard of or kept no longer, and
-`elsewhere`, handed to the customer they turned out to belong to.
+Three more rows stand for contacts that are not here by themselves: `unknown`, never heard of or kept
+no longer; `elsewhere`, handed to the customer they turned out to belong to; and `joined`, one with
+another contact of the customer on another channel (`same_contact` of the policy).
 
 | event | is |
 |---|---|

@@ -1,8 +1,9 @@
 """What each event does in each state of a contact: one table, and nothing beside it.
 
-`STATES` are the eight a contact can be in, and two that intake needs: `unknown` (never heard of, or
-kept no longer) and `elsewhere` (handed to the customer it turned out to belong to). A cell names an
-effect and the state after it; without an effect it names why, and that is audited too.
+`STATES` are the eight a contact can be in, and three that intake needs: `unknown` (never heard of,
+or kept no longer), `elsewhere` (handed to the customer it turned out to belong to) and `joined`
+(one with another contact of the customer, on another channel). A cell names an effect and the state
+after it; without an effect it names why, and that is audited too.
 """
 
 from enum import Enum
@@ -19,6 +20,7 @@ STATES: Final = (
     "abandoned",
     "lapsed",
     "elsewhere",
+    "joined",
 )
 """`arrived` and `offered` are a managed desk's: on the way into its line, and put to an advisor."""
 
@@ -33,6 +35,8 @@ IN_LINE: Final = frozenset({"arrived", "waiting", "offered"})
 
 EVENTS: Final = {
     "arrived": "`tierlane.contact.arrived.v1`",
+    "joining": "the same of a customer whose contact is open on another channel, where the policy "
+    "joins them",
     "updated": "`tierlane.contact.updated.v1`",
     "identified": "`tierlane.contact.identified.v1` with another customer than the contact has",
     "identified again": "the same with the customer the contact has already",
@@ -42,6 +46,7 @@ EVENTS: Final = {
     "abandoned": "`tierlane.contact.abandoned.v1`",
     "ended": "`tierlane.contact.ended.v1`",
     "ended while held": "the same while an advisor of a desk still holds the contact",
+    "one channel left": "abandoned or ended on one channel while the contact waits on another",
     "finished": "`tierlane.return.finished.v1`: the advisor is done with it",
     "replan": "`tierlane.return.replan.v1`",
     "lapse": "the timer: nothing was heard for longer than contacts are kept",
@@ -63,6 +68,9 @@ class Effect(Enum):
     CLOSE = "leave the lane; keep the outcome"
     NOTE = "keep the outcome or feedback"
     FORWARD = "send after it to the customer's partition"
+    JOIN = "join that contact: merge there; decide again if it waits"
+    PASS_ON = "do it to the contact it joined"
+    STAY = "note that it left one channel"
     FORGET = "forget it"
     NOTHING = "no effect"
 
@@ -83,6 +91,7 @@ def _in_line(state: str) -> dict[str, Cell]:
     """Return the row of a contact that waits to be served."""
     return {
         "arrived": Cell(Effect.DECIDE_AGAIN, state),
+        "joining": Cell(Effect.DECIDE_AGAIN, state),
         "updated": Cell(Effect.DECIDE_AGAIN, state),
         "identified": Cell(Effect.HAND_OVER, "elsewhere"),
         "identified again": _nothing(state, "customer known already"),
@@ -92,6 +101,7 @@ def _in_line(state: str) -> dict[str, Cell]:
         "abandoned": Cell(Effect.CLOSE, "abandoned"),
         "ended": Cell(Effect.CLOSE, "ended"),
         "ended while held": Cell(Effect.CLOSE, "ended"),
+        "one channel left": Cell(Effect.STAY, state),
         "finished": Cell(Effect.CLOSE, "ended"),
         "replan": Cell(Effect.DECIDE_AGAIN, state),
         "lapse": Cell(Effect.CLOSE, "lapsed"),
@@ -102,6 +112,7 @@ def _with_advisor(state: str) -> dict[str, Cell]:
     """Return what a contact in service and one in wrap-up have in common."""
     return {
         "arrived": Cell(Effect.MERGE, state),
+        "joining": Cell(Effect.MERGE, state),
         "updated": Cell(Effect.MERGE, state),
         "identified": Cell(Effect.HAND_OVER, "elsewhere"),
         "identified again": _nothing(state, "customer known already"),
@@ -118,6 +129,7 @@ def _over(state: str, **other: Cell) -> dict[str, Cell]:
     row = {name: _nothing(state, "over already") for name in EVENTS}
     row |= {
         "arrived": Cell(Effect.ENTER, "waiting"),
+        "joining": Cell(Effect.JOIN, "joined"),
         "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
         "ended": Cell(Effect.NOTE, state),
         "ended while held": Cell(Effect.NOTE, state),
@@ -131,6 +143,7 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
     "unknown": {name: _nothing("unknown", "unknown contact") for name in EVENTS}
     | {
         "arrived": Cell(Effect.ENTER, "waiting"),
+        "joining": Cell(Effect.JOIN, "joined"),
         "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
     },
     "arrived": _in_line("arrived"),
@@ -142,6 +155,7 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
         "abandoned": Cell(Effect.CLOSE, "ended"),
         "ended": Cell(Effect.CLOSE, "ended"),
         "ended while held": Cell(Effect.HOLD, "wrap-up"),
+        "one channel left": Cell(Effect.CLOSE, "ended"),
     },
     "wrap-up": _with_advisor("wrap-up")
     | {
@@ -149,6 +163,7 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
         "abandoned": _nothing("wrap-up", "served already"),
         "ended": Cell(Effect.NOTE, "wrap-up"),
         "ended while held": Cell(Effect.NOTE, "wrap-up"),
+        "one channel left": _nothing("wrap-up", "served already"),
     },
     "ended": _over("ended"),
     "abandoned": _over("abandoned", answered=Cell(Effect.SERVE, "served")),
@@ -156,6 +171,15 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
     "elsewhere": {name: Cell(Effect.FORWARD, "elsewhere") for name in EVENTS}
     | {
         "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+        "lapse": Cell(Effect.FORGET, "unknown"),
+    },
+    "joined": {name: Cell(Effect.PASS_ON, "joined") for name in EVENTS}
+    | dict.fromkeys(
+        ("abandoned", "ended", "ended while held", "finished"), Cell(Effect.PASS_ON, "ended")
+    )
+    | {
+        "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+        "one channel left": Cell(Effect.STAY, "ended"),
         "lapse": Cell(Effect.FORGET, "unknown"),
     },
 }

@@ -12,11 +12,11 @@ import orjson
 from tierlane.contact import event as contact_event
 from tierlane.contact import returned
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
-from tierlane.contact.reading import Event
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.effect import Effects, Output
+from tierlane.routing.joining import contact_of, joinable, stays, still_joined
 from tierlane.routing.journal import Journal
 from tierlane.routing.ledger import FORMAT, Ledger
 from tierlane.routing.limit import IntakeLimits
@@ -39,6 +39,9 @@ NAMES: Final = {
     returned.RETURN_IDENTIFIED: "handed over",
 }
 """Type of an event → its name in the lifecycle table."""
+
+_AWAY: Final = frozenset({"elsewhere", "joined"})
+"""States in which an arrival is done to the contact elsewhere, or to the one that was joined."""
 
 
 class Course:
@@ -63,6 +66,9 @@ class Course:
             Effect.CLOSE: self._close,
             Effect.NOTE: self._close,
             Effect.FORWARD: self._forward,
+            Effect.JOIN: self._join,
+            Effect.PASS_ON: self._pass_on,
+            Effect.STAY: self._stay,
             Effect.NOTHING: self._nothing,
         }
 
@@ -80,7 +86,8 @@ class Course:
             return
         memory.hear(name, turn.seen, limits.dedupe_events)
         contact = memory.find(turn.contact_id) or KeptContact(turn.contact_id)
-        cell = TABLE[contact.state][_column(event, contact)]
+        contact = still_joined(memory, contact, event)
+        cell = TABLE[contact.state][self._column(turn, contact)]
         self._do[cell.effect](turn, contact, cell)
         if len(memory.contacts) > limits.contacts:
             self._make_room(turn, memory.least())
@@ -210,12 +217,60 @@ class Course:
         self._journal.note(turn, "forwarded", {"event": NAMES[event.type]})
         self._keep(turn, contact, None)
 
+    def _join(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        event = turn.event
+        target = joinable(turn.memory, event, self.deciding.revision.joins)
+        if target is None:  # the column `joining` says that there is one
+            raise LookupError("nothing to join")
+        joined = KeptContact(
+            contact.id, cell.state, turn.base, event.at, turn.seen, customer=target.customer
+        )
+        joined.joined = target.id
+        self._journal.note(turn, "joined", {"into": target.id}, number=1)
+        self._keep(turn, joined, None)
+        self._do_to(turn, target)
+
+    def _pass_on(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        target = contact_of(turn.memory, contact)
+        contact.state = cell.state
+        self._keep(turn, contact, None)
+        self._do_to(turn, target)
+
+    def _do_to(self, turn: Turn, target: KeptContact) -> None:
+        """Do the event to another contact than it names; its cause says which it names."""
+        turn.cause["joined"] = turn.contact_id
+        turn.contact_id = target.id
+        turn.event = turn.event._replace(data={**turn.event.data, "contact_id": target.id})
+        cell = TABLE[target.state][self._column(turn, target)]
+        self._do[cell.effect](turn, target, cell)
+
+    def _stay(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
+        self._journal.note(turn, "left_channel", {"state": contact.state})
+        contact.gone, contact.state = True, cell.state
+        self._keep(turn, contact, contact.data)
+
     def _nothing(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
-        name = _column(turn.event, contact)
+        name = self._column(turn, contact)
         detail = {"event": name, "state": cell.state, "reason": cell.reason}
         self._journal.note(turn, "no_effect", detail)
 
     # What the effects have in common.
+
+    def _column(self, turn: Turn, contact: KeptContact) -> str:
+        """Name the event as the table does, which asks more of some of them."""
+        event, memory = turn.event, turn.memory
+        name = NAMES[event.type]
+        if name == "arrived" and contact.state not in OPEN_STATES:
+            joins = joinable(memory, event, self.deciding.revision.joins)
+            return "joining" if joins and contact.state not in _AWAY else name
+        about = contact_of(memory, contact)
+        if name == "identified" and event.data["customer_id"] == about.customer:
+            return "identified again"
+        if name in ("abandoned", "ended") and stays(memory, contact):
+            return "one channel left"
+        if name == "ended" and about.held:
+            return "ended while held"
+        return name
 
     def _decide(
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
@@ -331,13 +386,3 @@ class Course:
         journal.left(effects, contact, "lapsed", now)
         contact.state, contact.until = "lapsed", now + self._limits.over
         contact.data = contact.before = None
-
-
-def _column(event: Event, contact: KeptContact) -> str:
-    """Name the event as the table does, which asks more of two of them."""
-    name = NAMES[event.type]
-    if name == "identified" and event.data["customer_id"] == contact.customer:
-        return "identified again"
-    if name == "ended" and contact.held:
-        return "ended while held"
-    return name

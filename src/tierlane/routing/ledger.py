@@ -14,7 +14,7 @@ from tierlane.errors import StateError
 from tierlane.routing.timetable import Timetable
 
 FORMAT: Final = 2
-"""The format written; every value begins with it. The second has the marks of counts."""
+"""The format written; every value begins with it. The second has marks and joined contacts."""
 
 READABLE: Final = (FORMAT - 1, FORMAT)
 """The formats that can be read: this one and the previous."""

@@ -16,10 +16,12 @@ from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.routing.ledger import READABLE, framed
+from tierlane.routing.ledger import FORMAT, READABLE, framed
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded
 
+_TELLING: Final = OPEN_STATES | {"elsewhere", "joined"}
+"""States in which a contact's events are still to be dealt with, or passed on."""
 _LONGEST = 96
 """Names of events are kept as they are up to this; longer ones as a digest of 32 characters."""
 
@@ -121,6 +123,10 @@ class KeptContact:
     data: dict[str, Any] | None = None
     before: list[Any] | None = None
     """The customer as remembered before this contact, so that it never counts itself."""
+    joined: str | None = None
+    """The contact that this one joined from another channel."""
+    gone: bool = False
+    """Whether it left the channel it came by, while others that joined it are still there."""
 
     def pack(self) -> list[Any]:
         """Return the fields in order, as they are kept and handed over."""
@@ -141,6 +147,8 @@ class KeptContact:
             self.held,
             self.data,
             self.before,
+            self.joined,
+            self.gone,
         ]
 
 
@@ -202,7 +210,9 @@ class Memory:
     def erase(self) -> None:
         """Forget the customer and what open contacts told; those that are over go altogether."""
         self.customer = None
-        self.contacts = [raw for raw in self.contacts if raw[1] in (*OPEN_STATES, "elsewhere")]
+        self.contacts = [
+            raw for raw in self.contacts if raw[1] in (*OPEN_STATES, "elsewhere", "joined")
+        ]
         for raw in self.contacts:
             contact = KeptContact(*raw)
             channel = (contact.data or {}).get("channel")
@@ -239,8 +249,11 @@ def received(data: Mapping[str, Any]) -> KeptContact:
     """Return the contact that another intake hands over. Raises `Unreadable`."""
     if data["format"] not in READABLE:
         raise Unreadable("unknown-format", "data.format")
+    packed = tuple(data["contact"])
+    if data["format"] < FORMAT:
+        packed += (None, False)
     try:
-        fields = _packed.validate_python(tuple(data["contact"]), strict=True)
+        fields = _packed.validate_python(packed, strict=True)
     except ValidationError:
         raise Unreadable("wrong-type", "data.contact") from None
     contact = KeptContact(*fields)

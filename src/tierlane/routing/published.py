@@ -69,6 +69,9 @@ class Cause(TypedDict):
     topic: NotRequired[str]
     partition: NotRequired[int]
     offset: NotRequired[int]
+    joined: NotRequired[
+        Annotated[Id, Field(description="the contact it names, which is one with it")]
+    ]
     profile: NotRequired[Annotated[dict[str, int], Field(description="its partition and offset")]]
     timer: NotRequired[str]
     due: NotRequired[int]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.driver import Sent
 from tests.contract.event import contact
-from tests.unit.routing.scene import NOW, Feed, Told, intake, returned, told
+from tests.unit.routing.scene import NOW, REVISION, Feed, Told, intake, returned, told
 from tierlane.contact.lifecycle import AS_IT_WAS, IN_LINE, TABLE, Cell, Effect
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import FORMAT, POSITION
@@ -39,6 +39,25 @@ IN_SERVICE = KeptContact(
 WAITING = replace(IN_SERVICE, state="waiting", lane="people", kind="standard", desk="shop")
 
 
+OTHER = replace(WAITING, id="k-0", origin="d1.e0.9", entry_id="d1.e0.9.e0")
+"""Another contact of the customer, which waits."""
+JOINS = replace(REVISION, joins=60_000)
+
+
+def beside(state: str, name: str) -> KeptContact | None:
+    """Return the other contact that the event or the state is about, too."""
+    if name == "joining":
+        return replace(OTHER, data={"channel": "chat", "subject": "order"})
+    if state == "joined":
+        # What leaves its last channel is over: the other one has left its own.
+        later = DUE + LIMITS.over if name == "lapse" else DUE
+        gone = name in {"abandoned", "ended", "ended while held"}
+        return replace(OTHER, until=later, gone=gone)
+    if name == "one channel left":
+        return KeptContact("k-0", "joined", "d1.e0.9", SEEN, SEEN, DUE, KEY, joined="k-1")
+    return None
+
+
 def kept(state: str) -> KeptContact | None:
     """Return a contact in the state, as intake would keep it."""
     if state == "unknown":
@@ -47,12 +66,15 @@ def kept(state: str) -> KeptContact | None:
         return replace(WAITING, state=state)
     if state in {"served", "wrap-up"}:
         return replace(IN_SERVICE, state=state, advisor="a-1")
+    if state == "joined":
+        return replace(IN_SERVICE, state=state, data=None, before=None, joined=OTHER.id)
     return replace(IN_SERVICE, state=state, customer="u-2" if state == "elsewhere" else KEY)
 
 
 HANDED = {"customer_id": KEY, "format": FORMAT, "contact": replace(WAITING, customer=None).pack()}
 FROM_CHANNEL: dict[str, dict[str, Any]] = {
     "arrived": {"channel": "voice", "customer_id": KEY},
+    "joining": {"channel": "voice", "customer_id": KEY},
     "identified": {"customer_id": "u-9"},
     "identified again": {"customer_id": KEY},
 }
@@ -68,6 +90,7 @@ def event(name: str) -> Sent:
     kind = (
         name.removesuffix(" again").removesuffix(" while held").replace("handed over", "identified")
     )
+    kind = {"joining": "arrived", "one channel left": "abandoned"}.get(kind, kind)
     if name in FROM_DESK:
         return returned(kind, "new", "k-1", KEY, **FROM_DESK[name])
     return contact(kind, "new", NOW, "k-1", KEY, **FROM_CHANNEL.get(name, {"subject": "claim"}))
@@ -143,6 +166,26 @@ def forward(told: Told, before: KeptContact | None, name: str) -> None:
     assert sent["data"]["event"]["id"] == "new"
 
 
+def join(told: Told, before: KeptContact | None, name: str) -> None:
+    only(told, "joined", "decided")
+    assert (told.audit[-2]["contact_id"], told.audit[-2]["into"]) == ("k-1", "k-0")
+    assert (told.audit[-1]["contact_id"], told.audit[-1]["again"]) == ("k-0", True)
+    assert told.audit[-1]["cause"]["joined"] == "k-1"
+
+
+def pass_on(told: Told, before: KeptContact | None, name: str) -> None:
+    assert {one["contact_id"] for one in told.audit if one["kind"] != "activated"} == {"k-0"}
+    if name == "joining":
+        name = "arrived"  # it has joined already
+    if name == "ended while held":
+        name = "ended"
+    LEAVES[TABLE["waiting"][name].effect](told, OTHER, name)
+
+
+def stay(told: Told, before: KeptContact | None, name: str) -> None:
+    only(told, "left_channel")
+
+
 def forget(told: Told, before: KeptContact | None, name: str) -> None:
     only(told)
 
@@ -163,6 +206,9 @@ LEAVES: dict[Effect, Callable[[Told, KeptContact | None, str], None]] = {
     Effect.CLOSE: close,
     Effect.NOTE: note,
     Effect.FORWARD: forward,
+    Effect.JOIN: join,
+    Effect.PASS_ON: pass_on,
+    Effect.STAY: stay,
     Effect.FORGET: forget,
     Effect.NOTHING: nothing,
 }
@@ -181,8 +227,11 @@ def test_cell_does_what_the_table_says(state: str, name: str, cell: Cell) -> Non
         before.held = True
     if before is not None and name == "identified again" and state == "elsewhere":
         before.customer = KEY
-    machine = intake()
-    machine.restore(_changelog(before))
+    other = beside(state, name)
+    if other is not None and name == "ended while held":
+        other.held = True
+    machine = intake(revision=JOINS if name == "joining" else REVISION)
+    machine.restore(_changelog(before, other))
     feed = Feed(machine)
     if name == "lapse":
         found = told(machine.on_deadline(machine.next_deadline() or 0)) if before else told([])
@@ -193,20 +242,28 @@ def test_cell_does_what_the_table_says(state: str, name: str, cell: Cell) -> Non
     if cell.effect is Effect.FORWARD and name == "identified again":
         assert found.returns[0]["key"] == KEY.encode()
     else:
-        LEAVES[cell.effect](found, before, name)
+        LEAVES[cell.effect](found, before, _heard(name, state))
     assert _state(machine) == ("waiting" if cell.state == AS_IT_WAS else cell.state)
     if cell.effect is Effect.NOTHING:
         assert found.audit[-1]["reason"] == cell.reason
         # Of an unknown contact nobody can say that it is held or whose it is.
         plain = {"identified again": "identified", "ended while held": "ended"}
-        named = plain.get(name, name) if before is None else name
+        named = plain.get(name, name) if before is None else _heard(name, state)
+        named = "abandoned" if name == "one channel left" else named
         assert (found.audit[-1]["state"], found.audit[-1]["event"]) == (state, named)
 
 
-def _changelog(contact: KeptContact | None) -> list[tuple[bytes, bytes | None]]:
+def _heard(name: str, state: str) -> str:
+    """Return what a contact out of line hears: there it leaves its only channel."""
+    waits = state in IN_LINE or state == "joined"
+    return "abandoned" if name == "one channel left" and not waits else name
+
+
+def _changelog(*contacts: KeptContact | None) -> list[tuple[bytes, bytes | None]]:
     memory = Memory()
-    if contact is not None:
-        memory.keep(contact)
+    for one in contacts:
+        if one is not None:
+            memory.keep(one)
     value, _ = memory.encoded(LIMITS)
     return [(KEY.encode(), value)]
 
