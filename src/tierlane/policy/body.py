@@ -14,6 +14,7 @@ from tierlane.policy.document import (
     TableRow,
     ValueSet,
 )
+from tierlane.policy.finding import Report
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Mapping, Node, Sequence
 
@@ -34,7 +35,10 @@ def _rule(shape: Shape, node: Node, what: str, then: Then) -> Rule:
     entries = shape.keys(node, f"a rule of `{what}`", ("when",), ("rule", "then"))
     name = shape.label(entries["rule"], "`rule`") if "rule" in entries else ""
     when = shape.condition(entries.get("when"), "`when`")
-    value = then(shape, entries["then"]) if "then" in entries else None
+    if "then" in entries:
+        value = then(shape, entries["then"])
+    else:  # reported as missing; what stands in for it must bear being compiled
+        value = then(Shape(Report()), Mapping((), node.place))
     return Rule(name, when, value, node.place)
 
 

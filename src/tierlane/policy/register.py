@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from tierlane.policy.case import Case, Expected, Given, Moment, Stated, Timeline
+from tierlane.policy.case import MAPS, Case, Expected, Given, Moment, Stated, Timeline
 from tierlane.policy.document import Document, Shares
 from tierlane.policy.field import COUNTS, KNOWN, OPEN
 from tierlane.policy.finding import Place, Report
@@ -176,4 +176,6 @@ class _Register:
 
 def _pairs(one: Expected) -> Iterable[tuple[Any, Place]]:
     """Return the items or keys of an expected value with their places."""
+    if not isinstance(one.value, dict if one.key in MAPS else list):
+        return ()  # reported where it is read
     return zip(one.value, one.parts, strict=False)
