@@ -1,0 +1,59 @@
+"""The tier as it stands: what is earned now, and what is kept of an earlier time."""
+
+from tierlane.policy.document import Document, Ladder
+from tierlane.policy.region.diagram import NOTHING
+from tierlane.policy.region.gather import EARNED_AT
+from tierlane.policy.region.truth import Judge
+
+Values = dict[str, int]
+"""Tier → region."""
+
+
+def tiers_held(document: Document, judge: Judge, earned: Values) -> Values:
+    """Return where each tier counts, a higher one that was held before being kept."""
+    order, diagram = document.tiers.order, judge.diagram
+    if not (document.tiers.keep is not None or _margins(document)):
+        return earned
+    line = judge.plane.line("memory.tier.name")
+    stands = dict(earned)
+    for rank, tier in enumerate(order):
+        lower = NOTHING
+        for below in order[:rank]:
+            lower = diagram.either(lower, earned[below])
+        held = line.equal(diagram, (tier,))
+        kept = diagram.both(diagram.both(held, lower), _kept(document, judge, rank))
+        for below in order[:rank]:
+            stands[below] = diagram.without(stands[below], kept)
+        stands[tier] = diagram.either(stands[tier], kept)
+    return stands
+
+
+def _kept(document: Document, judge: Judge, rank: int) -> int:
+    """Return where a tier of some rank is kept, by its age or within a margin."""
+    diagram, order = judge.diagram, document.tiers.order
+    found = NOTHING
+    keep = document.tiers.keep
+    if keep is not None:
+        limit = keep if isinstance(keep, int) else 0
+        name = EARNED_AT if isinstance(keep, int) else f"age({keep.text})"
+        line = judge.plane.line(name)
+        found = line.where(diagram, lambda age: age is not None and age < limit)
+    for body in _margins(document):
+        if body.field.text not in judge.plane.cuts.fields:
+            continue  # a ladder on a fact has steps of its own, and no margin
+        limits = [
+            point * (1 - body.margin)
+            for point, tier, _ in body.steps
+            if order.index(str(tier)) >= rank
+        ]
+        if limits:
+            line = judge.plane.line(body.field.text)
+            least = min(limits)
+            within = line.where(diagram, lambda value, to=least: value is not None and value >= to)
+            found = diagram.either(found, within)
+    return found
+
+
+def _margins(document: Document) -> list[Ladder]:
+    bodies = [one.body for one in document.tiers.sets]
+    return [one for one in bodies if isinstance(one, Ladder) and one.margin]
