@@ -43,6 +43,7 @@ ERRORS: Final = {
     "not_a_name": "the name of a fact cannot stand in a condition",
     "not_cel": "a condition that cannot be read",
     "not_yaml": "the document cannot be read as YAML",
+    "not_monotone": "a higher tier makes something worse, in a policy that says it never does",
     "number": "a number that is too large",
     "order": "the steps of a ladder do not ascend",
     "overload": "more work comes to a desk than its advisors can do",
@@ -87,25 +88,42 @@ ERRORS: Final = {
 }
 """These keep a policy from being used."""
 
+ALLOWABLE: Final = frozenset({"fallback_breaks_floor", "mark_not_kept", "not_monotone"})
+"""Errors of a policy that can be carried out all the same: a person may take them on."""
+
 WARNINGS: Final = {
     "answer_not_always": "`before answer`, and not every contact is promised one",
     "budget_unused": "a budget that holds for no lane",
     "count_too_high": "a count compared with more than the 64 contacts that are remembered",
+    "dead": "a row that never holds, whatever the contact",
     "desk_unused": "a desk without a lane",
     "fallback_breaks_mark": "the fallback does not keep a compliance rule",
-    "lane_unreached": "no plan leads to a lane",
+    "hole": "numbers between two rows that neither takes",
+    "lane_unreached": "no plan leads to a lane, or no contact can come to it",
+    "left_to_fallback": "no step of a plan takes some of its contacts",
     "lookalike": "a word of two alphabets that look alike, or letters put together from parts",
     "no_advisor": "a step into a dedicated lane names no advisor",
     "no_cases": "the policy has no cases",
     "nullable_not_equal": "`!=` on a field that may be null: `null != 'x'` is true",
+    "priority_under_floor": "a priority that a floor always raises",
+    "promise_over_floor": "a promise that a floor always shortens",
     "promise_unkept": "the staff cannot keep a promised answer, by an estimate",
-    "shadowed": "a row behind one that takes all its contacts",
+    "scenario_unreached": "a scenario that no contact is ever of",
+    "shadowed": "a row whose contacts the rows above it take",
     "skill_unheld": "a step wants a skill or language that nobody at the desk has",
     "slow_pattern": "`matches` costs 20 to 100 µs a contact",
     "step_over": "a step that is over before a contact comes to it",
-    "step_unreached": "a step behind one that every contact may enter",
+    "step_unreached": "a step that no contact comes to, or that takes nobody",
+    "tier_unreached": "a tier that no contact is ever given",
     "unused_count": "a count that nothing asks for",
-    "unused_fact": "a fact that nothing asks for",
+    "unused_fact": "a fact that nothing asks for, or only facts of that kind",
     "working_after_finally": "working time that never ends before `finally` does",
 }
 """These are doubtful; `policy check --strict` counts them as found."""
+
+NOTES: Final = {
+    "fallback_serves": "a floor or compliance rule leaves some contacts to the fallback",
+    "gap": "values of a closed set that no row asks for",
+    "sampled": "a part that is too large to be looked through wholly",
+}
+"""These are likely meant; `policy check --gaps` tells all of them."""

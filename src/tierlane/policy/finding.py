@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from tierlane.errors import TierlaneError
+from tierlane.policy.code import ALLOWABLE
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 class Place(NamedTuple):
@@ -26,7 +27,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong (`error`) or doubtful (`warning`)."""
+    """One thing wrong (`error`), doubtful (`warning`) or likely meant but worth a look (`note`)."""
 
     code: str
     place: Place
@@ -37,6 +38,11 @@ class Finding:
     def __str__(self) -> str:
         text = f"{self.place}: {self.severity} {self.code}: {self.message}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    @property
+    def allowable(self) -> bool:
+        """Whether a policy may be published in spite of it, by a person who says why."""
+        return self.severity != "error" or self.code in ALLOWABLE
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as `policy check --format json` prints it."""
@@ -96,6 +102,10 @@ class Report:
         elif count == MOST:
             message = f"more than {MOST - 1} findings: the rest is not listed"
             self.findings.append(Finding("too_many", finding.place, message, "", finding.severity))
+
+    def note(self, code: str, place: Place, message: str, hint: str = "") -> None:
+        """Add a note."""
+        self.findings.append(Finding(code, place, message, hint, "note"))
 
     @property
     def errors(self) -> tuple[Finding, ...]:

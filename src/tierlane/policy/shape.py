@@ -39,6 +39,16 @@ def duration_ms(text: str) -> int | None:
     return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
 
 
+def duration_text(ms: int) -> str:
+    """Return milliseconds as a document writes them: `1h30m`."""
+    parts = []
+    for unit, size in reversed(_UNITS.items()):
+        count, ms = divmod(ms, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
 def near(word: str, words: Iterable[str]) -> str:
     """Return a hint that names the word probably meant, or the words there are."""
     known = sorted(set(words))

@@ -1,1 +1,1 @@
-"""What contacts a policy's rows take, as regions of all contacts there can be: exact, and budgeted."""
+"""What contacts each row of a policy takes: regions of all there can be, exact and budgeted."""

@@ -1,7 +1,7 @@
 """A policy as regions: which contacts each row takes, from the facts to the steps of the plans."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tierlane.lane import Lane
 from tierlane.policy.document import Document, Step, Written
@@ -9,6 +9,9 @@ from tierlane.policy.expression import parse
 from tierlane.policy.finding import Place
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING, Diagram
 from tierlane.policy.region.truth import Judge
+
+UNDRAWN: Final = -1
+"""Stands for the region of a row that the budget did not suffice for."""
 
 Ruled = tuple[str, Place, Written | None, Any]
 """Name, place, condition and value of a row, before it is drawn."""
@@ -62,11 +65,15 @@ class Atlas:
     stops: dict[str, list[Stop]] = field(default_factory=dict)
     """The steps by plan."""
     left: dict[str, int] = field(default_factory=dict)
-    """By plan the contacts that no step takes."""
+    """By plan the contacts that no step takes at any hour."""
+    falls: int = NOTHING
+    """The contacts that go to the fallback, some of them at some hours only."""
     unplaced: int = NOTHING
     """The contacts whose channel is none: they go to the fallback at once."""
     earned: dict[str, int] = field(default_factory=dict)
     """Where each tier is the highest that a set gives now, or the default."""
+    stands: dict[str, int] = field(default_factory=dict)
+    """The same with tiers kept from an earlier time; no scenario ignores it yet."""
     entangled: list[str] = field(default_factory=list)
     """Lists that went over the budget."""
 

@@ -62,11 +62,11 @@ class Diagram:
 
     def both(self, one: int, two: int) -> int:
         """Return what lies in both regions."""
-        if one == two or two == EVERYTHING:
+        if two in (one, EVERYTHING):
             return one
         if one == EVERYTHING:
             return two
-        if one == NOTHING or two == NOTHING:
+        if NOTHING in (one, two):
             return NOTHING
         key = (one, two) if one < two else (two, one)
         found = self._both.get(key)
@@ -79,11 +79,11 @@ class Diagram:
 
     def either(self, one: int, two: int) -> int:
         """Return what lies in one of the regions, or in both."""
-        if one == two or two == NOTHING:
+        if two in (one, NOTHING):
             return one
         if one == NOTHING:
             return two
-        if one == EVERYTHING or two == EVERYTHING:
+        if EVERYTHING in (one, two):
             return EVERYTHING
         key = (one, two) if one < two else (two, one)
         found = self._either.get(key)
@@ -96,7 +96,7 @@ class Diagram:
 
     def without(self, one: int, two: int) -> int:
         """Return what lies in the first region and not in the second."""
-        if one == two or one == NOTHING or two == EVERYTHING:
+        if one in (two, NOTHING) or two == EVERYTHING:
             return NOTHING
         if two == NOTHING:
             return one
@@ -108,6 +108,23 @@ class Diagram:
             self._spend()
             self._without[key] = found
         return found
+
+    def fixed(self, region: int, bits: dict[int, int]) -> int:
+        """Return what is left of a region once some bits are known; they no longer matter."""
+        done: dict[int, int] = {}
+
+        def fix(node: int) -> int:
+            if node <= EVERYTHING:
+                return node
+            if node not in done:
+                level = self._level[node]
+                if level in bits:
+                    done[node] = fix(self._high[node] if bits[level] else self._low[node])
+                else:
+                    done[node] = self.node(level, fix(self._low[node]), fix(self._high[node]))
+            return done[node]
+
+        return fix(region)
 
     def support(self, region: int) -> frozenset[int]:
         """Return the levels of the bits that a region hangs on."""

@@ -1,13 +1,13 @@
 """Draws the atlas of a policy: every list from the facts to the plans, each with its budget."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tierlane.policy.assemble import results
 from tierlane.policy.document import Document, Ladder, Rules, Shares, Table, ValueSet, Written, word
 from tierlane.policy.expression import parse
 from tierlane.policy.field import Field
-from tierlane.policy.region.atlas import Atlas, List, Row, Ruled
+from tierlane.policy.region.atlas import UNDRAWN, Atlas, List, Row, Ruled
 from tierlane.policy.region.cut import scalar
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING, Diagram, TooLarge
 from tierlane.policy.region.gather import cuts_of
@@ -22,14 +22,20 @@ MOST_ROWS: Final = 1_000
 MOST_RULES: Final = 20_000
 """Rules of one list that are drawn; above it only equal conditions are found."""
 
+T = TypeVar("T")
+
 Values = dict[Any, int]
 """Value → region."""
 
 
+def plane_of(document: Document, fields: Mapping[str, Field]) -> Plane:
+    """Return the plane of a document, on which nothing is drawn yet."""
+    return Plane(Diagram(), cuts_of(document, fields))
+
+
 def draw(
     document: Document,
-    fields: Mapping[str, Field],
-    diagram: Diagram,
+    plane: Plane,
     *,
     free_tier: bool = False,
     told: Callable[[str], None] = lambda _: None,
@@ -38,7 +44,7 @@ def draw(
 
     With `free_tier` the tier hangs on nothing; `told` is called with the name of each list.
     """
-    judge = Judge(Plane(diagram, cuts_of(document, fields)), {}, document.tiers.order)
+    judge = Judge(plane, {}, document.tiers.order)
     drawing = _Drawing(Atlas(document, judge), told)
     drawing.facts()
     drawing.tiers(free=free_tier)
@@ -75,7 +81,8 @@ class _Drawing:
             self.atlas.earned = self._highest(sets)
             return tiers_held(self.document, self.judge, self.atlas.earned)
 
-        self.judge.given["tier"] = freely() if free else self._within("tiers", given, freely)
+        self.atlas.stands = freely() if free else self._within("tiers", given, freely)
+        self.judge.given["tier"] = self.atlas.stands
 
     def scenarios(self) -> None:
         written = self.document.scenarios
@@ -95,10 +102,9 @@ class _Drawing:
             ("floors", document.floors),
             ("compliance", document.compliance),
             ("serving", document.serving),
+            ("memory", document.memory.counts),
         ):
-            self.atlas.binding[name] = self._within(
-                name, lambda name=name, rules=rules: self._all(name, rules), lambda: List("", [])
-            )
+            self.atlas.binding[name] = self._all(name, rules)
         for name, (default, rules) in (
             ("promises", document.promises),
             ("priorities", document.priorities),
@@ -110,11 +116,21 @@ class _Drawing:
             self._within("steps", lambda: draw_steps(self.atlas), lambda: None)
 
     def _all(self, name: str, rules: Iterable[Any]) -> List:
-        rows = []
-        for rule in rules:
-            holds = self.atlas.condition(rule.when)
-            rows.append(Row(rule.name, rule.place, rule.when, holds, holds, rule.then))
-        return List(name, rows)
+        """Draw rows that all count; one that cannot be drawn may hold anywhere."""
+
+        def drawn() -> List:
+            rows = []
+            for rule in rules:
+                holds = self.atlas.condition(rule.when)
+                rows.append(Row(rule.name, rule.place, rule.when, holds, holds, rule.then))
+            return List(name, rows)
+
+        def apart() -> List:
+            free = self.plane.choice(f"given {name}", range(2)).among(self.diagram, (1,))
+            rows = [Row(r.name, r.place, r.when, free, free, r.then) for r in rules]
+            return List(name, rows, exact=False)
+
+        return self._within(name, drawn, apart)
 
     def _value_set(self, one: ValueSet, name: str, values: tuple[Any, ...]) -> Values:
         """Draw a fact or a set of tiers; one that cannot be drawn may give any of its values."""
@@ -151,6 +167,8 @@ class _Drawing:
 
         def apart() -> Values:
             listed.exact = False
+            listed.rows = [Row(*rule[:3], UNDRAWN, UNDRAWN, rule[3]) for rule in rules]
+            self._apart(listed)
             return self._freely(name, values) if values else {}
 
         return self._within(name, covered, apart)
@@ -161,6 +179,16 @@ class _Drawing:
             takes = self.diagram.both(holds, listed.rest)
             listed.rows.append(Row(name, place, when, holds, takes, value))
             listed.rest = self.diagram.without(listed.rest, holds)
+
+    def _apart(self, listed: List) -> None:
+        """Draw each row by itself, as far as the budget goes: contacts are tried on them."""
+        if len(listed.rows) > MOST_RULES:
+            return
+        try:
+            for row in listed.rows:
+                row.holds = self.atlas.condition(row.when)
+        except (TooLarge, RecursionError):
+            self.diagram.begin()
 
     def _values(self, listed: List, default: Any) -> Values:
         found: Values = {default: listed.rest}
@@ -239,7 +267,7 @@ class _Drawing:
         line = self.plane.choice(f"{role} {name}", values, role)
         return {value: line.among(self.diagram, (n,)) for n, value in enumerate(values)}
 
-    def _within(self, name: str, work: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    def _within(self, name: str, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """Do a piece of work within its budget; beyond it the other, and the name is kept."""
         self.told(name)
         self.diagram.begin()

@@ -130,7 +130,8 @@ class Examples:
 
     def _ordered(self, first: tuple[str, ...]) -> list[Line]:
         lines = list(self.plane.lines.values())
-        rank = {name: number for number, name in enumerate((*first, "contact.channel"))}
+        chosen = dict.fromkeys((*first, "contact.channel"))
+        rank = {name: number for number, name in enumerate(chosen)}
         return sorted(lines, key=lambda line: rank.get(line.name, len(rank)))
 
     def _preferred(self, line: Line) -> list[int]:

@@ -19,13 +19,16 @@ def fitted(plane: Plane, values: dict[str, Any], now: int) -> dict[str, Any]:
     for name, value in values.items():
         if value is OTHER:
             found[name] = _text(plane, name, values)
-        elif value is not None and plane.lines[name].type == "time":
-            if len(plane.lines[name].values) == 2:
-                found[name] = now
+        elif value is not None and _uncut_time(plane, name):
+            found[name] = now
     for name, tree in plane.free.items():
         if isinstance(tree, Binary) and values.get(name) is not None:
             _pair(plane, tree, found, holds=bool(values[name]))
     return found
+
+
+def _uncut_time(plane: Plane, name: str) -> bool:
+    return plane.lines[name].type == "time" and len(plane.lines[name].values) == 2
 
 
 def _text(plane: Plane, field: str, values: dict[str, Any]) -> str:

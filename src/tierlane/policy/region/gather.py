@@ -57,7 +57,7 @@ def conditions(document: Document) -> Iterator[Written]:
             yield from (row.when for row in one.body.rows if row.when is not None)
     lists = (
         document.scenarios.rules, document.promises[1], document.floors, document.compliance,
-        document.serving, document.priorities[1], document.plans,
+        document.serving, document.priorities[1], document.plans, document.memory.counts,
     )  # fmt: skip
     for rows in lists:
         yield from (row.when for row in rows if row.when is not None)

@@ -8,6 +8,7 @@ all other text. Two values of one class are alike for every row of the policy.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any, Final, Literal
 
@@ -125,7 +126,7 @@ def numbers(kind: Type, points: Iterable[float]) -> tuple[Any, ...]:
     cuts = sorted({float(point) for point in points if abs(point) < LARGEST})
     edges = [-float(LARGEST), *cuts, float(LARGEST)]
     found: list[float] = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if low > -LARGEST and (kind not in _WHOLE or low.is_integer()):
             found.append(low)
         inner = _between(kind, low, high)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tierlane.policy.expression import Tree
-from tierlane.policy.field import Type
+from tierlane.policy.field import COUNTS, Type
 from tierlane.policy.region.cut import Cuts
 from tierlane.policy.region.diagram import DEEPEST, EVERYTHING, Diagram, TooLarge
 from tierlane.policy.region.line import Line, Role, numbers, words
@@ -35,7 +35,7 @@ class Plane:
     def choice(self, name: str, values: Iterable[Any], role: Role = "given") -> Line:
         """Return a line of values that stand for themselves, such as the shares of a draw."""
         found = self.lines.get(name)
-        return found or self._add(name, "text", tuple(values), (), role, DEEPEST)
+        return found or self._add(name, "text", tuple(values), (), role=role, more=DEEPEST)
 
     def answer(self, name: str, tree: Tree) -> int:
         """Return the region in which a term that no constants settle is true."""
@@ -80,8 +80,8 @@ class Plane:
                 yield self._implies(self.present(name), self.present("profile.birth_year"))
             if name.startswith("profile.") and name in self.cuts.fields and "profile" in self.lines:
                 yield self._implies(self.present(name), self.present("profile"))
-        if "now" in self.lines:
-            yield self.present("now")
+            if name == "now" or name.startswith(COUNTS):
+                yield self.present(name)  # none yet counts as 0
 
     def _implies(self, one: int, two: int) -> int:
         return self.diagram.either(self.diagram.without(EVERYTHING, one), two)
@@ -98,7 +98,7 @@ class Plane:
         return kind, numbers(kind, cuts), closed
 
     def _bit(self, name: str, role: Role) -> int:
-        line = self.lines.get(name) or self._add(name, "flag", (False, True), (), role)
+        line = self.lines.get(name) or self._add(name, "flag", (False, True), (), role=role)
         return line.among(self.diagram, (1,))
 
     def _add(
@@ -107,6 +107,7 @@ class Plane:
         kind: Type,
         values: tuple[Any, ...],
         closed: tuple[Any, ...],
+        *,
         role: Role = "field",
         more: int = 0,
     ) -> Line:

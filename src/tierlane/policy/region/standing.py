@@ -1,5 +1,8 @@
 """The tier as it stands: what is earned now, and what is kept of an earlier time."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tierlane.policy.document import Document, Ladder
 from tierlane.policy.region.diagram import NOTHING
 from tierlane.policy.region.gather import EARNED_AT
@@ -49,9 +52,13 @@ def _kept(document: Document, judge: Judge, rank: int) -> int:
         if limits:
             line = judge.plane.line(body.field.text)
             least = min(limits)
-            within = line.where(diagram, lambda value, to=least: value is not None and value >= to)
+            within = line.where(diagram, _at_least(least))
             found = diagram.either(found, within)
     return found
+
+
+def _at_least(least: float) -> Callable[[Any], bool]:
+    return lambda value: value is not None and value >= least
 
 
 def _margins(document: Document) -> list[Ladder]:

@@ -1,27 +1,45 @@
 """The steps of the plans as regions: who comes to a step, who may enter, what keeps others out."""
 
 from tierlane.lane import Lane
-from tierlane.policy.document import Plan, Step
-from tierlane.policy.expression import parse
+from tierlane.policy.document import Document, Step, Written
+from tierlane.policy.expression import Binary, parse
 from tierlane.policy.region.atlas import Atlas, Stop
 from tierlane.policy.region.cut import paths
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING
+from tierlane.policy.unmanaged import lanes_of
 
 
 def draw_steps(atlas: Atlas) -> None:
     """Draw the steps of every plan, each with those that the steps before it leave."""
     known = _known_channel(atlas)
     lanes = {lane.name: lane for lane, _ in atlas.document.lanes}
+    managed = {desk.name for desk in atlas.document.desks if desk.managed}
     taken = {row.name: row.takes for row in atlas.lists["plans"].rows}
+    handed = handed_to(atlas.document)
     for plan in atlas.document.plans:
-        comes = atlas.diagram.both(taken[plan.name], known)
+        # Who comes by another plan is not followed: everybody may.
+        comes = known if plan.name in handed else atlas.diagram.both(taken[plan.name], known)
+        left = falls = comes
         atlas.stops[plan.name] = []
-        for step, lane in _lanes(plan, lanes):
-            stop = _stop(atlas, step, lane, comes)
+        for step, name in lanes_of(plan):
+            stop = _stop(atlas, step, lanes[name], comes, waits=lanes[name].desk in managed)
             atlas.stops[plan.name].append(stop)
-            comes = atlas.diagram.without(comes, stop.enters)
-        atlas.left[plan.name] = comes
+            left = atlas.diagram.without(left, stop.enters)
+            if not _closes(atlas, lanes[name]):
+                falls = atlas.diagram.without(falls, stop.enters)
+                if not _goes_on(atlas, stop, managed):
+                    comes = atlas.diagram.without(comes, stop.enters)
+        atlas.left[plan.name] = NOTHING if plan.name in handed else left
+        atlas.falls = atlas.diagram.either(atlas.falls, falls)
     atlas.unplaced = atlas.diagram.without(EVERYTHING, known)
+    atlas.falls = atlas.diagram.either(atlas.falls, atlas.unplaced)
+
+
+def handed_to(document: Document) -> frozenset[str]:
+    """Return the plans that others hand over to."""
+    last = [document.last, *(plan.last for plan in document.plans if plan.last is not None)]
+    named = [one.plan for one in last] + [one.plan for one in document.detours]
+    return frozenset(one.text for one in named if one is not None)
 
 
 def _known_channel(atlas: Atlas) -> int:
@@ -30,33 +48,50 @@ def _known_channel(atlas: Atlas) -> int:
     return line.equal(atlas.diagram, line.closed)
 
 
-def _lanes(plan: Plan, lanes: dict[str, Lane]) -> list[tuple[Step, Lane]]:
-    found = []
-    lane: Lane | None = None
-    for step in plan.steps:
-        lane = lanes[step.lane.text] if step.lane is not None else lane
-        if lane is not None:
-            found.append((step, lane))
-    return found
+def _goes_on(atlas: Atlas, stop: Stop, managed: set[str]) -> bool:
+    """Tell whether contacts may go on to the next step although they may enter this one.
+
+    At a managed desk they do when the step ends, or the lane is full or over a budget.
+    """
+    if stop.lane.desk not in managed:
+        return False
+    step, lane = stop.step, stop.lane
+    ends = (step.until, step.before_answer, step.lasts, step.skip_if)
+    limits = (lane.most_waiting, lane.longest_wait)
+    return bool(atlas.document.budgets) or (ends + limits).count(None) < 6
 
 
-def _stop(atlas: Atlas, step: Step, lane: Lane, comes: int) -> Stop:
+def _closes(atlas: Atlas, lane: Lane) -> bool:
+    """Tell whether contacts pass a lane over at some hours."""
+    closing = {desk.name for desk in atlas.document.desks if desk.calendar is not None}
+    return lane.desk in closing and lane.closed.how != "wait"
+
+
+def _stop(atlas: Atlas, step: Step, lane: Lane, comes: int, *, waits: bool) -> Stop:
     diagram = atlas.diagram
-    blocked = {**blocks(atlas, lane)}
-    enters = diagram.both(comes, atlas.condition(step.when))
+    may = diagram.both(comes, atlas.condition(step.when))
     if lane.channels:
         line = atlas.judge.plane.line("contact.channel")
-        enters = diagram.both(enters, line.equal(diagram, lane.channels))
-    may = enters
+        may = diagram.both(may, line.equal(diagram, lane.channels))
+    blocked = blocks(atlas, lane)
     for region in blocked.values():
         may = diagram.without(may, region)
-    if lane.identity:
-        may = diagram.both(may, identified(atlas, lane.identity))
-    for want in step.who:
-        for name in paths(parse(want.text)):
-            if name in atlas.judge.plane.cuts.fields:
-                may = diagram.both(may, atlas.judge.plane.present(name))
+    may = diagram.both(may, identified(atlas, lane.identity))
+    if not (waits and step.skip_if is not None):
+        for want in step.who:
+            may = diagram.both(may, _wanted(atlas, want))
     return Stop(step, lane, comes, may, blocked)
+
+
+def _wanted(atlas: Atlas, want: Written) -> int:
+    """Return the contacts that have what a want compares an advisor with."""
+    tree, found = parse(want.text), EVERYTHING
+    if isinstance(tree, Binary) and tree.sign == "||":
+        return found
+    for name in paths(tree):
+        if name in atlas.judge.plane.cuts.fields:
+            found = atlas.diagram.both(found, atlas.judge.plane.present(name))
+    return found
 
 
 def blocks(atlas: Atlas, lane: Lane) -> dict[str, int]:

@@ -125,16 +125,11 @@ class Judge:
 
     def _comparison(self, tree: Binary) -> Truth | None:
         """Tell of a field against constants, and of constants; None is another kind of term."""
-        left, right = self._side(tree.left), self._side(tree.right)
         if tree.sign == "in":
-            if isinstance(tree.right, Several):
-                return self._in(left, tree.right)
-            if isinstance(tree.right, Path) and isinstance(tree.left, Const):
-                if isinstance(tree.left.value, str):
-                    return self._members(((tree.right.text, tree.left.value),))
-            return None
+            return self._in(tree)
         if tree.sign not in MIRRORED:
             return None
+        left, right = self._side(tree.left), self._side(tree.right)
         if isinstance(left, Line) and isinstance(right, tuple):
             return self._against(left, tree.sign, right[0])
         if isinstance(right, Line) and isinstance(left, tuple):
@@ -157,7 +152,15 @@ class Judge:
         away = self.diagram.without(EVERYTHING, there)
         return Truth(away, there) if tree.sign == "==" else Truth(there, away)
 
-    def _in(self, left: Line | tuple[Any] | None, listed: Several) -> Truth | None:
+    def _in(self, tree: Binary) -> Truth | None:
+        if isinstance(tree.right, Several):
+            return self._listed(self._side(tree.left), tree.right)
+        asked = tree.left.value if isinstance(tree.left, Const) else None
+        if isinstance(tree.right, Path) and isinstance(asked, str):
+            return self._members(((tree.right.text, asked),))
+        return None
+
+    def _listed(self, left: Line | tuple[Any] | None, listed: Several) -> Truth | None:
         values = [constant(item) for item in listed.items]
         if left is None or None in values:
             return None
@@ -272,7 +275,7 @@ def compare(sign: str, one: Any, two: Any) -> bool | None:
     return bool(one > two or (sign == ">=" and one == two))
 
 
-def _flag(answer: bool | None) -> Truth:
+def _flag(answer: object) -> Truth:
     return UNANSWERED if answer is None else YES if answer else NO
 
 

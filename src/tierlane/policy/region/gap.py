@@ -1,0 +1,158 @@
+"""Gaps: values of a closed set that no row asks for, and numbers between two rows."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tierlane.decision import Decision
+from tierlane.policy.document import Table, word
+from tierlane.policy.expression import parse
+from tierlane.policy.finding import Place
+from tierlane.policy.region.atlas import List
+from tierlane.policy.region.cut import paths
+from tierlane.policy.region.diagram import NOTHING
+from tierlane.policy.region.line import Line
+from tierlane.policy.region.survey import Survey
+
+MOST_NAMED = 6
+"""Values that a finding names."""
+
+
+class _Looked(NamedTuple):
+    """A list with its place, what becomes of contacts that no row takes, and how that shows."""
+
+    listed: List
+    place: Place
+    becomes: str
+    claim: Callable[[Decision], bool]
+    named: frozenset[str] = frozenset()
+    """Fields that two rows or more ask for themselves, and columns of a table."""
+
+
+def find_gaps(survey: Survey) -> None:
+    """Report gaps in the lists whose rows choose.
+
+    Where more than half of a closed set has rows, the rest was likely forgotten, and is told in
+    scenarios, plans and tiers. Everything else is told when all gaps are asked for.
+    """
+    for looked in _lists(survey):
+        if not looked.listed.exact or not survey.atlas.occurs(looked.listed.rest):
+            continue
+        looked = looked._replace(named=_named(survey, looked.listed))
+        hangs = [survey.atlas.diagram.support(row.holds) for row in looked.listed.rows]
+        for line in list(survey.atlas.judge.plane.lines.values()):
+            levels = frozenset(line.levels())
+            rows = [n for n, support in enumerate(hangs) if not levels.isdisjoint(support)]
+            if rows and line.role == "field":
+                _look(survey, looked, line, rows)
+
+
+def _lists(survey: Survey) -> list[_Looked]:
+    document, lists = survey.document, survey.atlas.lists
+    found = []
+    for fact in document.facts:
+        if listed := lists.get(f"facts/{fact.name}"):
+            becomes = f"`fact.{fact.name}` is `{word(fact.default)}`"
+            found.append(_Looked(listed, fact.place, becomes, _fact(fact.name, fact.default)))
+    found += [
+        _Looked(listed, one.place, "it gives no tier", _silent(listed.name))
+        for one in document.tiers.sets
+        if (listed := lists.get(f"tiers/{one.name}"))
+    ]
+    default = document.scenarios.default
+    scenarios = lists["scenarios"]
+    if scenarios.rows:
+        becomes = f"the scenario is `{default}`"
+        found.append(_Looked(scenarios, scenarios.rows[0].place, becomes, _silent("scenarios")))
+    plans = lists["plans"]
+    if len(plans.rows) > 1:
+        found.append(_plans(plans))
+    for name in ("promises", "priorities"):
+        if lists[name].rows:
+            place = lists[name].rows[0].place
+            found.append(_Looked(lists[name], place, "the default holds", _silent(name)))
+    return found
+
+
+def _named(survey: Survey, listed: List) -> frozenset[str]:
+    """Return the fields by which a list chooses: a scenario, a plan or a tier."""
+    if not listed.name.startswith(("tiers/", "scenarios", "plans")):
+        return frozenset()
+    count: Counter[str] = Counter()
+    for row in listed.rows:
+        count.update(set(paths(parse(row.when.text))) if row.when is not None else ())
+    for one in survey.document.tiers.sets:
+        if listed.name == f"tiers/{one.name}" and isinstance(one.body, Table):
+            count.update({written.text: 2 for written in one.body.on})
+    return frozenset(name for name, times in count.items() if times > 1)
+
+
+def _plans(plans: List) -> _Looked:
+    """Return the plans without the last, which takes who is left."""
+    *rows, last = plans.rows
+    rest = List("plans", rows, last.takes, plans.exact)
+    becomes = f"the plan is `{last.name}`"
+    return _Looked(rest, rows[0].place, becomes, lambda one: one.outcome.plan == last.name)
+
+
+def _fact(name: str, default: Any) -> Callable[[Decision], bool]:
+    return lambda decision: dict(decision.outcome.facts).get(name) == default
+
+
+def _silent(name: str) -> Callable[[Decision], bool]:
+    return lambda decision: not any(row.startswith(f"{name}/") for row in decision.because)
+
+
+def _look(survey: Survey, looked: _Looked, line: Line, rows: list[int]) -> None:
+    """Look which classes of a field no row that asks for it can hold for."""
+    atlas, diagram = survey.atlas, survey.atlas.diagram
+    reached = NOTHING
+    for number in rows:
+        reached = diagram.either(reached, looked.listed.rows[number].holds)
+    open_classes = [
+        number
+        for number in range(1, len(line.values))
+        if not atlas.occurs(diagram.both(line.among(diagram, (number,)), reached))
+    ]
+    left = [
+        number
+        for number in open_classes
+        if atlas.occurs(diagram.both(line.among(diagram, (number,)), looked.listed.rest))
+    ]
+    if line.closed:
+        _members(survey, looked, line, [n for n in left if line.values[n] in line.closed])
+    elif line.numeric:
+        _between(survey, looked, line, left, open_classes)
+
+
+def _members(survey: Survey, looked: _Looked, line: Line, left: list[int]) -> None:
+    if not left or len(left) == len(line.closed):
+        return
+    forgotten = line.name in looked.named and 2 * len(left) < len(line.closed)
+    if not (forgotten or survey.gaps):
+        return
+    names = [f"`{word(line.values[number])}`" for number in left]
+    shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+    message = (
+        f"no row of `{looked.listed.name}` asks for {len(left)} of the {len(line.closed)} values "
+        f"of `{line.name}`: {shown}; there {looked.becomes}"
+    )
+    survey.report.note("gap", looked.place, message, _shown(survey, looked, line, left))
+
+
+def _between(
+    survey: Survey, looked: _Looked, line: Line, left: list[int], open_classes: list[int]
+) -> None:
+    """Report classes of a number that no row takes while rows take both lower and higher ones."""
+    taken = [n for n in range(1, len(line.values)) if n not in open_classes]
+    holes = [n for n in left if taken and taken[0] < n < taken[-1]]
+    if not holes:
+        return
+    message = f"the rows of `{looked.listed.name}` leave a hole in `{line.name}`: {looked.becomes}"
+    survey.report.warn("hole", looked.place, message, _shown(survey, looked, line, holes))
+
+
+def _shown(survey: Survey, looked: _Looked, line: Line, left: list[int]) -> str:
+    diagram = survey.atlas.diagram
+    region = diagram.both(looked.listed.rest, line.among(diagram, left[:1]))
+    return survey.shown(region, looked.claim, ("contact.channel", line.name))

@@ -1,0 +1,84 @@
+"""What no contact comes to: steps, lanes, tiers, scenarios; and who is left to the fallback."""
+
+from tierlane.policy.finding import Place
+from tierlane.policy.region.atlas import Stop
+from tierlane.policy.region.diagram import NOTHING
+from tierlane.policy.region.survey import Survey
+
+
+def find_unreached(survey: Survey) -> None:
+    """Report what no contact comes to."""
+    _steps(survey)
+    _lanes(survey)
+    _tiers(survey)
+    _scenarios(survey)
+
+
+def _steps(survey: Survey) -> None:
+    atlas = survey.atlas
+    for plan, stops in atlas.stops.items():
+        if not stops or not atlas.occurs(stops[0].comes):
+            continue  # the plan itself is told of
+        for number, stop in enumerate(stops, 1):
+            if not atlas.occurs(stop.comes):
+                message = f"step {number} of `{plan}` is never reached"
+                hint = f"step {number - 1} and those before it take every contact"
+                survey.report.warn("step_unreached", stop.step.place, message, hint)
+            elif not atlas.occurs(stop.enters):
+                message = f"step {number} of `{plan}` takes nobody"
+                survey.report.warn(
+                    "step_unreached", stop.step.place, message, _barred(survey, stop)
+                )
+
+
+def _barred(survey: Survey, stop: Stop) -> str:
+    """Return what keeps everybody out of a step, where one rule does."""
+    diagram = survey.atlas.diagram
+    for rule, region in stop.blocked.items():
+        if not survey.atlas.occurs(diagram.without(stop.comes, region)):
+            return f"`{rule}` keeps them all out of lane `{stop.lane.name}`"
+    return f"who comes to it may not enter lane `{stop.lane.name}`"
+
+
+def _lanes(survey: Survey) -> None:
+    atlas, document = survey.atlas, survey.document
+    entered: dict[str, int] = {}
+    for stop in (one for stops in atlas.stops.values() for one in stops):
+        before = entered.get(stop.lane.name, NOTHING)
+        entered[stop.lane.name] = atlas.diagram.either(before, stop.enters)
+    borrowed = {one.text for plan in document.plans for step in plan.steps for one in step.borrow}
+    for lane, place in document.lanes:
+        if lane.name in borrowed or lane.name == document.fallback.text:
+            continue
+        if lane.name not in entered:
+            survey.report.warn("lane_unreached", place, f"no plan leads to lane `{lane.name}`")
+        elif not atlas.occurs(entered[lane.name]):
+            message = f"no contact can come to lane `{lane.name}`"
+            hint = "the steps that lead to it are never reached, or let nobody in"
+            survey.report.warn("lane_unreached", place, message, hint)
+
+
+def _tiers(survey: Survey) -> None:
+    atlas, tiers = survey.atlas, survey.document.tiers
+    if not atlas.earned:
+        return
+    for tier in tiers.order:
+        if tier != tiers.default and not atlas.occurs(atlas.earned[tier]):
+            message = f"no contact is ever given the tier `{tier}`"
+            survey.report.warn("tier_unreached", tiers.place, message)
+
+
+def _scenarios(survey: Survey) -> None:
+    listed = survey.atlas.lists["scenarios"]
+    if not listed.exact:
+        return
+    given: dict[str, int] = {survey.document.scenarios.default: listed.rest}
+    places: dict[str, Place] = {}
+    for row in listed.rows:
+        before = given.get(row.value, NOTHING)
+        given[row.value] = survey.atlas.diagram.either(before, row.takes)
+        places.setdefault(row.value, row.place)
+    for name, place in places.items():
+        if not survey.atlas.occurs(given[name]):
+            message = f"no contact is ever of the scenario `{name}`"
+            survey.report.warn("scenario_unreached", place, message)

@@ -1,0 +1,74 @@
+"""Looks at a whole policy by its regions and reports what it finds, each look within a budget."""
+
+from collections.abc import Callable
+
+from tierlane.policy.compile import known_fields
+from tierlane.policy.document import Document
+from tierlane.policy.finding import Report
+from tierlane.policy.region.asked import find_unasked, find_uncounted
+from tierlane.policy.region.diagram import MOST, TooLarge
+from tierlane.policy.region.draw import MOST_ROWS, draw, plane_of
+from tierlane.policy.region.fallback import find_left
+from tierlane.policy.region.floor import find_overridden
+from tierlane.policy.region.gap import find_gaps
+from tierlane.policy.region.gather import given_values
+from tierlane.policy.region.monotone import find_worse
+from tierlane.policy.region.reach import find_unreached
+from tierlane.policy.region.row import find_rows
+from tierlane.policy.region.sampling import find_sampled
+from tierlane.policy.region.survey import Survey
+from tierlane.policy.region.wide import find_wide, wide_tables
+from tierlane.policy.revision import Revision
+
+Told = Callable[[str], None]
+"""Is called with what is looked at next, so that whoever waits can be told."""
+
+
+def quietly(what: str) -> None:
+    """Tell nobody."""
+    del what
+
+
+def look(
+    document: Document,
+    revision: Revision,
+    report: Report,
+    *,
+    gaps: bool = False,
+    seed: int = 0,
+    told: Told = quietly,
+) -> None:
+    """Report what is wrong or doubtful in a document that compiles to `revision`.
+
+    `gaps` tells of every gap; `seed` draws the contacts that are tried where a list is too large to
+    be looked through.
+    """
+    plane = plane_of(document, known_fields(document, Report()))
+    survey = Survey(draw(document, plane, told=told), revision, report, gaps, seed)
+    given = given_values(document)
+    find_unasked(document, report)
+    find_uncounted(document, report)
+    for name, table in wide_tables(document, MOST_ROWS):
+        told(name)
+        find_wide(name, table, given, report)
+    looks: dict[str, Callable[[], None]] = {
+        "rows": lambda: find_rows(survey.atlas, report),
+        "large lists": lambda: find_sampled(survey.atlas, report, seed),
+    }
+    if survey.atlas.lists["plans"].exact and "steps" not in survey.atlas.entangled:
+        looks["lanes and steps"] = lambda: find_unreached(survey)
+        looks["the fallback"] = lambda: find_left(survey)
+        looks["floors"] = lambda: find_overridden(survey)
+        looks["gaps"] = lambda: find_gaps(survey)
+        if document.tiers.monotone:
+            looks["tiers"] = lambda: find_worse(survey, draw(document, plane, free_tier=True))
+    for what, work in looks.items():
+        told(what)
+        plane.diagram.begin(MOST // len(looks))
+        try:
+            work()
+        except (TooLarge, RecursionError):
+            message = f"the policy has too many combinations to look through {what} wholly"
+            report.note(
+                "sampled", document.place, message, "split it, or ask less in one condition"
+            )
