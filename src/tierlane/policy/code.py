@@ -88,7 +88,12 @@ ERRORS: Final = {
 }
 """These keep a policy from being used."""
 
-ALLOWABLE: Final = frozenset({"fallback_breaks_floor", "mark_not_kept", "not_monotone"})
+ALLOWABLE: Final = frozenset(
+    {
+        "bound", "fallback_breaks_floor", "mark_not_kept", "not_monotone", "overload",
+        "promise_enforced",
+    }
+)  # fmt: skip
 """Errors of a policy that can be carried out all the same: a person may take them on."""
 
 WARNINGS: Final = {

@@ -28,7 +28,7 @@ class Diagram:
     """Makes regions; `most` bounds the steps of one piece of work, begun by `begin`."""
 
     def __init__(self, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
-        self._level = [_LAST, _LAST]
+        self._depth = [_LAST, _LAST]
         self._low = [0, 1]
         self._high = [0, 1]
         self._nodes: dict[tuple[int, int, int], int] = {}
@@ -46,16 +46,16 @@ class Diagram:
     def _spent(self) -> int:
         return self._allowed - max(self._steps, 0)
 
-    def node(self, level: int, low: int, high: int) -> int:
+    def node(self, depth: int, low: int, high: int) -> int:
         """Return the region that is `low` where a bit is 0 and `high` where it is 1."""
         if low == high:
             return low
-        key = (level, low, high)
+        key = (depth, low, high)
         found = self._nodes.get(key)
         if found is None:
             self._spend()
-            found = self._nodes[key] = len(self._level)
-            self._level.append(level)
+            found = self._nodes[key] = len(self._depth)
+            self._depth.append(depth)
             self._low.append(low)
             self._high.append(high)
         return found
@@ -71,8 +71,8 @@ class Diagram:
         key = (one, two) if one < two else (two, one)
         found = self._both.get(key)
         if found is None:
-            level, low, high, other_low, other_high = self._split(one, two)
-            found = self.node(level, self.both(low, other_low), self.both(high, other_high))
+            depth, low, high, other_low, other_high = self._split(one, two)
+            found = self.node(depth, self.both(low, other_low), self.both(high, other_high))
             self._spend()
             self._both[key] = found
         return found
@@ -88,8 +88,8 @@ class Diagram:
         key = (one, two) if one < two else (two, one)
         found = self._either.get(key)
         if found is None:
-            level, low, high, other_low, other_high = self._split(one, two)
-            found = self.node(level, self.either(low, other_low), self.either(high, other_high))
+            depth, low, high, other_low, other_high = self._split(one, two)
+            found = self.node(depth, self.either(low, other_low), self.either(high, other_high))
             self._spend()
             self._either[key] = found
         return found
@@ -103,8 +103,8 @@ class Diagram:
         key = (one, two)
         found = self._without.get(key)
         if found is None:
-            level, low, high, other_low, other_high = self._split(one, two)
-            found = self.node(level, self.without(low, other_low), self.without(high, other_high))
+            depth, low, high, other_low, other_high = self._split(one, two)
+            found = self.node(depth, self.without(low, other_low), self.without(high, other_high))
             self._spend()
             self._without[key] = found
         return found
@@ -117,33 +117,33 @@ class Diagram:
             if node <= EVERYTHING:
                 return node
             if node not in done:
-                level = self._level[node]
-                if level in bits:
-                    done[node] = fix(self._high[node] if bits[level] else self._low[node])
+                depth = self._depth[node]
+                if depth in bits:
+                    done[node] = fix(self._high[node] if bits[depth] else self._low[node])
                 else:
-                    done[node] = self.node(level, fix(self._low[node]), fix(self._high[node]))
+                    done[node] = self.node(depth, fix(self._low[node]), fix(self._high[node]))
             return done[node]
 
         return fix(region)
 
     def support(self, region: int) -> frozenset[int]:
-        """Return the levels of the bits that a region hangs on."""
+        """Return the depths of the bits that a region hangs on."""
         seen: set[int] = set()
-        levels: set[int] = set()
+        depths: set[int] = set()
         waiting = [region]
         while waiting:
             node = waiting.pop()
             if node <= EVERYTHING or node in seen:
                 continue
             seen.add(node)
-            levels.add(self._level[node])
+            depths.add(self._depth[node])
             waiting += (self._low[node], self._high[node])
-        return frozenset(levels)
+        return frozenset(depths)
 
     def holds(self, region: int, bits: dict[int, int]) -> bool:
         """Tell whether one contact lies in a region; a bit that is not stated is 0."""
         while region > EVERYTHING:
-            up = bits.get(self._level[region], 0)
+            up = bits.get(self._depth[region], 0)
             region = self._high[region] if up else self._low[region]
         return region == EVERYTHING
 
@@ -155,14 +155,14 @@ class Diagram:
             up = next(turns) & 1
             if sides[up] == NOTHING:
                 up = 1 - up
-            bits[self._level[region]] = up
+            bits[self._depth[region]] = up
             region = sides[up]
         return bits
 
     def _split(self, one: int, two: int) -> tuple[int, int, int, int, int]:
-        level, other = self._level[one], self._level[two]
-        top = min(level, other)
-        low, high = (self._low[one], self._high[one]) if level == top else (one, one)
+        depth, other = self._depth[one], self._depth[two]
+        top = min(depth, other)
+        low, high = (self._low[one], self._high[one]) if depth == top else (one, one)
         if other == top:
             return top, low, high, self._low[two], self._high[two]
         return top, low, high, two, two

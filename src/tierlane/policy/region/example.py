@@ -76,7 +76,7 @@ class Examples:
         support = diagram.support(region)
         found: dict[str, int] = {}
         for line in self._ordered(first):
-            if support.isdisjoint(line.levels()):
+            if support.isdisjoint(line.depths()):
                 if line.name == "contact.channel":
                     found[line.name] = self._preferred(line)[0]
                 continue
@@ -92,8 +92,8 @@ class Examples:
         diagram = self.plane.diagram
         bits = diagram.path(diagram.both(region, self.plane.world()), turns)
         for line in self.plane.lines.values():
-            for level in line.levels():
-                bits.setdefault(level, next(turns) & 1)
+            for depth in line.depths():
+                bits.setdefault(depth, next(turns) & 1)
         return {name: line.number(bits) for name, line in self.plane.lines.items()}
 
     def build(self, classes: Mapping[str, int]) -> Example:

@@ -43,7 +43,7 @@ def _no_step(survey: Survey, plan: str, region: int) -> None:
 
 def _shown(survey: Survey, region: int, plan: str) -> str:
     def falls(decision: Decision) -> bool:
-        return decision.outcome.step == FALLBACK and decision.outcome.plan == plan
+        return decision.outcome.step == FALLBACK and plan in decision.outcome.plan
 
     return survey.shown(region, falls, _CHANNEL)
 

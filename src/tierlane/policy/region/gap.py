@@ -24,6 +24,8 @@ class _Looked(NamedTuple):
     listed: List
     place: Place
     becomes: str
+    default: str
+    """The value that stands by default; a member of that name was not forgotten."""
     claim: Callable[[Decision], bool]
     named: frozenset[str] = frozenset()
     """Fields that two rows or more ask for themselves, and columns of a table."""
@@ -41,8 +43,8 @@ def find_gaps(survey: Survey) -> None:
         looked = looked._replace(named=_named(survey, looked.listed))
         hangs = [survey.atlas.diagram.support(row.holds) for row in looked.listed.rows]
         for line in list(survey.atlas.judge.plane.lines.values()):
-            levels = frozenset(line.levels())
-            rows = [n for n, support in enumerate(hangs) if not levels.isdisjoint(support)]
+            depths = frozenset(line.depths())
+            rows = [n for n, support in enumerate(hangs) if not depths.isdisjoint(support)]
             if rows and line.role == "field":
                 _look(survey, looked, line, rows)
 
@@ -53,9 +55,10 @@ def _lists(survey: Survey) -> list[_Looked]:
     for fact in document.facts:
         if listed := lists.get(f"facts/{fact.name}"):
             becomes = f"`fact.{fact.name}` is `{word(fact.default)}`"
-            found.append(_Looked(listed, fact.place, becomes, _fact(fact.name, fact.default)))
+            claim = _fact(fact.name, fact.default)
+            found.append(_Looked(listed, fact.place, becomes, word(fact.default), claim))
     found += [
-        _Looked(listed, one.place, "it gives no tier", _silent(listed.name))
+        _Looked(listed, one.place, "it gives no tier", document.tiers.default, _silent(listed.name))
         for one in document.tiers.sets
         if (listed := lists.get(f"tiers/{one.name}"))
     ]
@@ -63,14 +66,15 @@ def _lists(survey: Survey) -> list[_Looked]:
     scenarios = lists["scenarios"]
     if scenarios.rows:
         becomes = f"the scenario is `{default}`"
-        found.append(_Looked(scenarios, scenarios.rows[0].place, becomes, _silent("scenarios")))
+        place = scenarios.rows[0].place
+        found.append(_Looked(scenarios, place, becomes, default, _silent("scenarios")))
     plans = lists["plans"]
     if len(plans.rows) > 1:
         found.append(_plans(plans))
     for name in ("promises", "priorities"):
         if lists[name].rows:
             place = lists[name].rows[0].place
-            found.append(_Looked(lists[name], place, "the default holds", _silent(name)))
+            found.append(_Looked(lists[name], place, "the default holds", "default", _silent(name)))
     return found
 
 
@@ -92,7 +96,8 @@ def _plans(plans: List) -> _Looked:
     *rows, last = plans.rows
     rest = List("plans", rows, last.takes, plans.exact)
     becomes = f"the plan is `{last.name}`"
-    return _Looked(rest, rows[0].place, becomes, lambda one: one.outcome.plan == last.name)
+    claim = f"plans/{last.name}"
+    return _Looked(rest, rows[0].place, becomes, last.name, lambda one: claim in one.because)
 
 
 def _fact(name: str, default: Any) -> Callable[[Decision], bool]:
@@ -120,7 +125,8 @@ def _look(survey: Survey, looked: _Looked, line: Line, rows: list[int]) -> None:
         if atlas.occurs(diagram.both(line.among(diagram, (number,)), looked.listed.rest))
     ]
     if line.closed:
-        _members(survey, looked, line, [n for n in left if line.values[n] in line.closed])
+        meant = [n for n in left if word(line.values[n]) != looked.default]
+        _members(survey, looked, line, [n for n in meant if line.values[n] in line.closed])
     elif line.numeric:
         _between(survey, looked, line, left, open_classes)
 

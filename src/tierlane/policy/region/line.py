@@ -44,7 +44,7 @@ class Line:
     type: Type
     values: tuple[Any, ...]
     first: int
-    """The level of its first bit."""
+    """The depth of its first bit."""
     closed: tuple[Any, ...] = ()
     """The closed set that the policy states."""
     role: Role = "field"
@@ -105,8 +105,8 @@ class Line:
         high = self._span(diagram, inside, middle, bits - 1)
         return diagram.node(self.first + self.bits - bits, low, high)
 
-    def levels(self) -> range:
-        """Return the levels of its bits."""
+    def depths(self) -> range:
+        """Return the depths of its bits."""
         return range(self.first, self.first + self.bits)
 
     def code(self, number: int) -> dict[int, int]:
@@ -116,8 +116,8 @@ class Line:
     def number(self, bits: dict[int, int]) -> int:
         """Return the class that some bits are of; one that is not stated is 0."""
         code = 0
-        for level in self.levels():
-            code = code << 1 | bits.get(level, 0)
+        for depth in self.depths():
+            code = code << 1 | bits.get(depth, 0)
         return min(code, len(self.values) - 1)
 
 

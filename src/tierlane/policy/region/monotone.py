@@ -77,7 +77,7 @@ def _shown(survey: Survey, region: int, tiers: tuple[str, str]) -> str:
     same = EVERYTHING
     for name, number in classes.items():
         line = atlas.judge.plane.lines[name]
-        if gives.isdisjoint(line.levels()):
+        if gives.isdisjoint(line.depths()):
             same = diagram.both(same, line.among(diagram, (number,)))
     raised = examples.choose(diagram.both(same, stands[tiers[1]]), ("contact.channel",))
     if raised is None:

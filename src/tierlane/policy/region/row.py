@@ -1,8 +1,9 @@
 """Rows that never hold, and rows whose contacts those above them take."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
-from tierlane.policy.document import Service, Written
+from tierlane.policy.document import Ladder, Service, Written, word
 from tierlane.policy.expression import parse, terms
 from tierlane.policy.finding import Report
 from tierlane.policy.region.atlas import UNDRAWN, Atlas, List, Row
@@ -31,6 +32,7 @@ def find_rows(atlas: Atlas, report: Report) -> None:
             if not atlas.occurs(row.holds):
                 _dead(atlas, report, listed, row)
     _service(atlas, report)
+    _ladders(atlas, report)
 
 
 def _dead(atlas: Atlas, report: Report, listed: List, row: Row) -> None:
@@ -79,6 +81,24 @@ def taken_by(above: list[Row]) -> str:
 def seen_at(row: Row, above: list[Row]) -> str:
     """Return a hint to where the rows above stand."""
     return f"see {', '.join(one.place.beside(row.place) for one in above[:MOST_NAMED])}"
+
+
+def _ladders(atlas: Atlas, report: Report) -> None:
+    """Report steps of ladders that no value of the field's closed set comes to."""
+    document = atlas.document
+    for of, sets in (("facts", document.facts), ("tiers", document.tiers.sets)):
+        for one in sets:
+            known = None
+            if isinstance(one.body, Ladder):
+                known = atlas.judge.plane.cuts.fields.get(one.body.field.text)
+            if known is not None and known.values and isinstance(one.body, Ladder):
+                points = [point for point, _, _ in one.body.steps]
+                met = {bisect_right(points, float(value)) - 1 for value in known.values}
+                for number, (point, _, place) in enumerate(one.body.steps):
+                    if number not in met:
+                        message = f"`{word(point)}` of `{of}/{one.name}` can never hold"
+                        hint = f"`{known.path}` is one of {', '.join(map(word, known.values))}"
+                        report.warn("dead", place, message, hint)
 
 
 def _service(atlas: Atlas, report: Report) -> None:

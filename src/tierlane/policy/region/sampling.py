@@ -53,8 +53,8 @@ def _contacts(atlas: Atlas, row: Row, chance: Iterator[int]) -> Iterator[dict[in
     while region != NOTHING:
         bits = atlas.diagram.path(region, chance)
         for line in atlas.judge.plane.lines.values():
-            for level in line.levels():
-                bits.setdefault(level, next(chance))
+            for depth in line.depths():
+                bits.setdefault(depth, next(chance))
         yield bits
 
 

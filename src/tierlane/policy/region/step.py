@@ -1,10 +1,11 @@
 """The steps of the plans as regions: who comes to a step, who may enter, what keeps others out."""
 
 from tierlane.lane import Lane
-from tierlane.policy.document import Document, Step, Written
-from tierlane.policy.expression import Binary, parse
+from tierlane.policy.document import Document, Plan, Step
+from tierlane.policy.expression import Binary, Path, Tree, parse, terms
+from tierlane.policy.handover import Edges, handovers
 from tierlane.policy.region.atlas import Atlas, Stop
-from tierlane.policy.region.cut import paths
+from tierlane.policy.region.cut import paths, shown
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING
 from tierlane.policy.unmanaged import lanes_of
 
@@ -12,34 +13,62 @@ from tierlane.policy.unmanaged import lanes_of
 def draw_steps(atlas: Atlas) -> None:
     """Draw the steps of every plan, each with those that the steps before it leave."""
     known = _known_channel(atlas)
-    lanes = {lane.name: lane for lane, _ in atlas.document.lanes}
-    managed = {desk.name for desk in atlas.document.desks if desk.managed}
-    taken = {row.name: row.takes for row in atlas.lists["plans"].rows}
-    handed = handed_to(atlas.document)
-    for plan in atlas.document.plans:
-        # Who comes by another plan is not followed: everybody may.
-        comes = known if plan.name in handed else atlas.diagram.both(taken[plan.name], known)
-        left = falls = comes
-        atlas.stops[plan.name] = []
-        for step, name in lanes_of(plan):
-            stop = _stop(atlas, step, lanes[name], comes, waits=lanes[name].desk in managed)
-            atlas.stops[plan.name].append(stop)
-            left = atlas.diagram.without(left, stop.enters)
-            if not _closes(atlas, lanes[name]):
-                falls = atlas.diagram.without(falls, stop.enters)
-                if not _goes_on(atlas, stop, managed):
-                    comes = atlas.diagram.without(comes, stop.enters)
-        atlas.left[plan.name] = NOTHING if plan.name in handed else left
-        atlas.falls = atlas.diagram.either(atlas.falls, falls)
+    edges = handovers(atlas.document)
+    comes = {row.name: atlas.diagram.both(row.takes, known) for row in atlas.lists["plans"].rows}
+    plans = {plan.name: plan for plan in atlas.document.plans}
+    for name in _in_turn(edges):
+        goes, left = _draw_plan(atlas, plans[name], comes[name])
+        for _, after in edges[name]:
+            # By which of its ways a contact goes on is not followed: it may by each.
+            comes[after.text] = atlas.diagram.either(comes[after.text], goes)
+        ends = _then(atlas.document, plans[name]) is None
+        atlas.left[name] = left if ends else NOTHING
+        atlas.falls = atlas.diagram.either(atlas.falls, goes if ends else NOTHING)
     atlas.unplaced = atlas.diagram.without(EVERYTHING, known)
     atlas.falls = atlas.diagram.either(atlas.falls, atlas.unplaced)
 
 
+def _draw_plan(atlas: Atlas, plan: Plan, comes: int) -> tuple[int, int]:
+    """Draw one plan; return who may go on from its last step, and whom no step ever takes."""
+    lanes = {lane.name: lane for lane, _ in atlas.document.lanes}
+    managed = {desk.name for desk in atlas.document.desks if desk.managed}
+    left = comes
+    stops = atlas.stops[plan.name] = []
+    for step, name in lanes_of(plan):
+        lane = lanes[name]
+        stop = _stop(atlas, step, lane, comes, waits=lane.desk in managed)
+        stops.append(stop)
+        left = atlas.diagram.without(left, stop.enters)
+        if not (_closes(atlas, lane) or (lane.desk in managed and _goes_on(atlas, stop))):
+            comes = atlas.diagram.without(comes, stop.enters)
+    return comes, left
+
+
+def _then(document: Document, plan: Plan) -> str | None:
+    """Return the plan that takes over when the steps have run out, if one does."""
+    last = plan.last if plan.last is not None else document.last
+    return None if last.plan is None else last.plan.text
+
+
+def _in_turn(edges: Edges) -> list[str]:
+    """Return the plans so that each comes after those that hand over to it; there is no circle."""
+    found: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        for before, after in edges.items():
+            if before not in found and any(one.text == name for _, one in after):
+                add(before)
+        found[name] = None
+
+    for name in edges:
+        if name not in found:
+            add(name)
+    return list(found)
+
+
 def handed_to(document: Document) -> frozenset[str]:
     """Return the plans that others hand over to."""
-    last = [document.last, *(plan.last for plan in document.plans if plan.last is not None)]
-    named = [one.plan for one in last] + [one.plan for one in document.detours]
-    return frozenset(one.text for one in named if one is not None)
+    return frozenset(one.text for after in handovers(document).values() for _, one in after)
 
 
 def _known_channel(atlas: Atlas) -> int:
@@ -48,17 +77,15 @@ def _known_channel(atlas: Atlas) -> int:
     return line.equal(atlas.diagram, line.closed)
 
 
-def _goes_on(atlas: Atlas, stop: Stop, managed: set[str]) -> bool:
+def _goes_on(atlas: Atlas, stop: Stop) -> bool:
     """Tell whether contacts may go on to the next step although they may enter this one.
 
-    At a managed desk they do when the step ends, or the lane is full or over a budget.
+    They do when the step ends, when it is skipped, and when the lane is full or over a budget.
     """
-    if stop.lane.desk not in managed:
-        return False
-    step, lane = stop.step, stop.lane
-    ends = (step.until, step.before_answer, step.lasts, step.skip_if)
+    step, lane, last = stop.step, stop.lane, atlas.document.last
+    ends = (step.until, step.before_answer, step.lasts, step.skip_if, last.until)
     limits = (lane.most_waiting, lane.longest_wait)
-    return bool(atlas.document.budgets) or (ends + limits).count(None) < 6
+    return bool(atlas.document.budgets) or any(one is not None for one in (*ends, *limits))
 
 
 def _closes(atlas: Atlas, lane: Lane) -> bool:
@@ -69,6 +96,10 @@ def _closes(atlas: Atlas, lane: Lane) -> bool:
 
 def _stop(atlas: Atlas, step: Step, lane: Lane, comes: int, *, waits: bool) -> Stop:
     diagram = atlas.diagram
+    atlas.judge.given |= {
+        "lane.name": {lane.name: EVERYTHING},
+        "lane.kind": {lane.kind: EVERYTHING},
+    }
     may = diagram.both(comes, atlas.condition(step.when))
     if lane.channels:
         line = atlas.judge.plane.line("contact.channel")
@@ -78,20 +109,27 @@ def _stop(atlas: Atlas, step: Step, lane: Lane, comes: int, *, waits: bool) -> S
         may = diagram.without(may, region)
     may = diagram.both(may, identified(atlas, lane.identity))
     if not (waits and step.skip_if is not None):
-        for want in step.who:
+        for want in (one for written in step.who for one in terms(parse(written.text))):
             may = diagram.both(may, _wanted(atlas, want))
     return Stop(step, lane, comes, may, blocked)
 
 
-def _wanted(atlas: Atlas, want: Written) -> int:
-    """Return the contacts that have what a want compares an advisor with."""
-    tree, found = parse(want.text), EVERYTHING
-    if isinstance(tree, Binary) and tree.sign == "||":
+def _wanted(atlas: Atlas, want: Tree) -> int:
+    """Return the contacts that meet a want themselves, or have what it compares an advisor with."""
+    if isinstance(want, Binary) and want.sign == "||":
+        both = _wanted(atlas, want.left), _wanted(atlas, want.right)
+        return atlas.diagram.either(*both)
+    read = paths(want)
+    if not any(name.startswith("advisor.") for name in read):
+        return atlas.judge.truth(want).true
+    plane, found = atlas.judge.plane, EVERYTHING
+    for name in read:
+        if name in plane.cuts.fields:
+            found = atlas.diagram.both(found, plane.present(name))
+    sides = (want.left, want.right) if isinstance(want, Binary) else ()
+    if found == EVERYTHING or any(isinstance(side, Path) and side.text in read for side in sides):
         return found
-    for name in paths(tree):
-        if name in atlas.judge.plane.cuts.fields:
-            found = atlas.diagram.both(found, atlas.judge.plane.present(name))
-    return found
+    return atlas.diagram.both(found, plane.answered(shown(want)))
 
 
 def blocks(atlas: Atlas, lane: Lane) -> dict[str, int]:

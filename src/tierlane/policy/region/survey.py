@@ -49,8 +49,8 @@ class Survey:
         if example is None:
             return ""
         for moment in (example.now, *self._moments()):
-            example = replace(example, now=moment, dated=example.dated or moment != example.now)
-            if claim(self.decide(example)):
-                return f"for example {{{example}}}"
-        example = replace(example, now=NOON)
+            dated = example.dated or moment != example.now
+            tried = replace(example, now=moment, dated=dated)
+            if claim(self.decide(tried)):
+                return f"for example {{{tried}}}"
         return f"possible, if a contact can be as {{{example}}} and the rows ask"

@@ -245,7 +245,7 @@ class Judge:
         if isinstance(tree, Binary) and tree.sign in ("==", "!=") and _bare(tree, reads):
             return self._same(tree, reads, yes)
         there = EVERYTHING
-        walks = _walks(tree) or not reads
+        walks = _walks(tree) or not (reads or _hours(tree))
         for one in () if walks else reads:
             there = self.diagram.both(there, self.plane.present(one))
         if walks or _reckons(tree):
@@ -292,6 +292,11 @@ def _bare(tree: Binary, reads: tuple[str, ...]) -> bool:
     return plain and len(reads) == 2
 
 
+def _hours(tree: Tree) -> bool:
+    """Tell whether a term asks for the hour alone, which it always may."""
+    return isinstance(tree, Call) and tree.name == "in_calendar"
+
+
 def _walks(tree: Tree) -> bool:
     if isinstance(tree, Call) and tree.name in ("exists", "all", "any_of"):
         return True
@@ -302,7 +307,16 @@ def _reckons(tree: Tree) -> bool:
     """Tell whether a term may fail: it divides, it may overflow, or its parts are not known."""
     if isinstance(tree, Binary) and tree.sign in ("+", "-", "*", "/", "%"):
         return True
-    known = ("contains", "startsWith", "endsWith", "matches", "size", "days_since", "age")
+    known = (
+        "in_calendar",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "size",
+        "days_since",
+        "age",
+    )
     if isinstance(tree, Call) and tree.name not in (*known, "duration", "timestamp"):
         return True
     return any(map(_reckons, parts(tree)))
