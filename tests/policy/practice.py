@@ -1,0 +1,66 @@
+"""The practices of service, the rows of packs that express them, and the cases that prove each."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tierlane.policy.case import Case
+from tierlane.policy.compile import compile_document
+from tierlane.policy.document import Document
+from tierlane.policy.finding import Report
+from tierlane.policy.reader import read_document
+from tierlane.policy.revision import Revision
+
+PACKS: Final = Path(__file__).parents[2] / "src" / "tierlane" / "policy" / "packs"
+SOURCE: Final = Path(__file__).with_name("practices.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """One practice: its number, its words, the pack, the rows and the names of three cases."""
+
+    number: int
+    practice: str
+    pack: str
+    rows: tuple[str, ...]
+    hit: str
+    near: str
+    conflict: str
+    against: str
+    desk: bool = False
+    """Whether it takes a waiting line to be seen in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack, read and compiled, with the cases that need no waiting line by name."""
+
+    document: Document
+    revision: Revision
+    cases: dict[str, Case]
+
+
+def practices() -> tuple[Practice, ...]:
+    """Return every practice, in order."""
+    rows: list[dict[str, Any]] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))["practices"]
+    return tuple(Practice(**{**row, "rows": tuple(row["rows"])}) for row in rows)
+
+
+def names() -> list[str]:
+    """Return the names of all packs."""
+    return sorted(path.stem for path in PACKS.glob("*.yaml"))
+
+
+@cache
+def pack(name: str) -> Pack:
+    """Read and compile a pack; raises PolicyError where it is wrong."""
+    path, report = PACKS / f"{name}.yaml", Report()
+    document = read_document(path.read_bytes(), path.name, report)
+    revision = compile_document(document, report)
+    report.stop_on_errors()
+    assert revision is not None
+    single = [case for case in document.cases if isinstance(case, Case)]
+    return Pack(document, revision, {case.name: case for case in single})
