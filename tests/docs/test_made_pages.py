@@ -4,14 +4,21 @@ from types import ModuleType
 
 import pytest
 
-from tests.docs import commands_page, lifecycle_page, schema_files, settings_page, topics_page
+from tests.docs import (
+    commands_page,
+    lifecycle_page,
+    practices_page,
+    schema_files,
+    settings_page,
+    topics_page,
+)
 from tierlane.routing.schema import MODELS, written
 from tierlane.stream.settings import Settings
 
 
 @pytest.mark.parametrize(
     "module",
-    [commands_page, lifecycle_page, settings_page, topics_page],
+    [commands_page, lifecycle_page, practices_page, settings_page, topics_page],
     ids=lambda module: module.PAGE.name,
 )
 def test_page_is_what_the_code_says(module: ModuleType) -> None:
