@@ -43,6 +43,8 @@ class Lane:
     kind: str
     desk: str
     channels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """What is spoken here; empty: any. A contact that states no language may enter."""
     can: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     identity: int = 0

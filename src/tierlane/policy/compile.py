@@ -16,11 +16,11 @@ from tierlane.policy.composing import Composer
 from tierlane.policy.condition import Conditions
 from tierlane.policy.count_assembly import CountAssembly
 from tierlane.policy.deciding import Rulebook
-from tierlane.policy.document import Document, Rule, Service, Shares, ValueSet
+from tierlane.policy.document import Constant, Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.evaluation import TYPED
 from tierlane.policy.expression import NotCel
 from tierlane.policy.field import COUNTS, KNOWN, OPEN, PERSONAL, Field, declared_type
-from tierlane.policy.finding import PolicyError, Report
+from tierlane.policy.finding import Place, PolicyError, Report
 from tierlane.policy.handover import check_handover
 from tierlane.policy.layout import FIRST, layout, order
 from tierlane.policy.plan_assembly import PlanAssembly
@@ -116,6 +116,7 @@ class _Pass:
         identity.least.update(float(lane.identity) for lane in self.lanes.values())
         identity.least.update(float(rule.then.identity) for rule in document.compliance)
         channel.words.update(name for lane in self.lanes.values() for name in lane.channels)
+        language = self._language()
         scope = Scope(self.slots, {}, self.order.names)
         facts = []
         for one in document.facts:
@@ -162,7 +163,7 @@ class _Pass:
         slots = self.slots.all
         tiering = Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held)
         looks = [step.looks for step in steps]
-        looked_at = {channel.index, identity.index}.union(*(one for one, _ in looks))
+        looked_at = {channel.index, identity.index, *({language} - {-1})}.union(*(one for one, _ in looks))
         names = frozenset[str]().union(*(one for _, one in looks))
         place_slots, place_names = pickers(frozenset(looked_at), names, free, count)
         rules = Rulebook(
@@ -188,6 +189,7 @@ class _Pass:
             customer_slot=customer.index,
             profile_slot=profile.index,
             identity_slot=identity.index,
+            language_slot=language,
             place_slots=place_slots,
             place_names=place_names,
             fallback=fallback,
@@ -273,18 +275,34 @@ class _Pass:
             carry.append((one.text.rpartition(".")[2], slot.index))
         return replace(rule, then=(then.constants, tuple(carry)))
 
+    def _language(self) -> int:
+        """Return the slot of the contact's language, -1 where no lane asks for it."""
+        spoken = {name for lane in self.lanes.values() for name in lane.languages}
+        if not spoken:
+            return -1
+        slot = self.slots.of("contact.language")
+        slot.words.update(spoken)
+        return slot.index
+
     def _check_lanes(self) -> None:
         channels = self.slots.fields["contact.channel"].values
+        languages = self.slots.fields["contact.language"].values
         desks = {desk.name for desk in self.document.desks}
         for lane, place in self.document.lanes:
             if lane.desk and lane.desk not in desks:
                 hint = near(lane.desk, desks) or "state it under `desks`"
                 self.report.error("unknown_desk", place, f"no desk `{lane.desk}`", hint)
-            for channel in lane.channels:
-                if channel not in channels:
-                    hint = near(channel, map(str, channels))
-                    message = f"`contact.channel` is never `{channel}`"
-                    self.report.error("unknown_value", place, message, hint)
+            self._known("contact.channel", lane.channels, channels, place)
+            self._known("contact.language", lane.languages, languages, place)
+
+    def _known(
+        self, path: str, named: tuple[str, ...], values: tuple[Constant, ...], place: Place
+    ) -> None:
+        """Report what a lane names and a field with a closed set never is."""
+        for one in named:
+            if values and one not in values:
+                hint = near(one, map(str, values))
+                self.report.error("unknown_value", place, f"`{path}` is never `{one}`", hint)
 
     def _source(self, index: int) -> int:
         derive = self.slots.all[index].derive

@@ -43,6 +43,7 @@ class Rulebook:
     customer_slot: int
     profile_slot: int
     identity_slot: int
+    language_slot: int
     place_slots: Picker
     """Picks the classes that placing looks at where nothing is conditional."""
     place_names: Picker | None
@@ -166,7 +167,15 @@ class Rulebook:
             return Placed(plan.name, FALLBACK, self.fallback)
         _, never = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
-        bounds = Bounds(never, mark, self.channel_slot, self.identity_slot, self.budgets, figures)
+        bounds = Bounds(
+            never,
+            mark,
+            self.channel_slot,
+            self.identity_slot,
+            self.language_slot,
+            self.budgets,
+            figures,
+        )
         placed = place(plan, self.plans, bounds, self.fallback, evaluation)
         return replace(placed, used=tuple(evaluation.used), faults=tuple(evaluation.faults))
 

@@ -10,7 +10,7 @@ from tierlane.policy.section import kind, service
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Node
 
-_KEYS = ("channels", "can", "scripts", "identity", "serve", "limit", "full", "closed")
+_KEYS = ("channels", "languages", "can", "scripts", "identity", "serve", "limit", "full", "closed")
 
 Lanes = tuple[tuple[Lane, Place], ...]
 
@@ -36,6 +36,7 @@ def _lane(shape: Shape, name: str, node: Node, detours: list[Detoured]) -> Lane:
         kind=kind(shape, entries["kind"]) if "kind" in entries else "standard",
         desk=shape.text(entries["desk"], "`desk`") if "desk" in entries else "",
         channels=shape.texts(entries.get("channels"), "`channels`"),
+        languages=shape.texts(entries.get("languages"), "`languages`"),
         can=shape.texts(entries.get("can"), "`can`"),
         scripts=shape.texts(entries.get("scripts"), "`scripts`"),
         identity=shape.integer(entries["identity"], "`identity`") if "identity" in entries else 0,

@@ -81,6 +81,8 @@ class Bounds:
     compliance: Compliance
     channel_slot: int
     identity_slot: int
+    language_slot: int = -1
+    """-1 where no lane names languages."""
     budgets: tuple[Budgeted, ...] = ()
     figures: Figures = NOBODY
 
@@ -186,9 +188,11 @@ def _give_lane(lane: Lane, step: CompiledStep, bounds: Bounds, evaluation: Evalu
 
 
 def _forbidden(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
-    """Return what forbids the lane: its channels, compliance, a floor, too weak an identity."""
+    """Return what forbids the lane: its channels, languages, compliance, a floor, too weak an identity."""
     if lane.channels and evaluation.value(bounds.channel_slot) not in lane.channels:
         return "channel"
+    if lane.languages and _foreign(lane, bounds, evaluation):
+        return "language"
     identity = _identity(lane, bounds, evaluation)
     if not lane.keeps(bounds.compliance, identity):
         return _broken(lane, bounds.compliance, identity)
@@ -196,6 +200,12 @@ def _forbidden(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
         if kind == lane.kind:
             return floor
     return "identity" if identity < lane.identity else ""
+
+
+def _foreign(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> bool:
+    evaluation.used[bounds.language_slot] = None
+    spoken = evaluation.value(bounds.language_slot)
+    return spoken is not None and spoken not in lane.languages
 
 
 def _identity(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> int:

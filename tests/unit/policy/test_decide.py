@@ -230,3 +230,21 @@ def test_needs_names_just_what_is_read():
 def test_a_decision_shows_nothing_of_the_contact():
     decision = decide(compiled(), subject="secret")
     assert "secret" not in repr(decision)
+
+
+@pytest.mark.parametrize(
+    ("language", "lane", "passed"),
+    [("zh", "people", ()), ("en", "visitors", ((1, "people", "language"),)), (None, "people", ())],
+)
+def test_a_lane_takes_the_languages_it_speaks_and_who_states_none(language, lane, passed):
+    revision = compiled(
+        lanes="desks: {d: {managed: false}}\nlanes:\n"
+        "  people: {kind: standard, desk: d, languages: [zh]}\n"
+        "  visitors: {kind: standard, desk: d, languages: [en, ja]}\n",
+        plans="plans: [{plan: all, steps: [{lane: people}, {lane: visitors}]}]\n",
+    )
+    decision = revision.decide(
+        {"contact_id": "k", "channel": "chat", "language": language}, None, None, 0
+    )
+    assert (decision.outcome.lane, decision.outcome.passed_over) == (lane, passed)
+    assert "contact.language" in dict(decision.outcome.used)
