@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from tests.policy.practice import PACKS, Practice, names, pack, practices
+from tests.policy.practice import Practice, names, pack, practices
 from tierlane.policy.row import rows
+from tierlane.sample.pack import description
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "practices.md"
 HEAD: Final = """\
@@ -34,12 +35,6 @@ MIDDLE: Final = """
 """
 
 
-def about(name: str) -> str:
-    """Return the first comment of a pack: what it is about, in one line."""
-    first = (PACKS / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")[0]
-    return first.removeprefix("# ").strip()
-
-
 def _line(one: Practice) -> str:
     named = ", ".join(f"`{row}`" for row in one.rows)
     cases = f"{one.hit} · {one.near} · {one.conflict} (against `{one.against}`)"
@@ -50,7 +45,7 @@ def _line(one: Practice) -> str:
 def page() -> str:
     """Return the page."""
     packs = "".join(
-        f"| `{name}` | {about(name)} | {len(rows(pack(name).document))}, "
+        f"| `{name}` | {description(name)} | {len(rows(pack(name).document))}, "
         f"{len(pack(name).document.cases)} |\n"
         for name in names()
     )

@@ -20,7 +20,7 @@ def test_the_list_has_a_line_for_each_pack():
     there = {path.stem for path in Path("src/tierlane/policy/packs").glob("*.yaml")}
     lines = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in done.stdout.splitlines())
     assert set(lines) == there == set(packs())
-    assert lines["sample"] == "A service centre that answers for eight businesses"
+    assert lines["gym"] == "Gym: the coach who knows the member, for a while; then any coach"
 
 
 @pytest.mark.parametrize("name", packs())

@@ -163,7 +163,9 @@ class _Pass:
         slots = self.slots.all
         tiering = Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held)
         looks = [step.looks for step in steps]
-        looked_at = {channel.index, identity.index, *({language} - {-1})}.union(*(one for one, _ in looks))
+        looked_at = {channel.index, identity.index, *({language} - {-1})}.union(
+            *(one for one, _ in looks)
+        )
         names = frozenset[str]().union(*(one for _, one in looks))
         place_slots, place_names = pickers(frozenset(looked_at), names, free, count)
         rules = Rulebook(

@@ -1,6 +1,5 @@
 """The policies that come with the package, as text and as a file beside the events they serve."""
 
-import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,13 +19,8 @@ def packs() -> tuple[str, ...]:
 
 
 def description(name: str) -> str:
-    """Return what a pack is for: the first clause of the comment at its head."""
-    lines = []
-    for line in pack(name).splitlines():
-        if not line.startswith("#"):
-            break
-        lines.append(line.removeprefix("#").strip())
-    return re.split(r"[.:;](?:\s|$)", " ".join(lines), maxsplit=1)[0].strip()
+    """Return what a pack is for: the first line of the comment at its head."""
+    return pack(name).partition("\n")[0].removeprefix("#").strip()
 
 
 def write_pack(name: str, path: Path) -> None:
