@@ -55,6 +55,7 @@ NAMES_IN: dict[str, dict[str, str]] = {
 PHRASES: dict[str, str] = {
     r"never called|are \*\*not\*\* called": "the glossary speaks of its own third column",
     r"call cent(er|re)s?": "a kind of firm, in the titles of sources and the name of a data set",
+    r"account teams?": "who looks after a business customer: the field of its profile",
     r"call-?backs?": "a promise to ring the customer, a thing of its own",
     r"(is|are|be|was|been|we|not|what \w+|they|it) call(s|ed)?\b": "a thing is called by a name",
     r"calls? (it|itself|them|for|by|the|its|make|each|setup)\b": "a program calls; so does need",

@@ -188,7 +188,7 @@ def _give_lane(lane: Lane, step: CompiledStep, bounds: Bounds, evaluation: Evalu
 
 
 def _forbidden(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
-    """Return what forbids the lane: its channels, languages, compliance, a floor, too weak an identity."""
+    """Return what forbids the lane: channels, languages, compliance, a floor, a weak identity."""
     if lane.channels and evaluation.value(bounds.channel_slot) not in lane.channels:
         return "channel"
     if lane.languages and _foreign(lane, bounds, evaluation):

@@ -35,7 +35,7 @@ class Sure:
         marks = tuple((f"compliance/{one.name}", one.then) for one in self.document.compliance)
         asks = step.when is not None or step.who or step.skip_if is not None
         limited = lane.most_waiting is not None or lane.longest_wait is not None
-        if asks or lane.channels or lane.identity or self.document.budgets:
+        if asks or lane.channels or lane.languages or lane.identity or self.document.budgets:
             return False
         if (limited and lane.full.how != "wait") or self._closes(lane):
             return False
