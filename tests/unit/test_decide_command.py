@@ -9,7 +9,7 @@ import pytest
 
 POLICY = "tests/policy/shop.yaml"
 NOW = "2026-03-13T10:00:00+08:00"
-ENGLISH = "Contact k1 goes to lane `people` (standard queue) at desk `shop`."
+ENGLISH = "Contact `k1` goes to lane `people` (standard queue) at desk `shop`."
 
 
 def line(**given) -> str:
@@ -118,7 +118,7 @@ def test_receipts_go_by_the_key():
     [
         (("--explain",), ENGLISH),
         (("--explain", "en", "-"), ENGLISH),
-        (("--explain", "zh"), "联络 k1 进入通道「people」(标准队列),由「shop」受理。"),
+        (("--explain", "zh"), "联络「k1」进入通道「people」（标准队列），由「shop」受理。"),
     ],
 )  # fmt: skip
 def test_explanations_are_sentences(arguments, first):

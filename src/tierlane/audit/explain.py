@@ -1,142 +1,37 @@
 """Decisions in words: what an audit record says, for somebody who keeps a service and no program.
 
 It reads the `data` of a `decided` record alone, so that it explains what was kept and nothing else.
+Whoever has the policy at hand can hand in the names and origins of its rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-LANGUAGES: Final = ("en", "zh")
-NOWHERE: Final[Mapping[str, str]] = {}
+from tierlane.audit.wording import FAULTS, KINDS, LANGUAGES, REASONS, TEXT, UNITS
 
-_KINDS: Final = {
-    "en": {
-        "standard": "standard queue",
-        "priority": "priority lane",
-        "dedicated": "dedicated advisor",
-        "selfservice": "self-service",
-    },
-    "zh": {
-        "standard": "标准队列",
-        "priority": "优先通道",
-        "dedicated": "专属顾问",
-        "selfservice": "自助服务",
-    },
-}
-_REASONS: Final = {
-    "en": {
-        "channel": "it does not serve this channel",
-        "closed": "its desk is closed at that time",
-        "identity": "the customer is not identified strongly enough",
-        "who.missing": "no advisor is known to be this customer's",
-    },
-    "zh": {
-        "channel": "不受理这一渠道",
-        "closed": "此时不在该服务台的营业时间内",
-        "identity": "客户身份核验强度不够",
-        "who.missing": "该客户没有已知的专属顾问",
-    },
-}
-_FAULTS: Final = {
-    "en": {
-        "wrong_type": "{at} is not of the type the policy states and was not used",
-        "unknown_value": "{at} has a value the policy does not know",
-        "missing_profile": "the customer has no profile",
-        "unknown_customer": "the customer is not known",
-        "no_working_time": "the working time of {at} does not come within ten years",
-        "condition": "a condition of {at} could not be answered and counts as not met",
-        "internal": "deciding failed ({detail}), so the fallback lane takes the contact",
-    },
-    "zh": {
-        "wrong_type": "{at} 的类型与策略声明不符,未采用",
-        "unknown_value": "{at} 的取值不在策略所列范围内",
-        "missing_profile": "没有该客户的档案",
-        "unknown_customer": "客户身份未知",
-        "no_working_time": "{at} 所承诺的工作时间在十年内不会到来",
-        "condition": "{at} 的条件无法判断,按不成立处理",
-        "internal": "决策过程出错({detail}),按策略转入兜底通道",
-    },
-}
-_TEXT: Final = {
-    "en": {
-        "lane": "Contact {contact} goes to lane `{lane}` ({kind}) at desk `{desk}`{advisor}.",
-        "advisor": ", to the advisor `{advisor}`",
-        "tier": "Its customer counts as `{tier}`{because}.",
-        "ignored": "Its customer earned `{earned}`{because}, but here nobody's tier counts: "
-        "everybody is `{tier}`.",
-        "scenario": "The situation is `{scenario}`{because}.",
-        "plan": "So plan `{plan}` applies; it is at step {step}.",
-        "fallback": "No step of plan `{plan}` may take it, so the fallback lane does.",
-        "passed": "Step {step}, lane `{lane}`, was passed over: {reason}.",
-        "promise": "Promised: {times}. Priority {priority}.",
-        "no promise": "No time is promised. Priority {priority}.",
-        "answer": "an answer within {time}",
-        "start": "a start within {time}",
-        "resolve": "a solution within {time}",
-        "working": "{time} of working time (calendar `{calendar}`)",
-        "due": "{keys}, that is by {due}",
-        "least": " or ",
-        "held": "Rows that held: {rows}.",
-        "masked": "Read but not shown: {paths}.",
-        "fault": "Note: {text}.",
-        "rule": ", by the row `{rule}`",
-        "default": ", as no row says otherwise",
-        "binds": "the row `{rule}` forbids it",
-        "join": ", ",
-    },
-    "zh": {
-        "lane": "联络 {contact} 进入通道「{lane}」({kind}),由「{desk}」受理{advisor}。",
-        "advisor": ",交给顾问「{advisor}」",
-        "tier": "客户等级为「{tier}」{because}。",
-        "ignored": "客户本来达到「{earned}」{because},但这种情形不论等级,一律按「{tier}」。",
-        "scenario": "情形为「{scenario}」{because}。",
-        "plan": "因此采用方案「{plan}」,处于第 {step} 步。",
-        "fallback": "方案「{plan}」中没有一步可以受理,转入兜底通道。",
-        "passed": "第 {step} 步的通道「{lane}」被跳过:{reason}。",
-        "promise": "承诺:{times}。优先级 {priority}。",
-        "no promise": "没有时限承诺。优先级 {priority}。",
-        "answer": "{time}内应答",
-        "start": "{time}内开始处理",
-        "resolve": "{time}内解决",
-        "working": "{time}工作时间(按日历「{calendar}」)",
-        "due": "{keys},即不晚于 {due}",
-        "least": "或",
-        "held": "成立的规则:{rows}。",
-        "masked": "参与判断但不予显示:{paths}。",
-        "fault": "注意:{text}。",
-        "rule": ",依据规则「{rule}」",
-        "default": ",没有规则另作规定",
-        "binds": "规则「{rule}」不允许",
-        "join": "、",
-    },
-}
-_UNITS: Final = {
-    "en": ((86_400, "{} d"), (3_600, "{} h"), (60, "{} min"), (1, "{} s")),
-    "zh": ((86_400, "{}天"), (3_600, "{}小时"), (60, "{}分钟"), (1, "{}秒")),
-}
+__all__ = ["LANGUAGES", "NOWHERE", "explain"]
+
+NOWHERE: Final[Mapping[str, str]] = {}
+UNNAMED: Final[Mapping[str, tuple[str, ...]]] = {}
+MOST_NAMED: Final = 6
+"""Rows told by name of those that failed alike; the others are counted."""
 
 
 def explain(
-    audit: Mapping[str, Any], language: str = "en", origins: Mapping[str, str] = NOWHERE
+    audit: Mapping[str, Any],
+    language: str = "en",
+    origins: Mapping[str, str] = NOWHERE,
+    *,
+    names: Mapping[str, tuple[str, ...]] = UNNAMED,
+    brief: bool = False,
 ) -> str:
     """Return sentences, one a line, for the `data` of a `decided` record; `language` en or zh.
 
     `origins` names, by row, the file and line of rows that a policy has from what it extends.
+    `names` are the rows of each list in their order, so that rows which did not hold are told by
+    name and not by number. `brief` leaves out what was derived and what did not hold.
     """
-    text = _TEXT[language]
-    audit = _told(audit, origins)
-    lines = [_lane(audit, language), _tier(audit, text), _scenario(audit, text)]
-    lines += [_passed(one, language) for one in audit["considered"].get("lanes", ())]
-    plan = "fallback" if audit["step"] == "fallback" else "plan"
-    lines.append(text[plan].format(plan=audit["plan"], step=audit["step"]))
-    lines.append(_promise(audit, language))
-    if audit["because"]:
-        rows = text["join"].join(audit["because"])
-        lines.append(text["held"].format(rows=rows))
-    if audit.get("masked"):
-        lines.append(text["masked"].format(paths=text["join"].join(audit["masked"])))
-    lines += [text["fault"].format(text=_fault(one, language)) for one in audit["errors"]]
-    return "\n".join(lines)
+    return "\n".join(_Teller(_told(audit, origins), language, names).lines(brief=brief))
 
 
 def _told(audit: Mapping[str, Any], origins: Mapping[str, str]) -> Mapping[str, Any]:
@@ -147,87 +42,183 @@ def _told(audit: Mapping[str, Any], origins: Mapping[str, str]) -> Mapping[str, 
     def told(row: str) -> str:
         return f"{row} ({origins[row]})" if row in origins else row
 
-    lanes = [{**one, "reason": told(one["reason"])} for one in audit["considered"].get("lanes", ())]
+    considered = audit.get("considered", {})
+    lanes = [{**one, "reason": told(one["reason"])} for one in considered.get("lanes", ())]
     return {
         **audit,
         **{key: {**audit[key], "rule": told(audit[key]["rule"])} for key in ("tier", "scenario")},
-        "because": [told(row) for row in audit["because"]],
-        "considered": {**audit["considered"], "lanes": lanes},
+        "because": [told(row) for row in audit.get("because", ())],
+        "considered": {**considered, "lanes": lanes},
     }
 
 
-def _lane(audit: Mapping[str, Any], language: str) -> str:
-    text = _TEXT[language]
-    advisor = text["advisor"].format(advisor=audit["advisor"]) if audit.get("advisor") else ""
-    kind = _KINDS[language].get(audit["lane_kind"], audit["lane_kind"])
-    return text["lane"].format(
-        contact=audit["contact_id"],
-        lane=audit["lane"],
-        kind=kind,
-        desk=audit["desk"],
-        advisor=advisor,
-    )
+class _Teller:
+    """Tells one record."""
+
+    def __init__(
+        self, audit: Mapping[str, Any], language: str, names: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self.audit, self.language, self.names = audit, language, names
+        self.text = TEXT[language]
+        self.considered: Mapping[str, Any] = audit.get("considered", {})
+
+    def lines(self, *, brief: bool) -> Iterator[str]:
+        """Yield the sentences: where, who, what, how, by when, and on what grounds."""
+        audit, text = self.audit, self.text
+        yield self._lane()
+        if audit.get("again"):
+            yield text["again"]
+        yield self._tier()
+        yield self._scenario()
+        if audit.get("facts") and not brief:
+            yield self._facts()
+        yield from map(self._passed, self.considered.get("lanes", ()))
+        plan = "fallback" if audit["step"] == "fallback" else "plan"
+        yield text[plan].format(plan=audit["plan"], step=audit["step"])
+        because = audit.get("because", ())
+        for key in () if brief else ("floors", "compliance"):
+            if rows := [row for row in because if row.startswith(f"{key}/")]:
+                yield text[key].format(rows=self._named(rows))
+        yield self._promise()
+        if because:
+            yield text["held"].format(rows=self._named(because))
+        if not brief:
+            yield from self._tried()
+        if audit.get("masked"):
+            yield text["masked"].format(paths=self._named(audit["masked"]))
+        yield from (text["fault"].format(text=self._fault(one)) for one in audit.get("errors", ()))
+        if audit.get("truncated"):
+            yield text["truncated"].format(number=audit["truncated"])
+
+    def _named(self, names: Any) -> str:
+        return self.text["join"].join(self.text["name"].format(name=one) for one in names)
+
+    # ------------------------------------------------------------------ where, who, what
+
+    def _lane(self) -> str:
+        audit, text = self.audit, self.text
+        advisor = text["advisor"].format(advisor=audit["advisor"]) if audit.get("advisor") else ""
+        return text["lane"].format(
+            contact=audit["contact_id"],
+            lane=audit["lane"],
+            kind=KINDS[self.language].get(audit["lane_kind"], audit["lane_kind"]),
+            desk=audit["desk"],
+            advisor=advisor,
+        )
+
+    def _because(self, rule: str) -> str:
+        return (
+            self.text["default"]
+            if rule.endswith("/default")
+            else self.text["rule"].format(rule=rule)
+        )
+
+    def _tier(self) -> str:
+        tier, text = self.audit["tier"], self.text
+        rule, because = tier["rule"], self._because(tier["rule"])
+        if "earned" in tier:
+            return text["ignored"].format(earned=tier["earned"], because=because, tier=tier["name"])
+        for row, key in (("tiers/keep", "kept"), ("tiers/margin", "margin")):
+            if rule.partition(" (")[0] == row:
+                return text[key].format(tier=tier["name"], rule=rule)
+        return text["tier"].format(tier=tier["name"], because=because)
+
+    def _scenario(self) -> str:
+        scenario = self.audit["scenario"]
+        because = self._because(scenario["rule"])
+        return self.text["scenario"].format(scenario=scenario["name"], because=because)
+
+    def _facts(self) -> str:
+        draws = self.audit.get("draws", {})
+        told = []
+        for name, given in self.audit["facts"].items():
+            fact = self.text["fact"].format(name=name, value=self._value(given))
+            if name in draws:
+                fact += self.text["drawn"].format(draw=f"{draws[name]:.4g}")
+            told.append(fact)
+        return self.text["facts"].format(facts=self.text["join"].join(told))
+
+    def _value(self, given: object) -> str:
+        if isinstance(given, bool):
+            return self.text["yes" if given else "no"]
+        if isinstance(given, int | float):
+            return f"{given:g}"
+        return self.text["name"].format(name=given)
+
+    # ------------------------------------------------------------------ how, by when
+
+    def _passed(self, one: Mapping[str, Any]) -> str:
+        reasons, reason = REASONS[self.language], one["reason"]
+        head, _, term = reason.partition(": ")
+        if reason in reasons:
+            told = reasons[reason]
+        elif head == "when" and term.startswith("missing "):
+            told = reasons["missing"].format(term=term.removeprefix("missing "))
+        elif head in ("when", "skip_if") and term:
+            told = reasons[head].format(term=term)
+        else:
+            binds = reason.startswith(("floors/", "compliance/"))
+            told = reasons["binds" if binds else "other"].format(term=reason)
+        return self.text["passed"].format(step=one["step"], lane=one["lane"], reason=told)
+
+    def _promise(self) -> str:
+        text, priority = self.text, f"{self.audit['priority']:g}"
+        due = self.audit.get("due", {})
+        times = [self._promised(key, one, due) for key, one in self.audit["promise"].items()]
+        if not times:
+            return text["no promise"].format(priority=priority)
+        return text["promise"].format(times=text["join"].join(times), priority=priority)
+
+    def _promised(self, key: str, promised: Any, due: Mapping[str, Any]) -> str:
+        """Tell one promise; where working time binds, all that binds and the moment that makes."""
+        text = self.text
+        bounds = promised if isinstance(promised, list) else [promised]
+        told = text[key].format(time=text["least"].join(map(self._bound, bounds)))
+        return text["due"].format(keys=told, due=due[key]) if due.get(key) else told
+
+    def _bound(self, one: Any) -> str:
+        if not isinstance(one, dict):
+            return self._time(one)
+        time = self._time(one["working"])
+        return self.text["working"].format(time=time, calendar=one["calendar"])
+
+    def _time(self, seconds: float) -> str:
+        for size, unit in UNITS[self.language]:
+            if seconds >= size and seconds % size == 0:
+                return unit.format(f"{seconds // size:g}")
+        return UNITS[self.language][-1][1].format(f"{seconds:g}")
+
+    # ------------------------------------------------------------------ on what grounds
+
+    def _tried(self) -> Iterator[str]:
+        """Tell the rows that were looked at and did not hold, list by list."""
+        for of, terms in self.considered.items():
+            if isinstance(terms, Mapping):
+                told = [self._group(of, about, rows) for about, rows in terms.items()]
+                yield self.text["tried"].format(of=of, rows=self.text["and"].join(told))
+        if sets := self.considered.get("no_row"):
+            yield self.text["no row"].format(sets=self._named(sets))
+
+    def _group(self, of: str, about: str, rows: str) -> str:
+        """Tell rows that one term failed, by their names where these are known."""
+        text, listed = self.text, self.names.get(of, ())
+        numbers = list(_numbers(rows))
+        if not listed or max(numbers) > len(listed):
+            return text["by"].format(rows=text["numbers"].format(rows=rows), about=about)
+        named = self._named(listed[number - 1] for number in numbers[:MOST_NAMED])
+        if (more := len(numbers) - MOST_NAMED) > 0:
+            named += text["join"] + text["more"].format(number=more)
+        return text["by"].format(rows=named, about=about)
+
+    def _fault(self, one: Mapping[str, Any]) -> str:
+        faults = FAULTS[self.language]
+        code = one["error"]
+        known = faults.get(code, faults["other"])
+        return known.format(at=one["at"], detail=one.get("detail", ""), code=code)
 
 
-def _because(rule: str, text: Mapping[str, str]) -> str:
-    return text["default"] if rule.endswith("/default") else text["rule"].format(rule=rule)
-
-
-def _tier(audit: Mapping[str, Any], text: Mapping[str, str]) -> str:
-    tier = audit["tier"]
-    because = _because(tier["rule"], text)
-    if "earned" in tier:
-        return text["ignored"].format(earned=tier["earned"], because=because, tier=tier["name"])
-    return text["tier"].format(tier=tier["name"], because=because)
-
-
-def _scenario(audit: Mapping[str, Any], text: Mapping[str, str]) -> str:
-    scenario = audit["scenario"]
-    because = _because(scenario["rule"], text)
-    return text["scenario"].format(scenario=scenario["name"], because=because)
-
-
-def _passed(one: Mapping[str, Any], language: str) -> str:
-    reason = one["reason"]
-    known = _REASONS[language].get(reason)
-    if known is None:
-        binds = reason.startswith(("floors/", "compliance/"))
-        known = _TEXT[language]["binds"].format(rule=reason) if binds else f"`{reason}`"
-    return _TEXT[language]["passed"].format(step=one["step"], lane=one["lane"], reason=known)
-
-
-def _promise(audit: Mapping[str, Any], language: str) -> str:
-    text, priority = _TEXT[language], f"{audit['priority']:g}"
-    due = audit.get("due", {})
-    times = [_promised(key, one, due, language) for key, one in audit["promise"].items()]
-    if not times:
-        return text["no promise"].format(priority=priority)
-    return text["promise"].format(times=text["join"].join(times), priority=priority)
-
-
-def _promised(key: str, promised: Any, due: Mapping[str, Any], language: str) -> str:
-    """Tell one promise; where working time binds, all that binds and the moment that makes."""
-    text = _TEXT[language]
-    bounds = promised if isinstance(promised, list) else [promised]
-    told = text[key].format(time=text["least"].join(_bound(one, language) for one in bounds))
-    return text["due"].format(keys=told, due=due[key]) if due.get(key) else told
-
-
-def _bound(one: Any, language: str) -> str:
-    if not isinstance(one, dict):
-        return _time(one, language)
-    time = _time(one["working"], language)
-    return _TEXT[language]["working"].format(time=time, calendar=one["calendar"])
-
-
-def _time(seconds: float, language: str) -> str:
-    for size, unit in _UNITS[language]:
-        if seconds >= size and seconds % size == 0:
-            return unit.format(f"{seconds // size:g}")
-    return _UNITS[language][-1][1].format(f"{seconds:g}")
-
-
-def _fault(one: Mapping[str, Any], language: str) -> str:
-    known = _FAULTS[language].get(one["error"])
-    at, detail = one["at"], one.get("detail", "")
-    return known.format(at=at, detail=detail) if known else f"{one['error']} ({at})"
+def _numbers(ranges: str) -> Iterator[int]:
+    """Read `2-6,8`."""
+    for part in ranges.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)

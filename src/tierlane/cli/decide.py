@@ -11,12 +11,15 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tierlane.audit.explain import LANGUAGES, NOWHERE, explain
+from tierlane.audit.explain import LANGUAGES, NOWHERE, UNNAMED, explain
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
 from tierlane.errors import UsageError
 from tierlane.policy.compile import compile_policy
+from tierlane.policy.finding import Report
+from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Revision
+from tierlane.policy.row import listed
 from tierlane.policy.whole import inherited
 from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.value import format_time, parse_time
@@ -88,6 +91,7 @@ def command(policy: Path, language: str | None, mask_key: str, source: str, targ
     desk = _Desk(revision, mask, "stdin" if source == "-" else source, language)
     if language is not None:
         desk.origins = inherited(text, str(policy), find_file)
+        desk.names = listed(read_document(text, str(policy), Report(), find_file))
     with ExitStack() as stack:
         lines = stack.enter_context(click.open_file(source, "rb"))
         out = stack.enter_context(click.open_file(target, "wb"))
@@ -104,6 +108,7 @@ class _Desk:
         self.revision, self.mask, self.source, self.language = revision, mask, source, language
         self.refused = 0
         self.origins: Mapping[str, str] = NOWHERE
+        self.names: Mapping[str, tuple[str, ...]] = UNNAMED
 
     def answers(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         """Yield one answer a line, so that answers and lines can be laid side by side."""
@@ -130,7 +135,9 @@ class _Desk:
         )
         if self.language is None:
             return record
-        return (explain(orjson.loads(record)["data"], self.language, self.origins) + "\n").encode()
+        data = orjson.loads(record)["data"]
+        told = explain(data, self.language, self.origins, names=self.names)
+        return f"{told}\n".encode()
 
 
 def _asked(line: bytes) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None, int]:

@@ -59,7 +59,7 @@ class Screen:
         for kind in KINDS:
             if kind in samples:
                 self._out.print(f"\n[bold]Why a {kind} lane?[/bold]")
-                self._out.print(explain(samples[kind]), markup=False, soft_wrap=True)
+                self._out.print(explain(samples[kind], brief=True), markup=False, soft_wrap=True)
 
     def line(self, text: str) -> None:
         """Print a line of the closing account."""

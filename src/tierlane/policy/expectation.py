@@ -91,8 +91,8 @@ def _check_map(shape: Shape, key: str, node: Node) -> None:
         shape.wrong(node, f"`{key}`", "a map")
         return
     for name, value in node.entries:
-        if key == "passed_over" and type(name.value) is not int:
-            shape.wrong(name, "a key of `passed_over`", "the number of a step")
+        if key == "passed_over" and not _is_step(name.value):
+            shape.wrong(name, "a key of `passed_over`", "a step's number, or `PLAN/NUMBER`")
         shape.text(value, f"the reason of `{name.value}`")
 
 
@@ -118,3 +118,8 @@ def _is_time(text: str) -> bool:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Leaf) and node.value is None
+
+
+def _is_step(key: object) -> bool:
+    """Tell whether a key names a step: a number, or `PLAN/NUMBER` where a plan handed over."""
+    return type(key) is int or (isinstance(key, str) and key.rpartition("/")[2].isdigit())

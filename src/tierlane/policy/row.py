@@ -96,3 +96,19 @@ def body_rows(kind: str, name: str, body: Body, place: Place) -> Iterator[Stated
 def ignored(scenario: Written) -> str:
     """Return the name of the row by which a scenario ignores the tier."""
     return f"scenarios/ignore_tier/{scenario.text}"
+
+
+def listed(document: Document) -> dict[str, tuple[str, ...]]:
+    """Return the names of the rules of each list in their order: `scenarios`, `facts/upset` …"""
+    lists: dict[str, tuple[Rule | Plan, ...]] = {
+        "scenarios": document.scenarios.rules,
+        "promises": document.promises[1],
+        "floors": document.floors,
+        "compliance": document.compliance,
+        "serving": document.serving,
+        "priorities": document.priorities[1],
+        "plans": document.plans,
+    }
+    for of, sets in (("facts", document.facts), ("tiers", document.tiers.sets)):
+        lists |= {f"{of}/{one.name}": one.body.rows for one in sets if isinstance(one.body, Rules)}
+    return {of: tuple(one.name for one in rules) for of, rules in lists.items()}

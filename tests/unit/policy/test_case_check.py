@@ -86,7 +86,7 @@ def test_a_defect_is_told_at_its_place(case, code, at, hint):
         single("{fact.stage: known, fact.days: 9, fact.trial: old}"),
         single("{because: [plans/all, plans/all/1, lanes/people, tiers/spend/5, tiers/keep, facts/trial/new, facts/days/order, scenarios/ignore_tier/claim]}"),
         single("{missed: {facts/days: no row, scenarios/claims: contact.subject == 'claim'}}"),
-        single("{passed_over: {1: floors/no bot, 2: channel, 3: who.missing}}"),
+        single("{passed_over: {1: floors/no bot, 2: channel, all/3: who.missing}}"),
         single("{answer_by: 1m30s, start_by: null, resolve_by: 2026-03-02T20:00:00+08:00}"),
         single("{errors: [unknown_value contact.subject], serve: {script: x}}"),
         single(contact="{channel: chat, subject: null, attributes: {value: 3, vip: true}, text: x, identity: 1}"),

@@ -312,7 +312,7 @@ def test_an_explanation_names_the_file_of_what_was_inherited():
         "because": ["scenarios/claim", "plans/mine"],
         "considered": {"lanes": [{"step": 1, "lane": "bot", "reason": "floors/people"}]},
     }, "en", far)  # fmt: skip
-    assert f"Rows that held: scenarios/claim (base.yaml:{line}), plans/mine." in told
+    assert f"Rows that held: `scenarios/claim (base.yaml:{line})`, `plans/mine`." in told
     assert "the row `floors/people (base.yaml:" in told and "by the row `scenarios/claim (" in told
 
 

@@ -101,7 +101,7 @@ def test_the_audit_has_what_was_promised_and_the_moment_it_makes():
         "a solution within 2 d or 16 h of working time (calendar `office`), that is by "
         "2026-03-08T09:00:00.000Z" in explain(audit)
     )
-    assert "16小时工作时间(按日历「office」)" in explain(audit, "zh")
+    assert "16小时工作时间（按日历「office」）" in explain(audit, "zh")
     assert "due" not in record(compiled("promises: {default: {answer: 30s}}\n"), FRIDAY)
 
 
