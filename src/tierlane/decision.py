@@ -140,6 +140,8 @@ class Outcome(NamedTuple):
     last being `because`, whose list is left open for the contact's own rows."""
     left_out: int = 0
     """Rows that the evidence has no room for."""
+    terms: int = 0
+    """A checksum of what the lane entry promises: equal in two revisions that promise the same."""
     entry: bytes = b""
     """The class's part of the lane entry, without braces: lane, kind, desk, tier, scenario,
     priority, step, policy."""

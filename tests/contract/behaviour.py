@@ -10,11 +10,14 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.contract.driver import Driver, Sent
+from tests.contract.driver import POLICY, Driver, Sent
 from tests.contract.event import advisor, arrived, contact, profile
 from tierlane.topic import CONTACT_REJECTED, ROUTING_AUDIT, lane_topic
 from tierlane.value import parse_time
 
+FIRST = POLICY.read_text(encoding="utf-8")
+TO_CLAIMS = FIRST.replace("general, steps: [{lane: people}]", "general, steps: [{lane: claims}]")
+WITHOUT_PEOPLE = FIRST.replace("people", "everybody")
 KINDS = ("standard", "priority", "dedicated", "selfservice")
 
 
@@ -259,3 +262,79 @@ class Behaviour:
         )
         run(driver, Sent("contact.events", b"u-18", orjson.dumps(event["data"]), headers))
         assert len(entries(driver, "k-18")) == 1
+
+    # Policies that are published while it runs.
+
+    def test_what_comes_is_decided_by_the_revision_published(self, driver: Driver) -> None:
+        run(driver, arrived(driver.now(), "k-1", "u-1"))
+        driver.publish(TO_CLAIMS)
+        run(driver, arrived(driver.now(), "k-2", "u-2"))
+        assert [one["lane"] for one in entries(driver, "k-1")] == ["people"]
+        (entry,) = entries(driver, "k-2")
+        assert entry["lane"] == "claims"
+        notes = [one for one in audits(driver, None) if one.get("published") == 1]
+        assert Counter(one["owner"] for one in notes).most_common(1)[0][1] == 1
+        assert {one["policy"]["revision"] for one in notes} == {entry["policy"]["revision"]}
+        assert all("next" in one for one in notes)
+
+    def test_a_pinned_contact_follows_the_new_revision_once_it_is_updated(
+        self, driver: Driver
+    ) -> None:
+        run(driver, arrived(driver.now(), "k-1", "u-1"))
+        driver.publish(TO_CLAIMS)
+        run(driver, contact("updated", "up", driver.now(), "k-1", "u-1", subject="order"))
+        assert [one["lane"] for one in entries(driver, "k-1")] == ["people", "people", "claims"]
+
+    def test_who_waits_is_decided_again_on_reroute_and_only_once(self, driver: Driver) -> None:
+        now = driver.now()
+        run(driver, *(arrived(now, f"k-{n}", f"u-{n}") for n in range(8)))
+        run(driver, contact("answered", "an", now, "k-7", "u-7", advisor_id="a-1"))
+        driver.publish(TO_CLAIMS, in_flight="reroute")
+        driver.settle()
+        run(driver, arrived(driver.now(), "k-8", "u-8"))
+        driver.restart()
+        run(driver, arrived(driver.now(), "k-9", "u-9"))
+        for number in range(7):
+            first, left, second = entries(driver, f"k-{number}")
+            assert (first["lane"], left["reason"], second["lane"]) == ("people", "moved", "claims")
+            assert second["respond_by"] == first["respond_by"]
+            assert kinds(driver, f"k-{number}") == {"decided": 2, "moved": 1}
+        assert kinds(driver, "k-7") == {"decided": 1, "answered": 1}
+        assert kinds(driver, "k-8") == kinds(driver, "k-9") == {"decided": 1}
+        seqs: dict[str, list[int]] = {}
+        for one in map(orjson.loads, (one.value for one in driver.read(ROUTING_AUDIT))):
+            seqs.setdefault(one["data"]["owner"], []).append(one["data"]["seq"])
+        assert all(sorted(one) == list(range(1, len(one) + 1)) for one in seqs.values())
+
+    def test_a_pinned_contact_whose_lane_is_gone_is_decided_again(self, driver: Driver) -> None:
+        run(driver, arrived(driver.now(), "k-1", "u-1"))
+        run(driver, arrived(driver.now(), "k-2", "u-2", subject="claim"))
+        driver.publish(WITHOUT_PEOPLE)
+        driver.settle()
+        assert [one["lane"] for one in entries(driver, "k-1")] == ["people", "people", "everybody"]
+        assert [one["lane"] for one in entries(driver, "k-2")] == ["claims"]
+        (note,) = [one for one in audits(driver, "k-1") if one["kind"] == "moved"]
+        assert note["reason"] == "lane_gone"
+
+    def test_a_shadow_is_asked_and_has_no_effect(self, driver: Driver) -> None:
+        driver.publish(TO_CLAIMS, shadow=True)
+        run(driver, arrived(driver.now(), "k-1", "u-1", text="a lawyer"))
+        assert [one["lane"] for one in entries(driver, "k-1")] == ["claims"]
+        run(driver, arrived(driver.now(), "k-2", "u-2"))
+        assert [one["lane"] for one in entries(driver, "k-2")] == ["people"]
+        assert kinds(driver, "k-2") == {"decided": 1}
+        told = [orjson.loads(one.value or b"")["data"] for one in driver.read("routing.shadow")]
+        (shadow,) = [one for one in told if one["contact_id"] == "k-2"]
+        (live,) = audits(driver, "k-2")
+        assert (shadow["lane"], live["lane"]) == ("claims", "people")
+        assert shadow["decision_id"] == live["decision_id"]
+        assert b"lawyer" not in b"".join(one.value or b"" for one in driver.read("routing.shadow"))
+
+    def test_back_to_the_revision_before(self, driver: Driver) -> None:
+        driver.publish(TO_CLAIMS)
+        driver.publish(FIRST)
+        run(driver, arrived(driver.now(), "k-1", "u-1"))
+        assert [one["lane"] for one in entries(driver, "k-1")] == ["people"]
+        notes = [one for one in audits(driver, None) if "published" in one]
+        by_owner = Counter(one["owner"] for one in notes)
+        assert set(by_owner.values()) == {2}

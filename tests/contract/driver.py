@@ -1,4 +1,4 @@
-"""What the behaviour suite asks of a backend: three calls, a restart and a clock.
+"""What the behaviour suite asks of a backend: four calls, a restart and a clock.
 
 A backend runs the whole of tierlane (every partition's intake and desk, under the policy
 `policy.yaml` beside this file) on its own log. Write a fixture `driver` that yields one, begun on
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from tierlane.policy.publication import InFlight
 from tierlane.ports import Record
 
 POLICY = Path(__file__).with_name("policy.yaml")
@@ -45,6 +46,9 @@ class Driver(Protocol):
 
     def read(self, topic: str) -> Sequence[Record]:
         """Return all committed records of a topic, by partition and then offset."""
+
+    def publish(self, text: str, *, in_flight: InFlight = "pin", shadow: bool = False) -> None:
+        """Publish a policy, and return when every intake decides by it, or asks it."""
 
     def restart(self) -> None:
         """End the worker without notice and begin it again; nothing may be lost or come twice."""

@@ -11,6 +11,10 @@ from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
 from tests.topics import create_topics
 from tests.worker import Worker
+from tierlane.policy.publication import InFlight
+from tierlane.stream import release
+from tierlane.stream.release import Order
+from tierlane.stream.settings import Settings
 from tierlane.topic import (
     ADVISOR_EVENTS,
     CONTACT_EVENTS,
@@ -22,6 +26,7 @@ from tierlane.topic import (
 INPUTS = (CONTACT_EVENTS, CUSTOMER_PROFILES, INTAKE_RETURNS, ADVISOR_EVENTS, DESK_CONTACTS)
 SETTINGS = {"TIERLANE_DEPLOYMENT": DEPLOYMENT, "TIERLANE_MASK_KEY": MASK_KEY.decode()}
 SETTLE_SECONDS = 30.0
+PARTITIONS = 2
 
 
 class OnKafka:
@@ -30,7 +35,7 @@ class OnKafka:
     def __init__(self, log: Log, worker: Worker) -> None:
         self._log = log
         self._worker = worker
-        asyncio.run(create_topics(log, 2))
+        asyncio.run(create_topics(log, PARTITIONS))
         worker.start()
 
     def now(self) -> int:
@@ -57,6 +62,36 @@ class OnKafka:
                 return
             await asyncio.sleep(0.05)
         raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+
+    def publish(self, text: str, *, in_flight: InFlight = "pin", shadow: bool = False) -> None:
+        """Publish a policy by the function that the command calls."""
+        path = self._worker.folder / "published.yaml"
+        path.write_text(text, encoding="utf-8")
+        settings = Settings(
+            brokers=self._log.address,
+            prefix=self._log.prefix,
+            guarantee="exactly-once" if self._log.idempotent else "at-least-once",
+        )
+        done = asyncio.run(release.publish(settings, path, Order(in_flight, shadow)))
+        assert done.changed
+        if shadow:
+            mark = f'revision="{done.revision}",role="shadow"}} 1.0'
+            self._await(lambda: mark in self._worker.get("/metrics")[1])
+            return
+        wanted = f'"published":{done.standing.live["number"]},'.encode()
+        self._await(
+            lambda: (
+                sum(wanted in (one.value or b"") for one in self.read("routing.audit"))
+                == PARTITIONS
+            )
+        )
+
+    def _await(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not true():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not taken up: {self._worker.said[-2000:]}")
+            time.sleep(0.05)
 
     def read(self, topic: str) -> Sequence[Kept]:
         """Return all committed records of a topic."""

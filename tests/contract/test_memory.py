@@ -9,6 +9,7 @@ from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
 from tierlane.audit.mask import Mask
 from tierlane.policy.compile import compile_policy
+from tierlane.policy.publication import InFlight, Publication
 from tierlane.replay.memory import MemoryDriver, MemoryLog, StoredRecord
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
@@ -25,6 +26,7 @@ class InMemory:
         mask = Mask(MASK_KEY)
         intake = partial(Intake, deployment=DEPLOYMENT, revision=revision, mask=mask)
         desk = partial(Desk, deployment=DEPLOYMENT)
+        self._changes = 0
         self._log = MemoryLog(partitions, place, NOW)
         self._driver = MemoryDriver(self._log, intake, desk, batch=batch)
         self.restart = self._driver.restart
@@ -34,6 +36,15 @@ class InMemory:
     def now(self) -> int:
         """Return the log's time."""
         return self._log.now
+
+    def publish(self, text: str, *, in_flight: InFlight = "pin", shadow: bool = False) -> None:
+        """Publish a policy."""
+        revision = compile_policy(text, "published.yaml")
+        if shadow:
+            self._driver.publish(None, shadow=revision)
+            return
+        self._changes += 1
+        self._driver.publish(revision, Publication(in_flight, self._changes))
 
     def send(self, records: Iterable[Sent]) -> None:
         """Write records, a millisecond apart."""

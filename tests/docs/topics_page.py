@@ -22,8 +22,8 @@ Every topic is created with {partitions} partitions, the replication factor that
 default, and `message.timestamp.type=LogAppendTime`: the time of the log is the `seen` clock of
 [clocks](../concepts/clocks.md).
 
-`policy.revisions`, `advisor.directory`, `advisor.offers` and `routing.shadow` are created so that nothing has
-to be added later; this release neither reads nor writes them.
+`advisor.directory` and `advisor.offers` are created so that nothing has to be added later; this release
+neither reads nor writes them.
 
 ## Equally many partitions
 

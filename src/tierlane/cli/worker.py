@@ -22,9 +22,10 @@ Examples:
 @click.option(
     "--policy",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The policy to decide by.",
+    help="The policy to decide by until its name is published.",
 )
 @click.option("--policy-pinned", is_flag=True, default=None, help="Keep to that file (tests).")
+@click.option("--policy-name", help="Which published policy to follow, if it is not the file's.")
 @click.option("--brokers", metavar="HOST:PORT,...", help="Where the brokers are.")
 @click.option("--prefix", help="Stands before every topic, group and transactional id.")
 @click.option("--application", help="The consumer group.")
@@ -69,7 +70,7 @@ def command(ctx: click.Context, /, config: Path | None, **flags: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # until the worker sets up its logs
     settings = load(flags, config)
-    from tierlane.stream.kinds import every_kind, read_policy
+    from tierlane.stream.kinds import every_kind
     from tierlane.stream.worker import run
 
-    ctx.exit(run(settings, every_kind(settings, read_policy(settings.policy))))
+    ctx.exit(run(settings, every_kind(settings)))

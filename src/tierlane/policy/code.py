@@ -51,6 +51,7 @@ ERRORS: Final = {
     "plan_needs_managed_desk": "what waits, offers or counts, at a desk an outside system serves",
     "priority": "`by` and `every` go together",
     "promise_enforced": "`enforce` is set, and the staff cannot keep a promised answer",
+    "priority_scale": "published over the live revision, rows would pass others that wait",
     "range": "a value below its least or above its most",
     "reserved_name": "a contact of a timeline with a name by which `expect` means the desk",
     "second_document": "a file holds a second document",

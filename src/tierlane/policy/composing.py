@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 from tierlane.decision import Fault, Outcome, Priority, Promise
 from tierlane.lane import Compliance
@@ -22,6 +23,7 @@ from tierlane.policy.evidence import (
     lanes_of,
     place_of,
     scenario_of,
+    terms_of,
     tier_of,
 )
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
@@ -86,6 +88,8 @@ class Half(NamedTuple):
     unlisted: int
     """Lanes that there was no room for."""
     entry: bytes
+    terms: int
+    """A checksum of what the entry promises, but for what `decided` adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,10 @@ class Composer:
         rows, missed, faults, used = self._gathered(tried, placed, half)
         evidence, left_out = self._evidence(tried, half, rows)
         plain, times, masked = self._inputs(used, evaluation, remember=remember)
-        constants = half.constants
+        constants, terms = half.constants, half.terms
         if half.decided:
-            constants = constants | {key: evaluation.given[v] for key, v in half.decided}
+            decided = {key: evaluation.given[v] for key, v in half.decided}
+            constants, terms = constants | decided, crc32(repr(decided).encode(), terms)
         return Outcome(
             tier=tried.tier,
             earned_tier=earned.tier,
@@ -153,6 +158,7 @@ class Composer:
             evidence=evidence,
             left_out=left_out,
             entry=half.entry,
+            terms=terms,
         )
 
     def without_rules(
@@ -162,6 +168,9 @@ class Composer:
         """Return the outcome of a contact that no rule was asked about."""
         rule, where, lane = "tiers/default", "scenarios/default", placed.lane
         place = place_of(str(placed.step), placed.step, lane, priority, promise)
+        entry = entry_of(
+            lane, priority, tier=tier, scenario=scenario, step=placed.step, policy=self.named
+        )
         head = (tier_of(tier, rule, tier), scenario_of(scenario, where), b'"facts":{}', place)
         return Outcome(
             tier=tier,
@@ -181,14 +190,8 @@ class Composer:
             serve={},
             errors=(fault,),
             evidence=b",".join(head) + b',"considered":{},"because":[',
-            entry=entry_of(
-                lane,
-                priority,
-                tier=tier,
-                scenario=scenario,
-                step=placed.step,
-                policy=self.named,
-            ),
+            entry=entry,
+            terms=terms_of(entry, promise, {}),
         )
 
     def _recalled(self, tried: Tried, placed: Placed) -> Half:
@@ -208,6 +211,14 @@ class Composer:
         promise = tighten(tried.promise.value, floor)
         lanes, unlisted = lanes_of(placed.passed_over)
         later, lane, scenario = tried.later, placed.lane, tried.scenario.value
+        entry = entry_of(
+            lane,
+            priority,
+            tier=tried.tier,
+            scenario=scenario,
+            step=placed.step,
+            policy=self.named,
+        )
         return Half(
             priority=priority,
             promise=promise,
@@ -225,14 +236,8 @@ class Composer:
             place=place_of(placed.plan, placed.step, lane, priority, promise),
             lanes=lanes,
             unlisted=unlisted,
-            entry=entry_of(
-                lane,
-                priority,
-                tier=tried.tier,
-                scenario=scenario,
-                step=placed.step,
-                policy=self.named,
-            ),
+            entry=entry,
+            terms=terms_of(entry, promise, constants),
         )
 
     def _gathered(

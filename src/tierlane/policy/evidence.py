@@ -6,6 +6,7 @@ hold are grouped by the term that failed them, so that forty rows which fail ali
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import orjson
 
@@ -132,6 +133,16 @@ def entry_of(
             "policy": policy,
         }
     )[1:-1]
+
+
+def terms_of(entry: bytes, promise: Promise, serve: Mapping[str, Any]) -> int:
+    """Return a checksum of what an entry says, but for the revision that says it.
+
+    Calendars belong to what is promised, with all their days: their names may stay.
+    """
+    said = entry[: entry.rindex(b',"policy":')]
+    told = orjson.dumps(dict(serve), option=orjson.OPT_NON_STR_KEYS)
+    return crc32(repr(promise).encode(), crc32(told, crc32(said)))
 
 
 def _ageing(one: Priority) -> dict[str, Any]:

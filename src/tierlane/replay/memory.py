@@ -9,8 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from tierlane.policy.publication import FROM_FILE, Publication
+from tierlane.policy.revision import Revision
 from tierlane.ports import ProfileStore
 from tierlane.routing.effect import Effects
+from tierlane.routing.intake import Intake
 from tierlane.routing.machine import Machine
 from tierlane.topic import CUSTOMER_PROFILES
 
@@ -107,6 +110,8 @@ class MemoryDriver:
         self.counts: dict[tuple[str, str], int] = {}
         """What the machines counted, over all owners."""
         self._machines: list[Machine] = []
+        self._live: tuple[Revision, Publication] | None = None
+        self._shadow: Revision | None = None
         self.restart()
 
     def restart(self) -> None:
@@ -120,6 +125,31 @@ class MemoryDriver:
             self._machines.append(self._desk(partition=partition))
         for machine in self._machines:
             machine.restore(self._changelogs.get(machine.owner, {}).items())
+            if isinstance(machine, Intake):
+                self._follow(machine)
+
+    def publish(
+        self,
+        revision: Revision | None,
+        publication: Publication = FROM_FILE,
+        shadow: Revision | None = None,
+    ) -> None:
+        """Have every intake decide by a revision from its next record on, and ask the shadow.
+
+        None leaves the one in use. A restart keeps both.
+        """
+        self._live = (revision, publication) if revision is not None else self._live
+        self._shadow = shadow
+        for machine in self._machines:
+            if isinstance(machine, Intake):
+                self._follow(machine)
+
+    def _follow(self, machine: Intake) -> None:
+        """Bring an intake to what is published; one slice of what waits at a time."""
+        if machine.shadow is not self._shadow:
+            machine.set_shadow(self._shadow)
+        if self._live is not None:
+            self._write(machine, machine.activate(self._live[0], self.log.now, self._live[1]))
 
     def settle(self) -> None:
         """Serve all that lies unread, and what comes of it, until nothing more comes."""
@@ -139,6 +169,9 @@ class MemoryDriver:
     def _serve(self, machine: Machine) -> bool:
         """Serve one batch of each input, profiles first; tell whether there was any."""
         begun = False
+        if isinstance(machine, Intake) and machine.rerouting:
+            begun = True
+            self._write(machine, machine.reroute(self.log.now))
         for topic in sorted(machine.inputs, key=lambda name: name != CUSTOMER_PROFILES):
             begin = max(machine.position(topic), 0)
             records = self.log.read(topic, machine.partition, begin)[: self._batch]

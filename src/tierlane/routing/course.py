@@ -17,10 +17,11 @@ from tierlane.errors import Unreadable
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.joining import contact_of, joinable, stays, still_joined
-from tierlane.routing.journal import Journal
+from tierlane.routing.journal import Journal, terms
 from tierlane.routing.ledger import FORMAT, Ledger
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import Customer, KeptContact, Memory, event_name, received
+from tierlane.routing.shadow import Shadow
 from tierlane.routing.turn import Turn
 from tierlane.topic import INTAKE_RETURNS
 from tierlane.value import format_time
@@ -51,6 +52,8 @@ class Course:
         self, ledger: Ledger, journal: Journal, deciding: Deciding, limits: IntakeLimits
     ) -> None:
         self.deciding = deciding
+        self.shadow: Shadow | None = None
+        """A revision that is asked beside the one in use."""
         self._ledger = ledger
         self._journal = journal
         self._limits = limits
@@ -111,6 +114,18 @@ class Course:
             memory.keep(contact)
         memory.forget(now, self._limits.dedupe_window)
         self.save(effects, key, memory)
+
+    def decide_anew(self, turn: Turn, contact: KeptContact, reason: str) -> None:
+        """Decide a contact in line by a revision that became active after its decision.
+
+        Age, data and what is remembered of the customer stay; it moves, with the reason, if its
+        entry would now say something else.
+        """
+        data = contact.data or {}
+        decision, decision_id = self._decided(turn, contact, data, again=True)
+        if decision.outcome.lane != contact.lane or terms(decision) != contact.terms:
+            self._move(turn, contact, decision, decision_id, reason=reason)
+        turn.memory.keep(contact)
 
     def save(self, effects: Effects, key: bytes, memory: Memory) -> None:
         """Keep what is now known under a key."""
@@ -276,24 +291,46 @@ class Course:
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
     ) -> Decision:
         """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
-        decision, faults = self.deciding.decide(turn, contact, data, again=again)
-        moves = move or decision.outcome.lane != contact.lane
-        journal = self._journal
-        decision_id = journal.decided(
+        decision, decision_id = self._decided(turn, contact, data, again=again)
+        if move or decision.outcome.lane != contact.lane:
+            self._move(turn, contact, decision, decision_id)
+        return decision
+
+    def _decided(
+        self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
+    ) -> tuple[Decision, str]:
+        """Decide it and write that, also what the shadow says; return the audit record's id."""
+        deciding = self.deciding
+        decision, faults, question = deciding.decide(turn, contact, data, again=again)
+        decision_id = self._journal.decided(
             turn,
             decision,
             faults=faults,
-            mask=self.deciding.mask,
+            mask=deciding.mask,
             again=again,
             since=contact.seen,
         )
-        if moves:
-            if contact.lane is not None:
-                moved = {"left": contact.lane, "entered": decision.outcome.lane}
-                journal.note(turn, "moved", {**moved, "decision": decision_id})
-                journal.left(turn.effects, contact, "moved", turn.seen)
-            journal.entered(turn, contact, decision, decision_id)
-        return decision
+        if self.shadow is not None and question is not None:
+            self.shadow.ask(turn, question, decision, decision_id, again=again)
+        return decision, decision_id
+
+    def _move(
+        self,
+        turn: Turn,
+        contact: KeptContact,
+        decision: Decision,
+        decision_id: str,
+        *,
+        reason: str | None = None,
+    ) -> None:
+        """Have it leave the lane it is in, if any, and enter that of its decision."""
+        journal = self._journal
+        if contact.lane is not None:
+            moved = {"left": contact.lane, "entered": decision.outcome.lane}
+            moved |= {"decision": decision_id} | ({"reason": reason} if reason else {})
+            journal.note(turn, "moved", moved)
+            journal.left(turn.effects, contact, "moved", turn.seen)
+        journal.entered(turn, contact, decision, decision_id)
 
     def _keep(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any] | None) -> None:
         """Keep the contact, and of its data what rules read; one that is over keeps none."""

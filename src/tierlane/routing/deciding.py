@@ -1,7 +1,7 @@
 """Deciding a contact: what is known is brought together, and the revision asked."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tierlane.audit.mask import Mask
 from tierlane.decision import Decision, Fault, Promise
@@ -21,19 +21,63 @@ _ABOUT: Final = frozenset({"contact_id", "customer_id", "reason"})
 """Fields of an event that say whom it is about and are not merged into the contact."""
 
 
+class Question(NamedTuple):
+    """What a revision is asked; another revision that is asked the same can be compared."""
+
+    contact: Mapping[str, Any]
+    profile: dict[str, Any] | None
+    memory: dict[str, Any] | None
+    now: int
+    since: int
+    """When the contact arrived, by the `seen` clock: promises count from then."""
+    faults: tuple[Fault, ...]
+    """What is wrong with the question itself."""
+
+    def put(self, revision: Revision) -> tuple[Decision, tuple[Fault, ...]]:
+        """Ask a revision; the faults are those of the question and of the promise made."""
+        decision = revision.decide(self.contact, self.profile, self.memory, self.now)
+        if decision.outcome.promise.working:
+            return decision, self.faults + _never_due(decision.outcome.promise, self.since)
+        return decision, self.faults
+
+
 class Deciding:
     """Decides by one revision; made anew when another becomes active."""
 
-    __slots__ = ("_attributes", "_fields", "_limits", "_profiles", "mask", "revision")
+    __slots__ = (
+        "_attributes",
+        "_fields",
+        "_lanes",
+        "_limits",
+        "_partition",
+        "_profiles",
+        "mask",
+        "revision",
+    )
 
     def __init__(
-        self, revision: Revision, profiles: StagedProfiles, mask: Mask, limits: IntakeLimits
+        self,
+        revision: Revision,
+        profiles: StagedProfiles,
+        mask: Mask,
+        limits: IntakeLimits,
+        *,
+        partition: int,
+        beside: Revision | None = None,
     ) -> None:
+        """Decide by `revision`, with profiles of a partition.
+
+        What `beside` reads of a contact is kept, too.
+        """
+        self._partition = partition
         self.revision = revision
         self.mask = mask
         self._profiles = profiles
         self._limits = limits
+        self._lanes = frozenset(lane.name for lane in revision.lanes)
         paths = revision.needs.contact
+        if beside is not None:
+            paths |= beside.needs.contact
         plain = {one for one in paths if "." not in one}
         self._fields = tuple(sorted(plain.union(_ALWAYS) - _ABOUT))
         inner = (one.partition(".") for one in paths)
@@ -54,6 +98,10 @@ class Deciding:
                 kept["attributes"] = attributes
         return kept
 
+    def has_lane(self, name: str | None) -> bool:
+        """Tell whether the revision has a lane of this name."""
+        return name in self._lanes
+
     def merged(self, contact: KeptContact, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the contact's data with an event's: fields replace, attributes merge by name."""
         kept = contact.data or {}
@@ -64,10 +112,11 @@ class Deciding:
 
     def decide(
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
-    ) -> tuple[Decision, tuple[Fault, ...]]:
+    ) -> tuple[Decision, tuple[Fault, ...], Question | None]:
         """Decide the contact and note in `turn.cause` which profile was used.
 
-        The faults returned are intake's own; the decision carries those of the rules.
+        The faults returned are intake's own; the decision carries those of the rules. The question
+        is None where no rule was asked.
         """
         faults = self._faults(turn, contact)
         asked = data
@@ -75,7 +124,7 @@ class Deciding:
             own = {"contact_id": contact.id, "customer_id": contact.customer}
             asked = {**data, **own, "arrived_at": contact.at}
         if turn.fault is not None:
-            return self.revision.fall_back(asked, turn.event.at, turn.fault), faults
+            return self.revision.fall_back(asked, turn.event.at, turn.fault), faults, None
         profile = None
         if contact.customer is not None:
             profile, more = self._profile(turn, contact.customer)
@@ -85,10 +134,8 @@ class Deciding:
             before = Customer(*contact.before).names()
             if self.revision.counts:
                 before["count"] = self._numbers(turn, contact, data)
-        decision = self.revision.decide(asked, profile, before, turn.event.at)
-        if decision.outcome.promise.working:
-            faults += _never_due(decision.outcome.promise, contact.seen)
-        return decision, faults
+        question = Question(asked, profile, before, turn.event.at, contact.seen, faults)
+        return *question.put(self.revision), question
 
     def _numbers(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any]) -> dict[str, int]:
         """Return what the customer's contacts before this one count."""
@@ -121,7 +168,7 @@ class Deciding:
         faults: tuple[Fault, ...] = ()
         if event.left_out:
             faults = tuple(Fault("wrong_type", f"contact.{at}", why) for at, why in event.left_out)
-        if abs(event.at - turn.seen) > self._limits.skew:
+        if abs(event.at - turn.seen) > self._limits.skew and "topic" in turn.cause:
             faults += (Fault("skew", "time", f"over {self._limits.skew // 1000} s from seen"),)
         if turn.key_text not in (contact.customer, contact.id):
             faults += (Fault("wrong_key", "key", "neither the customer nor the contact"),)
@@ -134,7 +181,7 @@ class Deciding:
         if found is None:
             return None, ()
         offset, value = found
-        turn.cause["profile"] = {"partition": turn.cause["partition"], "offset": offset}
+        turn.cause["profile"] = {"partition": self._partition, "offset": offset}
         try:
             return plain_profile(value, customer), ()
         except Unreadable as error:

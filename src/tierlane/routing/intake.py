@@ -6,6 +6,7 @@ stands in `tierlane.routing.machine`; what an event does, in `tierlane.contact.l
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tierlane.audit.mask import Mask
 from tierlane.contact.event import CONTACT_EVENTS
@@ -13,6 +14,7 @@ from tierlane.contact.reading import Event, Reader
 from tierlane.contact.returned import RETURN_EVENTS, RETURN_FORWARDED
 from tierlane.decision import Fault
 from tierlane.errors import Unreadable
+from tierlane.policy.publication import FROM_FILE, Publication
 from tierlane.policy.revision import Revision
 from tierlane.ports import ProfileStore, Record
 from tierlane.profile import read_profile
@@ -23,6 +25,8 @@ from tierlane.routing.ledger import POSITION
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import Memory
+from tierlane.routing.reroute import Reroute
+from tierlane.routing.shadow import Shadow
 from tierlane.routing.staging import StagedProfiles
 from tierlane.routing.turn import Place, Turn
 from tierlane.topic import CONTACT_EVENTS as CONTACTS
@@ -56,8 +60,10 @@ class Intake(Machine):
         self._limits = limits
         self._mask = mask
         self._profiles = StagedProfiles(profiles)
+        self._shadow: Shadow | None = None
         self._deciding = self._committed = self._by(revision)
         self._course = Course(self._ledger, self._journal, self._deciding, limits)
+        self._reroute = Reroute(f"i{partition}", deployment, self._ledger, self._course)
         self._contacts = Reader(CONTACT_EVENTS, limits.record_bytes)
         self._returns = Reader(RETURN_EVENTS, limits.record_bytes)
         passed_on = CONTACT_EVENTS | RETURN_EVENTS
@@ -69,18 +75,58 @@ class Intake(Machine):
             CUSTOMER_PROFILES: self._on_profile,
         }
 
-    def activate(self, revision: Revision, at: int) -> Effects:
+    @property
+    def revision(self) -> Revision:
+        """The revision that contacts are decided by."""
+        return self._deciding.revision
+
+    @property
+    def active(self) -> tuple[str, str] | None:
+        """Name and hash of the revision whose activation was audited last."""
+        return self._ledger.policy
+
+    @property
+    def shadow(self) -> Revision | None:
+        """The revision that is asked beside it."""
+        return None if self._shadow is None else self._shadow.revision
+
+    @property
+    def rerouting(self) -> bool:
+        """Whether contacts that waited at a change are still to be looked at by `reroute`."""
+        return self._ledger.pending is not None
+
+    def activate(
+        self, revision: Revision, at: int, publication: Publication = FROM_FILE
+    ) -> Effects:
         """Decide by this revision from the next record on, and audit that; `at` in ms.
 
         A revision that the state knows as active is not audited again. The revision an intake was
-        made with is audited with the first record it reads. A rollback takes it back.
+        made with is audited with the first record it reads. Where another was active, contacts
+        that wait are to be looked at by `reroute` from now on. A rollback takes it all back.
         """
-        effects = Effects()
+        effects, before = Effects(), self._ledger.policy
         self._course.deciding = self._deciding = self._by(revision)
-        self._begin(effects, at)
+        self._begin(effects, at, publication)
         if effects:
+            if before is not None:
+                self._reroute.begin(everyone=publication.in_flight == "reroute")
             effects.changes[POSITION] = self._ledger.record()
         return effects
+
+    def reroute(self, now: int) -> Effects:
+        """Look at some of the contacts that waited at a change, until `rerouting` is false."""
+        effects = Effects()
+        if self.rerouting:
+            self._reroute.go_on(effects, now)
+            effects.changes[POSITION] = self._ledger.record()
+        return effects
+
+    def set_shadow(self, revision: Revision | None) -> None:
+        """Ask this revision beside the one in use, or none; it is no state and has no effect."""
+        made = None if revision is None else Shadow(revision, self._mask, self._journal)
+        self._shadow = self._course.shadow = made
+        self._course.deciding = self._deciding = self._by(self._deciding.revision)
+        self._committed = self._by(self._committed.revision)
 
     def load_profiles(self, records: Sequence[Record]) -> None:
         """Put profiles into the store, without any effect; one without a key is passed over."""
@@ -102,6 +148,7 @@ class Intake(Machine):
         super().rollback()
         self._profiles.rollback()
         self._course.deciding = self._deciding = self._committed
+        self._reroute.forget()
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Take over the state of a changelog; of each key the last value counts.
@@ -110,11 +157,19 @@ class Intake(Machine):
         """
         super().restore(items)
         self._profiles.rollback()
+        self._reroute.forget()
 
     def _by(self, revision: Revision) -> Deciding:
-        return Deciding(revision, self._profiles, self._mask, self._limits)
+        return Deciding(
+            revision,
+            self._profiles,
+            self._mask,
+            self._limits,
+            partition=self.partition,
+            beside=self.shadow,
+        )
 
-    def _begin(self, effects: Effects, seen: int) -> None:
+    def _begin(self, effects: Effects, seen: int, publication: Publication = FROM_FILE) -> None:
         """Audit that the revision in use became active, unless that stands in the audit."""
         ledger, revision = self._ledger, self._deciding.revision
         named, before = (revision.name, revision.hash), ledger.policy
@@ -128,7 +183,11 @@ class Intake(Machine):
             at=seen,
             seen=seen,
             cause={"revision": "@".join(named)},
-            detail={"next": dict(ledger.positions), "before": before and "@".join(before)},
+            detail={
+                "next": dict(ledger.positions),
+                "before": before and "@".join(before),
+                **_told(publication),
+            },
         )
 
     def _on_contact(self, effects: Effects, place: Place) -> None:
@@ -142,7 +201,18 @@ class Intake(Machine):
 
     def _take(self, effects: Effects, place: Place, event: Event) -> None:
         fault = Fault("internal", "intake", place.fault) if place.fault else None
-        self._course.take(Turn(effects, place, event, key_of(place.record), fault))
+        key = key_of(place.record)
+        self._course.take(
+            Turn(
+                effects,
+                event,
+                key,
+                seen=place.seen,
+                base=place.base,
+                cause=place.cause,
+                fault=fault,
+            )
+        )
 
     def _on_profile(self, effects: Effects, place: Place) -> None:
         record = place.record
@@ -179,3 +249,13 @@ class Intake(Machine):
 
     def _due(self, effects: Effects, key: bytes, now: int) -> None:
         self._course.lapse(effects, key, now)
+
+
+def _told(publication: Publication) -> dict[str, Any]:
+    """Return what an activation tells of how its revision was published; of a file, nothing."""
+    if not publication.number:
+        return {}
+    told: dict[str, Any] = {"published": publication.number, "in_flight": publication.in_flight}
+    if publication.allowed:
+        told |= {"allowed": list(publication.allowed), "reason": publication.reason}
+    return told

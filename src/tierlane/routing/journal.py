@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zlib import crc32
 
 from tierlane.audit import record as audit
 from tierlane.audit.mask import Mask
@@ -11,11 +12,17 @@ from tierlane.routing.effect import Effects, Output
 from tierlane.routing.ledger import Ledger
 from tierlane.routing.memory import KeptContact
 from tierlane.routing.turn import Turn
-from tierlane.topic import ROUTING_AUDIT, lane_topic
+from tierlane.topic import ROUTING_AUDIT, ROUTING_SHADOW, lane_topic
 
 LANE_TOPICS: Final = {
     kind: lane_topic(kind) for kind in ("standard", "priority", "dedicated", "selfservice")
 }
+
+
+def terms(decision: Decision) -> int:
+    """Return a checksum of what an entry by this decision promises."""
+    shared, advisor = decision.outcome.terms, decision.advisor
+    return shared if advisor is None else crc32(advisor.encode("utf-8", "replace"), shared)
 
 
 class Journal:
@@ -62,6 +69,35 @@ class Journal:
         for fault in faults + decision.errors:
             effects.count("errors", fault.code)
         return decision_id
+
+    def shadowed(
+        self,
+        turn: Turn,
+        decision: Decision,
+        decision_id: str,
+        *,
+        faults: tuple[Fault, ...],
+        mask: Mask,
+        again: bool,
+        since: int,
+    ) -> None:
+        """Write what another revision would have decided, under the id and `seq` of what was."""
+        value = audit.decided(
+            decision,
+            decision_id=decision_id,
+            owner=self.owner,
+            seq=self._ledger.seq,
+            contact_id=turn.contact_id,
+            at=turn.event.at,
+            seen=turn.seen,
+            cause=turn.cause,
+            mask=mask,
+            again=again,
+            errors=faults,
+            since=since,
+            source=f"{self.source}/shadow",
+        )
+        turn.effects.outputs.append(Output(ROUTING_SHADOW, turn.contact_id.encode(), value))
 
     def noted(
         self,
@@ -121,6 +157,7 @@ class Journal:
         contact.entry_no += 1
         contact.entry_id = f"{turn.base}.e0"
         contact.lane, contact.kind, contact.desk = outcome.lane, outcome.kind, outcome.desk
+        contact.terms = terms(decision)
         value = entry.entered(
             contact,
             decision,

@@ -6,7 +6,7 @@ to walk through: the cost of a contact does not grow with the contacts kept.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -25,10 +25,21 @@ POSITION: Final = b"\x00position"
 """The key of the owner's own record; keys of contacts do not begin with a zero byte."""
 
 
+class Pending(NamedTuple):
+    """How far contacts that waited at the activation of a revision were looked at."""
+
+    everyone: bool
+    """Whether all are decided again, or only those whose lane is gone."""
+    since: int
+    """The `seen` clock at the activation: who arrived later was decided by the revision."""
+    done: str
+    """The last key dealt with, in the order of their bytes; empty at the beginning."""
+
+
 class Mark:
     """A point to go back to; see `Ledger.mark`."""
 
-    __slots__ = ("clock", "policy", "positions", "seq", "undo")
+    __slots__ = ("clock", "pending", "policy", "positions", "seq", "undo")
 
     def __init__(self, ledger: "Ledger") -> None:
         self.undo: dict[bytes, bytes | None] = {}
@@ -36,12 +47,13 @@ class Mark:
         self.seq = ledger.seq
         self.clock = ledger.clock
         self.policy = ledger.policy
+        self.pending = ledger.pending
 
 
 class Ledger:
     """The state of one owner. A value is `[FORMAT,DEADLINE,…]` in JSON."""
 
-    __slots__ = ("_marks", "clock", "policy", "positions", "seq", "timetable", "values")
+    __slots__ = ("_marks", "clock", "pending", "policy", "positions", "seq", "timetable", "values")
 
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}
@@ -53,6 +65,8 @@ class Ledger:
         """The latest `seen` of a record read or of a timer fired."""
         self.policy: tuple[str, str] | None = None
         """Name and hash of the revision whose activation was audited."""
+        self.pending: Pending | None = None
+        """What is left to do with contacts that waited when it became active."""
         self.timetable = Timetable()
         self._marks = [Mark(self)]
 
@@ -70,7 +84,8 @@ class Ledger:
 
     def record(self) -> bytes:
         """Return the owner's own record, kept under `POSITION`."""
-        inner = orjson.dumps((self.clock, self.positions, self.policy))
+        own = (self.clock, self.positions, self.policy)
+        inner = orjson.dumps(own if self.pending is None else (*own, tuple(self.pending)))
         return framed(self.seq, inner)
 
     def mark(self) -> None:
@@ -94,7 +109,7 @@ class Ledger:
                 self.values[key] = value
                 self.timetable.put(key, deadline_of(value))
         self.positions, self.seq = mark.positions, mark.seq
-        self.clock, self.policy = mark.clock, mark.policy
+        self.clock, self.policy, self.pending = mark.clock, mark.policy, mark.pending
 
     def commit(self) -> None:
         """Keep what was done."""
@@ -120,14 +135,16 @@ class Ledger:
         own = latest.pop(POSITION, None)
         self.values, self.timetable = {}, Timetable()
         self.seq, self.clock, self.positions, self.policy = 0, 0, {}, None
+        self.pending = None
         for key, value in latest.items():
             if value is not None:
                 self.values[key] = value
                 self.timetable.put(key, deadline_of(value))
         if own is not None:
             deadline_of(own)
-            _, self.seq, self.clock, self.positions, policy = orjson.loads(own)
+            _, self.seq, self.clock, self.positions, policy, *pending = orjson.loads(own)
             self.policy = tuple(policy) if policy else None
+            self.pending = Pending(*pending[0]) if pending else None
         self._marks = [Mark(self)]
 
 

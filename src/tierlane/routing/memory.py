@@ -127,6 +127,8 @@ class KeptContact:
     """The contact that this one joined from another channel."""
     gone: bool = False
     """Whether it left the channel it came by, while others that joined it are still there."""
+    terms: int = 0
+    """A checksum of what its entry promises; see `Outcome.terms`."""
 
     def pack(self) -> list[Any]:
         """Return the fields in order, as they are kept and handed over."""
@@ -149,6 +151,7 @@ class KeptContact:
             self.before,
             self.joined,
             self.gone,
+            self.terms,
         ]
 
 
@@ -251,7 +254,7 @@ def received(data: Mapping[str, Any]) -> KeptContact:
         raise Unreadable("unknown-format", "data.format")
     packed = tuple(data["contact"])
     if data["format"] < FORMAT:
-        packed += (None, False)
+        packed += (None, False, 0)
     try:
         fields = _packed.validate_python(packed, strict=True)
     except ValidationError:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from tierlane import advisor
 from tierlane.contact.event import CONTACT_EVENTS
 from tierlane.contact.returned import RETURN_EVENTS
+from tierlane.policy.publication import LiveEvent, RevisionEvent
 from tierlane.profile import Profile, ProfileEvent
 from tierlane.routing.published import AuditEvent, EnteredEvent, LeftEvent
 
@@ -25,6 +26,7 @@ MODELS: Final[dict[str, tuple[Any, ...]]] = {
     "customer.profiles": (ProfileEvent, Profile),
     "intake.returns": tuple(RETURN_EVENTS.values()),
     "lane": (EnteredEvent, LeftEvent),
+    "policy.revisions": (RevisionEvent, LiveEvent),
     "routing.audit": (AuditEvent,),
 }
 """Name of the schema → the models of the records on its topic."""

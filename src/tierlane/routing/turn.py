@@ -40,13 +40,23 @@ class Turn:
     )
 
     def __init__(
-        self, effects: Effects, place: Place, event: Event, key: bytes, fault: Fault | None
+        self,
+        effects: Effects,
+        event: Event,
+        key: bytes,
+        *,
+        seen: int,
+        base: str,
+        cause: dict[str, Any],
+        fault: Fault | None = None,
     ) -> None:
         self.effects = effects
         self.event = event
         self.key = key
         self.key_text = key.decode()
-        _, self.seen, self.base, self.cause, _ = place
+        self.seen = seen
+        self.base = base
+        self.cause = cause
         self.fault = fault
         """Set where our own code raised on this record: decide by the fallback, run no rule."""
         self.contact_id: str = event.data["contact_id"]

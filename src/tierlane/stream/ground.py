@@ -7,9 +7,10 @@ from typing import Protocol
 
 from aiokafka.structs import TopicPartition
 
+from tierlane.routing.effect import Effects
 from tierlane.stream.catalogue import catalogue
 from tierlane.stream.client import Clients
-from tierlane.stream.machine import Change, MachineFactory
+from tierlane.stream.machine import Machine, MachineFactory
 from tierlane.stream.metric import Metrics
 from tierlane.stream.outbox import CODECS
 from tierlane.stream.settings import Settings
@@ -38,6 +39,31 @@ class Group(Protocol):
 
     def behind(self, partition: TopicPartition, position: int) -> int | None:
         """Return how many offsets lie before a position and the log's end; None if unknown."""
+
+
+class Change(Protocol):
+    """What takes effect on a kind's machines between two batches: a policy that is published."""
+
+    async def start(self, ground: "Ground", changed: Callable[[], None]) -> None:
+        """Find out what holds, and follow it; `changed` is called when that is something else.
+
+        Raises `TierlaneError` where nothing is there that owners could begin with.
+        """
+
+    async def stop(self) -> None:
+        """Follow no longer."""
+
+    def troubles(self) -> list[str]:
+        """Return, in words, what was published and cannot be used."""
+
+    async def ready(self) -> None:
+        """Return once everything that was published by now is known; owners serve after it."""
+
+    def due(self, machine: Machine) -> bool:
+        """Tell whether there is something to do before the machine's next batch."""
+
+    def make(self, machine: Machine, now: int) -> Effects:
+        """Do it, or a bounded part of it; `now` in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from typing import Final
 import structlog
 
 from tierlane.audit.mask import Mask
-from tierlane.errors import UsageError
 from tierlane.policy.compile import compile_policy
 from tierlane.policy.revision import Revision
 from tierlane.ports import ProfileStore
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.routing.limit import IntakeLimits
+from tierlane.stream.following import Following
 from tierlane.stream.ground import Kind
 from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.stream.settings import Settings
@@ -28,19 +28,15 @@ INPUTS: Final = (CUSTOMER_PROFILES, INTAKE_RETURNS, CONTACT_EVENTS)
 """Within a batch profiles go first, so that a contact meets a profile that came with it."""
 
 
-def read_policy(path: Path | None) -> Revision:
-    """Compile the policy file; raises UsageError without one, PolicyError with its faults."""
-    if path is None:
-        raise UsageError(
-            "a worker needs a policy",
-            hint="name one with --policy FILE; `tierlane sample --out try` writes try/policy.yaml",
-        )
+def read_policy(path: Path) -> Revision:
+    """Compile the policy file; raises UsageError where it cannot be read, PolicyError."""
     return compile_policy(read_policy_file(path), str(path), find_file, live=True)
 
 
-def every_kind(settings: Settings, revision: Revision) -> tuple[Kind, ...]:
-    """Return the kinds of owner of a whole worker."""
-    return intake_kind(settings, revision), desk_kind(settings)
+def every_kind(settings: Settings) -> tuple[Kind, ...]:
+    """Return the kinds of owner of a whole worker; raises as `read_policy` does."""
+    revision = None if settings.policy is None else read_policy(settings.policy)
+    return intake_kind(settings, Following(settings, revision)), desk_kind(settings)
 
 
 def desk_kind(settings: Settings) -> Kind:
@@ -52,8 +48,8 @@ def desk_kind(settings: Settings) -> Kind:
     return Kind("desk", DESK_INPUTS, DESK_STATE, make)
 
 
-def intake_kind(settings: Settings, revision: Revision) -> Kind:
-    """Return the kind of owner that decides contacts by a revision."""
+def intake_kind(settings: Settings, following: Following) -> Kind:
+    """Return the kind of owner that decides contacts, by the policy that is followed."""
     mask = make_mask(settings)
     limits = IntakeLimits(dedupe_window=int(settings.dedupe_window * 1000))
 
@@ -61,13 +57,13 @@ def intake_kind(settings: Settings, revision: Revision) -> Kind:
         return Intake(
             partition=partition,
             deployment=settings.deployment,
-            revision=revision,
+            revision=following.revision,
             profiles=profiles,
             mask=mask,
             limits=limits,
         )
 
-    return Kind("intake", INPUTS, INTAKE_STATE, make, CUSTOMER_PROFILES)
+    return Kind("intake", INPUTS, INTAKE_STATE, make, CUSTOMER_PROFILES, following)
 
 
 def make_mask(settings: Settings) -> Mask:

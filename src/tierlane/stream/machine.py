@@ -50,16 +50,3 @@ class MachineFactory(Protocol):
 
     def __call__(self, *, partition: int, profiles: ProfileStore) -> Machine:
         """Return the machine of a partition, with no state yet."""
-
-
-class Change(Protocol):
-    """What takes effect on a kind's machines between two batches: a policy that is published."""
-
-    async def ready(self) -> None:
-        """Return once everything that was published by now is known; owners serve after it."""
-
-    def due(self, machine: Machine) -> bool:
-        """Tell whether there is something to do before the machine's next batch."""
-
-    def make(self, machine: Machine, now: int) -> Effects:
-        """Do it, or a bounded part of it; `now` in milliseconds."""

@@ -84,6 +84,18 @@ class Metrics:
             registry=registry,
         )
         self.owners = Gauge("tierlane_owners", "Partitions held and served", registry=registry)
+        self.policy = Gauge(
+            "tierlane_policy",
+            "1 for the revisions in use: live, and shadow where there is one",
+            ["policy", "revision", "role"],
+            registry=registry,
+        )
+        self.refused = Gauge(
+            "tierlane_policy_refused",
+            "1 while what is published cannot be used and the last good revision is kept",
+            ["role"],
+            registry=registry,
+        )
         self._longest = 0.0
 
     def count(self, counts: Mapping[tuple[str, str], int]) -> None:

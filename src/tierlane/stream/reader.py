@@ -29,7 +29,7 @@ async def read_to_end(
     """
     if not starts:
         return {}
-    async with _consumer(settings, list(starts)) as consumer:
+    async with consumer_of(settings, list(starts)) as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(starts))
         await _read(consumer, starts, ends, take)
     return ends
@@ -41,23 +41,37 @@ async def last_records(
     """Hand about the last `count` records of each partition to `take`."""
     if not places:
         return
-    async with _consumer(settings, places) as consumer:
+    async with consumer_of(settings, places) as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
         starts = {place: max(0, end - count) for place, end in ends.items()}
         await _read(consumer, starts, ends, take)
 
 
+async def record_at(settings: Settings, place: TopicPartition, offset: int) -> Record | None:
+    """Return the record at an offset; None where it is not there any more."""
+    async with consumer_of(settings, [place]) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets([place])
+        consumer.seek(place, offset)
+        while await consumer.position(place) < ends[place]:
+            fetched = await consumer.getmany(place, timeout_ms=WAIT_MS, max_records=1)
+            for record in fetched.get(place, ()):
+                found: Record = record
+                return found if found.offset == offset else None
+    return None
+
+
 @asynccontextmanager
-async def _consumer(
-    settings: Settings, places: Sequence[TopicPartition]
+async def consumer_of(
+    settings: Settings, places: Sequence[TopicPartition], wait_ms: int = WAIT_MS
 ) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a consumer of these partitions, in no group, of committed records."""
     consumer = AIOKafkaConsumer(
         **client_options(settings),
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
-        fetch_max_wait_ms=WAIT_MS,
+        fetch_max_wait_ms=wait_ms,
     )
     await consumer.start()
     try:

@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """The policy file that a worker starts with."""
     policy_pinned: bool = False
-    """Whether the file holds even if another revision is published; so far it always does."""
+    """Whether the file holds even if another revision is published; for tests."""
+    policy_name: str = ""
+    """Which published policy to follow; else the file's, or without one the only one there is."""
     mask_key: SecretStr = SecretStr("")
     """Keys the digests of masked inputs: 16 to 64 bytes of text."""
     dedupe_window: float = Field(default=86_400.0, ge=0)

@@ -150,8 +150,12 @@ class Worker:
         await clients.open([settings.topic(name) for name in partitions])
         ground = Ground(settings, clients, self._metrics, member.folder, partitions, self._fail)
         ownership = Ownership(ground, self._kinds)
+        changes = [kind.change for kind in self._kinds if kind.change is not None]
         app = make_app(settings, member, ownership)
-        web = Web(self._metrics, lambda: self._troubles(app))
+        web = Web(
+            self._metrics,
+            lambda: self._troubles(app) + [text for one in changes for text in one.troubles()],
+        )
         port = await web.start(settings.web_host, settings.web_port)
         log.info(
             "started",
@@ -161,8 +165,11 @@ class Worker:
         )
         (member.folder / "web").write_text(f"{settings.web_host}:{port}\n")
         try:
+            for change in changes:
+                await change.start(ground, ownership.wake)
             await self._serve(app, ownership)
         finally:
+            await asyncio.gather(*(change.stop() for change in changes))
             await web.stop()
             await clients.close()
             member.release()

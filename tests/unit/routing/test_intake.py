@@ -449,7 +449,7 @@ def test_parked_record_that_fails_again_is_rejected(monkeypatch: pytest.MonkeyPa
         KeptContact("k-2", "waiting", at=NOW, seen=NOW).pack(),
         KeptContact("k-1", "ended", at=NOW, seen=NOW).pack(),
         KeptContact("k-1", "waiting", at=-1, seen=NOW).pack(),
-        ["k-1", *[{"x": 1}] * 15],
+        ["k-1", *[{"x": 1}] * 16],
     ],
 )
 def test_contact_handed_over_in_a_wrong_form_is_rejected(packed: list[object]) -> None:

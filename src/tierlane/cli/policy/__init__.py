@@ -13,6 +13,9 @@ ENTRIES: Final = {
     ),
     "show": Entry("tierlane.cli.policy.show", "Lay a policy out for people: a page to print."),
     "test": Entry("tierlane.cli.policy.test", "Run the cases in policies and in files of cases."),
+    "publish": Entry("tierlane.cli.policy.publish", "Make a policy live, or the shadow."),
+    "history": Entry("tierlane.cli.policy.history", "List what was published, when and why."),
+    "rollback": Entry("tierlane.cli.policy.rollback", "Go back to an earlier revision."),
 }
 
 EXAMPLES: Final = """\b
@@ -21,6 +24,7 @@ Examples:
   tierlane policy check policy.yaml
   tierlane policy check --strict --format json policy.yaml
   tierlane policy test policy.yaml more-cases.yaml
+  tierlane policy publish policy.yaml --brokers kafka:9092
 """
 
 

@@ -1,0 +1,67 @@
+"""`tierlane policy rollback`: back to an earlier revision, or no shadow any more."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tierlane.cli.policy.release import (
+    HOW,
+    NAME,
+    WHERE,
+    options,
+    order_of,
+    settings_of,
+    tell,
+    told_error,
+)
+from tierlane.errors import UsageError
+from tierlane.policy.finding import PolicyError
+
+EXAMPLES: Final = """\b
+Examples:
+  tierlane policy rollback --reason "gold waited longer"
+  tierlane policy rollback --to 4be1c0d29a715f38
+  tierlane policy rollback --shadow                        end the shadow
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@NAME
+@click.option("--to", metavar="REVISION", help="Which one; else the one that was live before.")
+@click.option("--shadow", is_flag=True, help="Ask the shadow no longer; the live one stays.")
+@options(HOW, WHERE)
+def command(
+    *,
+    name: str,
+    to: str | None,
+    shadow: bool,
+    in_flight: str,
+    allow: tuple[str, ...],
+    reason: str | None,
+    by: str | None,
+    form: str,
+    brokers: str | None,
+    prefix: str | None,
+    config: Path | None,
+) -> Any:
+    """Make an earlier revision live again.
+
+    It is examined as when it was published, and takes effect as a publication does: contacts that
+    wait keep their place, or are decided again. What was let pass then is let pass again.
+    """
+    from tierlane.stream.release import end_shadow, roll_back
+
+    if shadow and to:
+        raise UsageError("--shadow and --to exclude each other")
+    order = order_of(in_flight, allow, reason, by)
+    settings = settings_of(brokers, prefix, config)
+    if shadow:
+        done = asyncio.run(end_shadow(settings, name, order))
+        return tell(done, form, "no shadow any more")
+    try:
+        done = asyncio.run(roll_back(settings, name, to or "", order))
+    except PolicyError as error:
+        return told_error(error.findings, form)
+    return tell(done, form, "live again")
