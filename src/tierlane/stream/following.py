@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, NamedTuple
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from aiokafka.structs import TopicPartition
 
 from tierlane.errors import Unreadable, UsageError
@@ -89,6 +89,7 @@ class Following:
         self._read: dict[TopicPartition, int] = {}
         self._known: dict[TopicPartition, int] = {}
         self._moved = asyncio.Event()
+        self._consumer: Any = None
         self._task: asyncio.Task[None] | None = None
         self._metrics: Metrics | None = None
         self._changed: Callable[[], None] = lambda: None
@@ -176,9 +177,7 @@ class Following:
         """Return once what was published by now is compiled, or does not get so in time."""
         if self._task is None:
             return
-        places = list(self._read)
-        async with consumer_of(self._settings, places) as consumer:
-            ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+        ends = await self._ends()
         try:
             async with asyncio.timeout(PATIENCE):
                 while any(self._known.get(place, 0) < end for place, end in ends.items()):
@@ -186,6 +185,18 @@ class Following:
                     await self._moved.wait()
         except TimeoutError:
             log.warning("owners begin before what was published could be compiled")
+
+    async def _ends(self) -> dict[TopicPartition, int]:
+        """Return where the topic ends now, by the connection that is there if it is."""
+        places = list(self._read)
+        ends: dict[TopicPartition, int]
+        if self._consumer is not None:
+            with contextlib.suppress(ConsumerStoppedError):
+                ends = await self._consumer.end_offsets(places)
+                return ends
+        async with consumer_of(self._settings, places) as consumer:
+            ends = await consumer.end_offsets(places)
+        return ends
 
     def _find_name(self) -> None:
         """Settle which policy is followed: where nobody named one, the only one there is."""
@@ -205,6 +216,7 @@ class Following:
                 async with consumer_of(self._settings, list(self._read), WAIT_MS) as consumer:
                     for place, offset in self._read.items():
                         consumer.seek(place, offset)
+                    self._consumer = consumer
                     await self._resolve()
                     while True:
                         await self._look(consumer)
@@ -212,6 +224,7 @@ class Following:
                 log.warning("the published policy is out of sight", fault=type(error).__name__)
             except Exception:
                 log.exception("following the published policy failed")
+            self._consumer = None
             await asyncio.sleep(AGAIN)
 
     async def _look(self, consumer: Any) -> None:
