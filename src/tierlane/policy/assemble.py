@@ -23,7 +23,7 @@ from tierlane.policy.finding import Place, Report
 from tierlane.policy.scope import Given, Scope, Slots
 from tierlane.policy.shape import near
 from tierlane.policy.slot import Slot
-from tierlane.policy.tiering import Keep, Margin
+from tierlane.policy.tiering import Keep, Margin, lowered
 from tierlane.policy.valueset import (
     Cells,
     Choice,
@@ -98,7 +98,7 @@ class Assembly:
             slot = self.slots.all[column.slot]
             slot.least.update(point for point, _ in steps)
             if body.margin:
-                slot.least.update(point * (1 - body.margin) for point, _ in steps)
+                slot.least.update(lowered(point, body.margin) for point, _ in steps)
                 self.margins.append((slot, body))
         path = body.field.text if column.slot < 0 else self.slots.all[column.slot].path
         return Steps(of, column, steps, one.default, path)
@@ -199,7 +199,7 @@ class Assembly:
         return tuple(
             Margin(
                 slot.index,
-                tuple((float(p) * (1 - body.margin), str(tier)) for p, tier, _ in body.steps),
+                tuple((lowered(float(p), body.margin), str(tier)) for p, tier, _ in body.steps),
             )
             for slot, body in self.margins
         )

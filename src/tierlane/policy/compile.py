@@ -19,10 +19,11 @@ from tierlane.policy.deciding import Rulebook
 from tierlane.policy.document import Constant, Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.evaluation import TYPED
 from tierlane.policy.expression import NotCel
-from tierlane.policy.field import COUNTS, KNOWN, OPEN, PERSONAL, Field, declared_type
+from tierlane.policy.field import COUNTS, KNOWN, OPEN, Field, declared_type
 from tierlane.policy.finding import Place, PolicyError, Report
 from tierlane.policy.handover import check_handover
 from tierlane.policy.layout import FIRST, layout, order
+from tierlane.policy.masking import masks_of
 from tierlane.policy.plan_assembly import PlanAssembly
 from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Needs, Revision
@@ -69,11 +70,7 @@ def compile_document(document: Document, report: Report) -> Revision | None:
 
 def known_fields(document: Document, report: Report) -> dict[str, Field]:
     """Return the fields a policy may read: those always known and those it declares."""
-    masks = dict.fromkeys(PERSONAL, "drop")
-    for path, how, _ in document.masking:
-        masks[path] = "" if how == "keep" else how
-    if "profile.birth_year" in masks and "profile.age" not in {p for p, _, _ in document.masking}:
-        masks["profile.age"] = masks["profile.birth_year"]
+    masks = masks_of(document.masking)
     found = {path: Field(path, kind, (), masks.get(path, "")) for path, kind in KNOWN.items()}
     found["contact.channel"] = Field("contact.channel", "text", CHANNELS)
     for path, declared in document.fields:

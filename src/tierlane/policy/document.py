@@ -58,10 +58,14 @@ class TableRow:
     cells: tuple[Constant | None, ...]
     value: Constant
     place: Place
+    number: int = 0
+    """Its number from 1 where the table looks at a masked field, whose value is in the cells."""
 
     @property
     def name(self) -> str:
-        """The row by its cells: `own+shoes`."""
+        """The row by its cells: `own+shoes`; `row 3` where these must not be told."""
+        if self.number:
+            return f"row {self.number}"
         return "+".join("any" if cell is None else word(cell) for cell in self.cells)
 
 

@@ -18,6 +18,7 @@ from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.document import Document, Written
 from tierlane.policy.finding import Place, Report
 from tierlane.policy.hidden import warn_of_lookalikes
+from tierlane.policy.masking import hidden
 from tierlane.policy.overlay import OWN, gather
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Mapping, Node, read
@@ -57,6 +58,7 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
         body.fact(shape, one) for one in shape.items(entries.get("facts"), "`facts`", MOST_FACTS)
     )
     shape.unique(((one.name, one.place) for one in facts), "fact")
+    masking = section.masking(shape, entries.get("masking"))
     lanes, detours = lane_section.lanes(shape, entries.get("lanes"))
     return Document(
         name=_name(shape, entries.get("policy")),
@@ -64,9 +66,9 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
         calendars=calendars,
         calendar=default,
         fields=section.declared(shape, entries.get("fields")),
-        masking=section.masking(shape, entries.get("masking")),
+        masking=masking,
         memory=recalling.recalled(shape, entries.get("memory")),
-        facts=facts,
+        facts=hidden(facts, masking),
         tiers=section.tiers(shape, entries.get("tiers")),
         scenarios=section.scenarios(shape, entries.get("scenarios")),
         promises=section.promises(shape, entries.get("promises")),

@@ -13,6 +13,11 @@ MOST_EARNED: Final = 8_192
 """Tiers remembered by what led to them; at about 400 bytes each they stay below 4 MB."""
 
 
+KEPT_BY_MARGIN: Final = "tiers/margin"
+KEPT_FOR_A_TIME: Final = "tiers/keep"
+"""The rows by which a tier is one that was held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Margin:
     """The steps of one tier ladder that has a margin, with the thresholds lowered by it."""
@@ -87,9 +92,11 @@ class Tiering:
         if self.held_slot < 0:
             return Earned(self.order.names[best], rule, earned)
         held, faults = self._held(evaluation)
-        if held > best and (kept := self._kept(evaluation, held)):
-            part = told(None, (kept,), ())
-            return Earned(self.order.names[held], kept, False, kept, faults, part)
+        if held > best:
+            rank, kept = self._kept(evaluation, held)
+            if rank > best:
+                part = told(None, (kept,), ())
+                return Earned(self.order.names[rank], kept, False, kept, faults, part)
         return Earned(self.order.names[best], rule, earned, "", faults)
 
     def _held(self, evaluation: Evaluation) -> tuple[int, tuple[Fault, ...]]:
@@ -100,14 +107,29 @@ class Tiering:
             return -1, (Fault("unknown_value", "memory.tier"),)
         return self.order.rank(name), ()
 
-    def _kept(self, evaluation: Evaluation, held: int) -> str:
-        for margin in self.margins:
-            value = evaluation.value(margin.slot)
-            for limit, tier in margin.steps:
-                if value is not None and value >= limit and self.order.rank(tier) >= held:
-                    return "tiers/margin"
-        if self.keep is not None:
+    def _kept(self, evaluation: Evaluation, held: int) -> tuple[int, str]:
+        """Return the rank that is kept of the tier held, and by what.
+
+        Who holds a tier holds the steps below it, too: where the tier itself is lost, the highest
+        step within its margin is kept.
+        """
+        within = max(
+            (
+                min(self.order.rank(tier), held)
+                for margin in self.margins
+                if (value := evaluation.value(margin.slot)) is not None
+                for limit, tier in margin.steps
+                if value >= limit
+            ),
+            default=-1,
+        )
+        if within < held and self.keep is not None:
             age = evaluation.values[self.keep.slot]
             if age is not None and age < self.keep.limit:
-                return "tiers/keep"
-        return ""
+                return held, KEPT_FOR_A_TIME
+        return within, KEPT_BY_MARGIN
+
+
+def lowered(point: float, margin: float) -> float:
+    """Return a step lowered by its margin: below it the step is lost."""
+    return point - abs(point) * margin

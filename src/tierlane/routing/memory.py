@@ -16,6 +16,7 @@ from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
+from tierlane.policy.tiering import KEPT_BY_MARGIN
 from tierlane.routing.ledger import FORMAT, READABLE, framed
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded
@@ -88,11 +89,16 @@ class Customer:
         self.learn(decision, at)
 
     def learn(self, decision: Decision, at: int) -> None:
-        """Remember the scenario and the tier held; a tier not earned anew keeps its date."""
+        """Remember the scenario and the tier held; a tier not earned anew keeps its date.
+
+        So does a lower one that is left of it by its margin: it was earned with the higher.
+        """
         outcome = decision.outcome
         self.last_scenario = outcome.scenario
         if outcome.tier_earned:
             self.tier, self.tier_earned_at = outcome.earned_tier, at
+        elif outcome.tier_rule == KEPT_BY_MARGIN:
+            self.tier = outcome.earned_tier
         elif outcome.earned_tier != self.tier:
             self.tier = self.tier_earned_at = None
 
