@@ -4,43 +4,46 @@ A span such as `09:00-18:00` is local wall time: the calendar is open whenever t
 shows a time within it. So an hour that daylight saving leaves out is not there to be worked in, and
 one that comes twice counts twice. A span over midnight belongs to the day on which it begins.
 
-Moments are milliseconds since 1970 in UTC. A year's opening hours are worked out once, in
-1 to 5 ms, and looked up by bisection after that.
+Moments are milliseconds since 1970 in UTC. The opening hours of 366 days are worked out at once, in
+1 to 5 ms, and looked up by bisection after that, which takes less than a microsecond.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY: Final = 86_400_000
 MINUTE: Final = 60_000
-HORIZON: Final = 10
-"""Years looked ahead; what has not come by then never comes."""
+HORIZON: Final = 3_660 * DAY
+"""Ten years, as far as is looked ahead; what has not come by then never comes."""
 MOST_TABLES: Final = 16
-"""Years kept worked out; an event's time may be any, and one year takes up to 100 KB."""
+"""Tables kept; an event's time may be any, and one of them takes up to 100 KB."""
 
-_FIRST, _LAST = 2, 9998
-"""The years in which every zone can tell its offset."""
+_LENGTH: Final = 366 * DAY
+"""Of a table: a tenth of the horizon."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+_FIRST: Final = (date(2, 1, 1).toordinal() - _EPOCH) * DAY
+_LAST: Final = (date(9998, 1, 1).toordinal() - _EPOCH) * DAY
+"""Between these every zone can tell its offset; a calendar is closed before and after."""
 
 Spans = tuple[tuple[int, int], ...]
 """Opening hours of one day in minutes, ascending; an end above 1,440 lies on the next day."""
 
 
 class Table(NamedTuple):
-    """The opening hours of one year of UTC."""
+    """The opening hours of 366 days of UTC."""
 
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     before: tuple[int, ...]
-    """Open milliseconds of the year before each start."""
+    """Open milliseconds of the table before each start."""
     total: int
 
     def worked(self, moment: int) -> int:
-        """Return the open milliseconds of the year up to a moment."""
+        """Return the open milliseconds of the table up to a moment."""
         number = bisect_right(self.starts, moment) - 1
         if number < 0:
             return 0
@@ -70,7 +73,7 @@ class Calendar:
 
     def is_open(self, moment: int) -> bool:
         """Tell whether it is open at a moment."""
-        table = self._table(_year(moment))
+        table = self._table(moment // _LENGTH)
         number = bisect_right(table.starts, moment) - 1
         return number >= 0 and moment < table.ends[number]
 
@@ -81,24 +84,25 @@ class Calendar:
         for table in self._ahead(moment):
             number = bisect_right(table.starts, moment)
             if number < len(table.starts):
-                return table.starts[number]
+                return _near(table.starts[number], moment)
         return None
 
     def next_close(self, moment: int) -> int | None:
         """Return the first moment from this one on at which it is closed, None in ten years."""
-        for table in self._ahead(moment):
+        begin = moment
+        for table in self._ahead(begin):
             number = bisect_right(table.starts, moment) - 1
             if number < 0 or moment >= table.ends[number]:
-                return moment
-            moment = table.ends[number]  # at the year's end it may go on in the next
+                return _near(moment, begin)
+            moment = table.ends[number]  # at the table's end it may go on in the next
         return None
 
     def working_between(self, begin: int, end: int) -> int:
         """Return the open milliseconds from `begin` to `end`; none where that is not later."""
         if end <= begin:
             return 0
-        first, last = _year(begin), _year(end)
-        whole = sum(self._table(year).total for year in range(first, last))
+        first, last = begin // _LENGTH, end // _LENGTH
+        whole = sum(self._table(number).total for number in range(first, last))
         return whole + self._table(last).worked(end) - self._table(first).worked(begin)
 
     def add_working(self, moment: int, working: int) -> int | None:
@@ -108,10 +112,10 @@ class Calendar:
         """
         if working <= 0:
             return moment
-        left = working + self._table(_year(moment)).worked(moment)
+        left = working + self._table(moment // _LENGTH).worked(moment)
         for table in self._ahead(moment):
             if left <= table.total:
-                return table.at(left)
+                return _near(table.at(left), moment)
             left -= table.total
         return None
 
@@ -121,31 +125,33 @@ class Calendar:
             yield from table.starts[bisect_right(table.starts, moment - 1) :]
 
     def _ahead(self, moment: int) -> Iterator[Table]:
-        year = _year(moment)
-        for later in range(year, min(year + HORIZON, _LAST) + 1):
-            yield self._table(later)
+        first = moment // _LENGTH
+        return map(self._table, range(first, first + HORIZON // _LENGTH + 1))
 
-    def _table(self, year: int) -> Table:
-        table = self._tables.get(year)
+    def _table(self, number: int) -> Table:
+        """Return the table of the days from 1970 + 366 × number on."""
+        table = self._tables.get(number)
         if table is None:
             if len(self._tables) >= MOST_TABLES:
                 self._tables.clear()
-            table = self._tables[year] = _joined(self._year_spans(year))
+            begin = max(number * _LENGTH, _FIRST)
+            end = min((number + 1) * _LENGTH, _LAST)
+            table = self._tables[number] = _joined(self._intervals(begin, end))
         return table
 
-    def _year_spans(self, year: int) -> Iterator[tuple[int, int]]:
-        """Yield the open intervals of one year of UTC, those of each offset by themselves."""
-        if not _FIRST <= year <= _LAST:
+    def _intervals(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the open intervals of a time in whole days, those of each offset by themselves."""
+        if begin >= end:
             return
         weekly, dates = self.weekly, self._dates
-        for begin, end, offset in _offsets(self.time_zone, _start(year), _start(year + 1)):
+        for first, last, offset in _offsets(self.time_zone, begin, end):
             # The day before reaches in by a span over midnight.
-            for day in range((begin + offset) // DAY - 1, (end - 1 + offset) // DAY + 1):
+            for day in range((first + offset) // DAY - 1, (last - 1 + offset) // DAY + 1):
                 spans = dates.get(day)
                 midnight = day * DAY - offset
                 for opens, closes in weekly[(day + 3) % 7] if spans is None else spans:
-                    one = max(midnight + opens * MINUTE, begin)
-                    two = min(midnight + closes * MINUTE, end)
+                    one = max(midnight + opens * MINUTE, first)
+                    two = min(midnight + closes * MINUTE, last)
                     if one < two:
                         yield one, two
 
@@ -169,16 +175,8 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-def _year(moment: int) -> int:
-    """Return the year of UTC; one that cannot be reckoned in counts as the next that cannot."""
-    try:
-        return datetime.fromtimestamp(moment // 1000, UTC).year
-    except (ValueError, OverflowError, OSError):
-        return _FIRST - 1 if moment < 0 else _LAST + 1
-
-
-def _start(year: int) -> int:
-    return day_number(date(year, 1, 1)) * DAY
+def _near(found: int, begin: int) -> int | None:
+    return found if found - begin <= HORIZON else None
 
 
 def _joined(spans: Iterator[tuple[int, int]]) -> Table:

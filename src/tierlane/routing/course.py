@@ -20,7 +20,14 @@ from tierlane.routing.joining import contact_of, joinable, stays, still_joined
 from tierlane.routing.journal import Journal, terms
 from tierlane.routing.ledger import FORMAT, Ledger
 from tierlane.routing.limit import IntakeLimits
-from tierlane.routing.memory import Customer, KeptContact, Memory, event_name, received
+from tierlane.routing.memory import (
+    Customer,
+    KeptContact,
+    Memory,
+    event_name,
+    known_before,
+    received,
+)
 from tierlane.routing.shadow import Shadow
 from tierlane.routing.turn import Turn
 from tierlane.topic import INTAKE_RETURNS
@@ -144,7 +151,7 @@ class Course:
         )
         known = customer is not None and customer == turn.key_text
         if known:
-            entered.before = Customer(*memory.customer).before() if memory.customer else []
+            entered.before = known_before(memory.customer)
         decision = self._decide(turn, entered, data, again=False, move=True)
         if known:
             self._meet(turn, decision, entered, data)
@@ -186,8 +193,7 @@ class Course:
     def _take_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
         data = turn.event.data
         taken = received(data)
-        known = turn.memory.customer
-        taken.before = Customer(*known).before() if known else []
+        taken.before = known_before(turn.memory.customer)
         kept = taken.data or {}
         if taken.state in IN_LINE:
             decision = self._decide(turn, taken, kept, again=True, move=False)

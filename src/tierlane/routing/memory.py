@@ -47,12 +47,7 @@ class Customer:
 
     def pack(self) -> list[Any]:
         """Return the fields in order, as they are kept."""
-        own = self.before()
-        return [*own, self.marks] if self.marks else own
-
-    def before(self) -> list[Any]:
-        """Return the fields without the marks, as a contact keeps what was known before it."""
-        return [
+        packed = [
             self.contacts,
             self.first_at,
             self.last_at,
@@ -64,6 +59,7 @@ class Customer:
             self.tier_earned_at,
             self.until,
         ]
+        return [*packed, self.marks] if self.marks else packed
 
     def names(self) -> dict[str, Any]:
         """Return it by the names that rules use."""
@@ -101,6 +97,15 @@ class Customer:
             self.tier = outcome.earned_tier
         elif outcome.earned_tier != self.tier:
             self.tier = self.tier_earned_at = None
+
+
+_PLAIN: Final = 10
+"""Fields of a customer without the marks."""
+
+
+def known_before(customer: list[Any] | None) -> list[Any]:
+    """Return what a contact keeps of its customer as known before it: all but the marks."""
+    return customer[:_PLAIN] if customer else []
 
 
 @dataclass(slots=True)
