@@ -16,12 +16,15 @@ from tierlane.errors import SettingError
 SHORTEST = 16
 """Bytes of a key: with fewer, all keys could be tried."""
 LONGEST = 64
+SHORT = 32
+"""Bytes of an encoded value whose receipt is kept: years, wishes and the like come again."""
+MOST_KEPT = 4_096
 
 
 class Mask:
     """Makes receipts by one key; raises SettingError when the key is too short or too long."""
 
-    __slots__ = ("_fields", "_key")
+    __slots__ = ("_fields", "_kept", "_key")
 
     def __init__(self, key: bytes) -> None:
         if not SHORTEST <= len(key) <= LONGEST:
@@ -29,25 +32,47 @@ class Mask:
             raise SettingError(f"the mask key must have {SHORTEST} to {LONGEST} bytes", hint=hint)
         self._key = blake2b(key=key, digest_size=8)
         self._fields: dict[str, Any] = {}
+        self._kept: dict[tuple[str, bytes], str] = {}
 
     def receipt(self, path: str, value: object) -> str:
         """Return 16 characters that stand for the value of a field."""
+        encoded = orjson.dumps(value, default=repr)
+        if len(encoded) > SHORT or type(value) is float:  # hardly ever the same twice
+            return self._digest(path, encoded)
+        kept = self._kept.get((path, encoded))
+        if kept is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[path, encoded] = self._digest(path, encoded)
+        return kept
+
+    def _digest(self, path: str, encoded: bytes) -> str:
         field = self._fields.get(path)
         if field is None:
             field = self._key.copy()
             field.update(path.encode() + b"\0")
             self._fields[path] = field
         digest = field.copy()
-        digest.update(orjson.dumps(value, default=repr))
-        return str(digest.hexdigest())
+        digest.update(encoded)
+        found: str = digest.hexdigest()
+        return found
 
     def receipts(self, masked: Mapping[str, Masked]) -> dict[str, str]:
         """Return the receipt of every masked field, after the part that its mask shows."""
-        return {path: _shown(one) + self.receipt(path, one.value) for path, one in masked.items()}
+        return {
+            path: _shown(one) + self.receipt(path, one.value)
+            if one.how in _TELLING
+            else self.receipt(path, one.value)
+            for path, one in masked.items()
+        }
 
     def __repr__(self) -> str:
         """Say that there is a key, not which."""
         return "Mask(…)"
+
+
+_TELLING = ("last 4", "year")
+"""Masks that show a part of the value."""
 
 
 def _shown(one: Masked) -> str:

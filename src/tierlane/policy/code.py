@@ -117,7 +117,7 @@ WARNINGS: Final = {
     "scenario_unreached": "a scenario that no contact is ever of",
     "shadowed": "a row whose contacts the rows above it take",
     "skill_unheld": "a step wants a skill or language that nobody at the desk has",
-    "slow_pattern": "`matches` costs 20 to 100 µs a contact",
+    "slow_pattern": "`matches` of a pattern that is no list of words costs 20 to 100 µs a contact",
     "step_over": "a step that is over before a contact comes to it",
     "step_unreached": "a step that no contact comes to, or that takes nobody",
     "tier_unreached": "a tier that no contact is ever given",

@@ -66,6 +66,11 @@ class Rulebook:
 
     def answer(self, atoms: Free, values: list[Any]) -> Any:
         """Return the class of atoms: their answers, and which of their fields are null."""
+        if atoms.words is not None:
+            text = self.types[atoms.slots[0]](values[atoms.slots[0]])
+            answers = None if text is None else atoms.words(text)
+            if answers is not None:
+                return answers
         asked = {f"v{slot}": self.types[slot](values[slot]) for slot in atoms.slots}
         missing = () if None not in asked.values() else _missing(asked)
         if missing and len(missing) == len(asked):

@@ -11,6 +11,7 @@ from tierlane.policy.expression import NotCel
 from tierlane.policy.field import COUNTS, HIDDEN, OPEN, Field, Type
 from tierlane.policy.shape import near
 from tierlane.policy.slot import Slot
+from tierlane.policy.wording import Asked, Wording, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Free:
     together: cel.Program
     alone: tuple[cel.Program, ...]
     slots: tuple[int, ...]
+    words: Asked | None = None
+    """Answers them without the binding, where all ask for words of one text."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Slots:
     all: list[Slot] = field(default_factory=list)
     free: dict[tuple[int, ...], list[str]] = field(default_factory=dict)
     """Slots → the atoms that read just these, as the binding gets them."""
+    wordings: dict[str, Wording] = field(default_factory=dict)
+    """Atom → the question it is, where words alone answer it."""
     _by_path: dict[str, int] = field(default_factory=dict)
 
     def of(self, path: str) -> Slot:
@@ -80,15 +85,26 @@ class Slots:
 
     def atoms(self) -> tuple[Free, ...]:
         """Return the free atoms, ready to be asked."""
-        return tuple(
-            Free(cel.compile(f"[{', '.join(sources)}]"), tuple(map(cel.compile, sources)), slots)
-            for slots, sources in self.free.items()
-        )
+        found = []
+        for slots, sources in self.free.items():
+            by_words = [source for source in sources if source in self.wordings]
+            others = [source for source in sources if source not in self.wordings]
+            if by_words:
+                words = asked(tuple(self.wordings[source] for source in by_words))
+                found.append(_free(slots, by_words, words))
+            if others:
+                found.append(_free(slots, others, None))
+        return tuple(found)
 
     def _add(self, key: str, slot: Slot) -> Slot:
         self._by_path[key] = slot.index
         self.all.append(slot)
         return slot
+
+
+def _free(slots: tuple[int, ...], sources: list[str], words: Asked | None) -> Free:
+    together = cel.compile(f"[{', '.join(sources)}]")
+    return Free(together, tuple(map(cel.compile, sources)), slots, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from tierlane.policy.expression import Binary, Call, Const, Path, Several, Tree,
 from tierlane.policy.scope import Scope
 from tierlane.policy.shape import duration_ms
 from tierlane.policy.slot import Slot
+from tierlane.policy.wording import wording
 
 _NUMERIC = ("number", "integer", "duration")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -114,3 +115,5 @@ def _note_free(tree: Tree, scope: Scope) -> None:
         sources = scope.slots.free.setdefault(tuple(emitter.slots), [])
         if source not in sources:
             sources.append(source)
+        if (question := wording(tree)) is not None:
+            scope.slots.wordings[source] = question
