@@ -16,7 +16,11 @@ from tierlane.policy.source import plain, read
 
 NOW = 1_772_800_000_000
 MASK = Mask(b"k" * 32)
-PACKS = [*Path("src/tierlane/policy/packs").glob("*.yaml"), Path("tests/policy/shop.yaml")]
+PACKS = [
+    *Path("src/tierlane/policy/packs").glob("*.yaml"),
+    Path("tests/policy/shop.yaml"),
+    *Path("tests/policy/complete").glob("*.yaml"),
+]
 REVISIONS = [compile_policy(path.read_bytes(), str(path)) for path in sorted(PACKS)]
 FRESH = [revision.without_memo() for revision in REVISIONS]
 

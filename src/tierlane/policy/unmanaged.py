@@ -29,10 +29,10 @@ def refuse_managed(document: Document, report: Report) -> None:
     for desk in document.desks:
         if desk.managed:
             plans = [p.name for p in document.plans if desk.name in _desks_of(p, lanes)]
-            leads = " and ".join(f"plan `{one}`" for one in plans[:3]) or "no plan"
+            listed = ", ".join(f"`{one}`" for one in plans[:3]) or "none"
             message = (
-                f"desk `{desk.name}`, where {leads} leads, is managed; a worker of this release "
-                "keeps no waiting line"
+                f"desk `{desk.name}` is managed (plans that lead there: {listed}); a worker of "
+                "this release keeps no waiting line"
             )
             hint = "where an outside system assigns contacts, say `managed: false`"
             report.error("managed_desk", desk.place, message, hint)

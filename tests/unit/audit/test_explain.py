@@ -56,7 +56,10 @@ def test_english_says_where_why_and_by_when():
         "Contact `k1` goes to lane `people` (standard queue) at desk `shop`.",
         "Its customer counts as `standard`, as no row says otherwise.",
         "The situation is `general`, as no row says otherwise.",
-        "Step 1, lane `keeper`, was passed over: no advisor is known to be this customer's.",
+        (
+            "Step 1, lane `keeper`, was passed over: "
+            "what it asks of an advisor is not known of this contact."
+        ),
         "So plan `all` applies; it is at step 2.",
         "Promised: an answer within 90 s, a solution within 2 d. Priority 3.",
         "Rows that held: `plans/all`.",
@@ -161,7 +164,11 @@ def test_a_tier_that_is_kept_says_so(spend, earned_at, english, chinese):
         ("full", "it is full", "该通道已满"),
         ("budget", "its budget is used up", "该通道的服务限额已用完"),
         ("identity", "the customer is not identified strongly enough", "客户身份核验强度不够"),
-        ("who.missing", "no advisor is known to be this customer's", "该客户没有已知的专属顾问"),
+        (
+            "who.missing",
+            "what it asks of an advisor is not known of this contact",
+            "它对顾问的要求，在本次联络中没有可对照的信息",
+        ),
         (
             "when: tier == 'a'",
             "the condition `tier == 'a'` is not met",

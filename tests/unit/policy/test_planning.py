@@ -383,7 +383,7 @@ def test_a_worker_refuses_a_managed_desk_by_name_and_knows_an_unmanaged_one():
     with pytest.raises(PolicyError) as told:
         compile_policy(text, "p.yaml", live=True)
     assert [one.code for one in told.value.findings] == ["managed_desk"]
-    assert "desk `d`, where plan `all` leads" in str(told.value) and "managed: false" in str(
+    assert "desk `d` is managed (plans that lead there: `all`)" in str(
         told.value
-    )
+    ) and "managed: false" in str(told.value)
     assert compile_policy(policy(), "p.yaml", live=True).name == "small"
