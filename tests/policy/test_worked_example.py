@@ -1,4 +1,4 @@
-"""Published outcomes of other routers, as far as they need no waiting line.
+"""Published outcomes of other routers, as far as no line is run for them.
 
 TW: Twilio TaskRouter. AC: Azure Job Router. DY: Dynamics 365. CN: Amazon Connect.
 """
@@ -6,6 +6,7 @@ TW: Twilio TaskRouter. AC: Azure Job Router. DY: Dynamics 365. CN: Amazon Connec
 import pytest
 
 from tests.policy.writing import compiled
+from tierlane.policy.figure import Figures, LaneFigure
 
 FIELDS = """
 fields:
@@ -99,3 +100,94 @@ def test_ac_14_an_advisor_wanted_comes_first_and_else_anybody():
 def test_ge_01_the_parts_of_an_ageing_priority_go_along():
     priority = outcome(compiled("priorities: {default: {start: 10, by: 1, every: 1m}}\n")).priority
     assert (priority.start, priority.by, priority.every) == (10, 1, 60_000)
+
+
+WAITING = """
+desks: {d: {}}
+lanes:
+  A: {kind: standard, desk: d, channels: [voice, chat]}
+  B: {kind: standard, desk: d, limit: {waiting: 2}}
+  C: {kind: standard, desk: d}
+  people: {kind: standard, desk: d}
+"""
+
+
+def waiting(plans: str, text: str = "", lanes: str = WAITING):
+    return compiled(text, fields=FIELDS, lanes=lanes, plans=f"plans:\n{plans}\n")
+
+
+def step_at(revision, plan: str, age: int, after: int = 0):
+    """Return the step a contact of this age, in seconds, is in; and its lane and priority there."""
+    found = revision.rules.plans[plan]
+    number = found.transitions.next(after, age * 1000, None)
+    if number is None:
+        return found.then
+    held = [one.priority.start for one in found.steps[:number] if one.priority is not None]
+    return number, found.steps[number - 1].lane.name, held[-1] if held else 0
+
+
+def test_tw_02_a_second_step_in_the_same_lane_raises_the_priority():
+    revision = waiting(
+        "  - {plan: all, steps: [{lane: C, priority: 1, until: 300s}, {priority: 10}]}"
+    )
+    assert [step_at(revision, "all", age) for age in (0, 299, 300, 9999)] == [
+        (1, "C", 1), (1, "C", 1), (2, "C", 10), (2, "C", 10),
+    ]  # fmt: skip
+    assert step_at(revision, "all", 10, after=1) == (2, "C", 10)  # it never returns
+
+
+def test_tw_07_a_priority_stays_where_the_next_step_names_none():
+    revision = waiting("  - {plan: all, steps: [{lane: B, priority: 10, until: 300s}, {lane: C}]}")
+    assert [step_at(revision, "all", age) for age in (299, 300)] == [(1, "B", 10), (2, "C", 10)]
+
+
+@pytest.mark.parametrize(("free", "lane"), [(0, "C"), (1, "A")])
+def test_tw_12_13_skipped_if_nobody_is_available(free, lane):
+    revision = waiting(
+        "  - {plan: all, steps: [{lane: A, skip_if: lane.free == 0, until: 5m}, {lane: C}]}"
+    )
+    told = {"contact_id": "k", "channel": "chat"}
+    figures = Figures({"A": LaneFigure(on=1, free=free)})
+    assert revision.decide(told, None, None, 0, figures=figures).outcome.lane == lane
+
+
+def test_ac_08_after_300_s_another_plan_takes_over_with_its_own_priority():
+    revision = waiting(
+        "  - {plan: escalation, when: false, steps: [{lane: C, priority: 10}], finally: {close: sorry}}\n"
+        "  - {plan: all, steps: [{lane: A, until: 300s}], finally: {plan: escalation}}"
+    )
+    assert step_at(revision, "all", 299) == (1, "A", 0)
+    assert step_at(revision, "all", 300) == "escalation"
+    assert step_at(revision, "escalation", 300) == (1, "C", 10)
+
+
+def test_ac_09_after_60_s_a_priority_and_after_300_s_a_lane():
+    revision = waiting(
+        "  - {plan: all, steps: [{lane: A, until: 60s}, {priority: 10, until: 300s}, {lane: C}]}"
+    )
+    ages = [step_at(revision, "all", age) for age in (59, 60, 299, 300)]
+    assert ages == [(1, "A", 0), (2, "A", 10), (2, "A", 10), (3, "C", 10)]
+
+
+def test_dy_03_a_full_lane_overflows_into_the_next():
+    revision = waiting("  - {plan: all, steps: [{lane: B}, {lane: C}]}")
+    told = {"contact_id": "k", "channel": "chat"}
+    figures = Figures({"B": LaneFigure(waiting=2)})
+    outcome = revision.decide(told, None, None, 0, figures=figures).outcome
+    assert (outcome.lane, outcome.passed_over) == ("C", ((1, "B", "full"),))
+
+
+def test_dy_08_closed_counts_before_full():
+    lanes = WAITING.replace("desks: {d: {}}", "desks: {d: {}, e: {calendar: night}}").replace(
+        "B: {kind: standard, desk: d, limit: {waiting: 2}}",
+        "B: {kind: standard, desk: e, limit: {waiting: 2}, full: plan over, closed: next}",
+    )
+    revision = waiting(
+        "  - {plan: over, when: false, steps: [{lane: A}]}\n  - {plan: all, steps: [{lane: B}, {lane: C}]}",
+        "calendars: {night: {weekly: {mon-sun: 22:00-23:00}}}\n",
+        lanes,
+    )
+    told = {"contact_id": "k", "channel": "chat"}
+    figures = Figures({"B": LaneFigure(waiting=2)})
+    outcome = revision.decide(told, None, None, 0, figures=figures).outcome
+    assert (outcome.lane, outcome.passed_over) == ("C", ((1, "B", "closed"),))
