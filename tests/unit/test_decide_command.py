@@ -134,3 +134,26 @@ def test_a_policy_that_cannot_be_read_exits_2(tmp_path: Path, text):
         path.write_text(text)
     done = run("--policy", str(path), lines=line())
     assert done.returncode == 2 and done.stdout == b"" and str(path).encode() in done.stderr
+
+
+def test_counts_are_stated_in_the_line_and_working_time_has_its_moment(tmp_path):
+    policy = tmp_path / "counting.yaml"
+    policy.write_text(
+        "tierlane: 1\npolicy: counting\ncalendar: office\n"
+        "calendars: {office: {weekly: {mon-fri: 09:00-18:00}, time_zone: Asia/Shanghai}}\n"
+        "memory: {counts: [{count: returns, within: 30d}]}\n"
+        "promises: {default: {resolve: 16h working}}\n"
+        "floors: [{rule: often, when: memory.count.returns >= 2, then: {priority: 5}}]\n"
+        "desks: {d: {managed: false}}\nlanes: {people: {kind: standard, desk: d}}\n"
+        "plans: [{plan: all, steps: [{lane: people}]}]\n"
+        "finally: {close: sorry}\nfallback: people\n",
+        encoding="utf-8",
+    )
+    lines = [line(), line(memory={"count": {"returns": 2}})]
+    done = run("--policy", str(policy), lines="\n".join(lines) + "\n")
+    assert done.returncode == 0
+    plain, often = answers(done)
+    assert (plain["data"]["priority"], often["data"]["priority"]) == (0, 5)
+    assert often["data"]["inputs"]["memory.count.returns"] == 2
+    # Friday at ten: eight hours, and eight on Monday.
+    assert plain["data"]["due"] == {"resolve": "2026-03-16T09:00:00.000Z"}

@@ -11,10 +11,10 @@ from tierlane.policy.shape import Shape, near
 from tierlane.policy.source import Leaf, Node, Sequence
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MOST_CALENDARS: Final = 200
+MOST_CALENDARS: Final = 100
 MOST_DATES: Final = 4_000
 """Dates of one calendar: a little more than ten years of days."""
-MOST_SPANS: Final = 12
+MOST_SPANS: Final = 6
 """Spans of one day."""
 _DAY_MINUTES: Final = 1_440
 _SPAN: Final = re.compile(r"([0-9]{2}):([0-5][0-9])-([0-9]{2}):([0-5][0-9])\Z")
