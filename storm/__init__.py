@@ -1,1 +1,1 @@
-"""The kill storm: two workers, killed again and again, and a checker of what they left."""
+"""The kill storm: workers, killed again and again, and a checker of what they left."""

@@ -26,9 +26,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--at-least-once", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("storm-output"))
     options = parser.parse_args()
+    if options.workers < 2:
+        parser.error("a storm needs two workers at least: one is killed, another takes over")
     if reason := unavailable():
         print(f"the storm needs real Apache Kafka: {reason}", file=sys.stderr)
         return 2
@@ -38,6 +41,7 @@ def main() -> int:
         seed=options.seed,
         folder=options.out.absolute(),
         partitions=options.partitions,
+        workers=options.workers,
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
     )
     # Told to stop, it ends its workers and its broker as at Ctrl-C.

@@ -1,4 +1,4 @@
-"""One storm from beginning to end: broker, topics, two workers, troubles, the undisturbed run."""
+"""One storm from beginning to end: broker, topics, workers, troubles, the undisturbed run."""
 
 import asyncio
 import logging
@@ -46,6 +46,7 @@ class Plan:
     seed: int
     folder: Path
     partitions: int = 4
+    workers: int = 2
     guarantee: str = "exactly-once"
     command: Sequence[str] = COMMAND
     """What stands before `worker`: the product, or a test's worker with a fault put in."""
@@ -89,6 +90,7 @@ async def run(plan: Plan) -> dict[str, object]:
         "seed": plan.seed,
         "guarantee": plan.guarantee,
         "partitions": plan.partitions,
+        "workers": plan.workers,
         "seconds": round(time.monotonic() - begun),
         **storm_report,
         **_inside(strikes, found),
@@ -130,13 +132,15 @@ async def _storm(
     chosen = plan.troubles or troubles(plan.kills, random)
     flow = Flow(sample, identified=plan.identified)
     await log.write(flow.profiles())
-    workers = tuple(_worker(plan, broker, STORM, sample, f"worker-{n}") for n in (1, 2))
+    workers = tuple(
+        _worker(plan, broker, STORM, sample, f"worker-{n}") for n in range(1, plan.workers + 1)
+    )
     first = int(plan.contacts * FIRST_SHARE)
     async with _watched(log, plan) as (watch, aim):
         storm = Storm(
             broker,
             log,
-            (workers[0], workers[1]),
+            workers,
             flow,
             watch,
             aim,
@@ -144,7 +148,7 @@ async def _storm(
             portion=(plan.contacts - first) // portions(chosen),
             patience=plan.patience,
         )
-        stuck, codes = "", [0, 0]
+        stuck, codes = "", [0] * plan.workers
         try:
             for worker in workers:
                 worker.start()
@@ -202,7 +206,7 @@ async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: i
     watch.trouble = "end"
     await storm.log.write(flow.rest())
     await storm.settle()
-    await storm.both_serve()
+    await storm.all_serve()
 
 
 def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str, object]:
@@ -219,6 +223,7 @@ def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str
         "takeovers": storm.takeovers,
         "workers that ended by themselves": storm.exits,
         "exit codes at SIGTERM": codes,
+        "broker away (s)": storm.away,
         "longest gap in service by trouble (s)": longest,
         "longest gap in service by partition (s)": dict(sorted(partitions.items())),
     }

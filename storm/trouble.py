@@ -21,7 +21,7 @@ AIM_SECONDS: Final = 5.0
 BETWEEN_LOOKS: Final = 0.05
 """At most so many seconds, by lot, that a worker runs on between two looks: a batch or two."""
 CALM: Final = 0.7
-"""How often both workers have partitions again before the next trouble begins."""
+"""How often all workers have partitions again before the next trouble begins."""
 SLICES: Final = 15
 SLICE_SECONDS: Final = 0.05
 TAKEOVER_SECONDS: Final = 40.0
@@ -40,11 +40,12 @@ class Strike(NamedTuple):
 
 @dataclass(slots=True)
 class Storm:
-    """Two workers under a flow of contacts, and the troubles made for them."""
+    """Workers under a flow of contacts, and the troubles made for them."""
 
     broker: Kafka
     log: Log
-    workers: tuple[Worker, Worker]
+    workers: tuple[Worker, ...]
+    """Two or more."""
     flow: Flow
     watch: Watch
     aim: Aim
@@ -56,6 +57,8 @@ class Storm:
     strikes: list[Strike] = field(default_factory=list)
     takeovers: int = 0
     """How often all partitions were served while one worker was dead or stopped."""
+    away: list[float] = field(default_factory=list)
+    """Seconds from each end of the broker until it served again."""
     exits: int = 0
     """How often a worker ended by itself, such as a zombie that found itself shut out."""
     _writing: asyncio.Task[int] | None = None
@@ -66,7 +69,7 @@ class Storm:
         self.workers[victim].start()
 
     async def kill_taken_over(self) -> None:
-        """Kill a worker; the other serves its partitions before it comes back."""
+        """Kill a worker; others serve its partitions before it comes back."""
         victim = await self._strike()
         await self._takeover()
         self.workers[victim].start()
@@ -80,18 +83,18 @@ class Storm:
         self.workers[victim].start()
 
     async def kill_rebalancing(self) -> None:
-        """Kill a worker; as it comes back, kill the other amid the rebalance."""
+        """Kill a worker; as it comes back, kill another amid the rebalance."""
         victim = await self._strike()
         await self._takeover()
         self.workers[victim].start()
         await asyncio.sleep(self.random.uniform(0.8, 2.0))
-        other = 1 - victim
-        await self._strike(other)
+        others = [number for number in range(len(self.workers)) if number != victim]
+        other = await self._strike(self.random.choice(others))
         self.workers[other].start()
 
     async def zombie(self) -> None:
         """Stop a worker until it is replaced, then let it go on where it was."""
-        await self.both_serve()
+        await self.all_serve()
         victim = await self._strike(killed=False)
         await self._takeover()
         self.workers[victim].signal(signal.SIGCONT)
@@ -99,9 +102,19 @@ class Storm:
 
     async def broker_restart(self) -> None:
         """Restart the broker amid the flow, on the same ports."""
+        await self._restart_broker(kill=False)
+
+    async def broker_kill(self) -> None:
+        """Kill the broker amid the flow, as a power cut would, and start it again."""
+        await self._restart_broker(kill=True)
+
+    async def _restart_broker(self, *, kill: bool) -> None:
         await self._feed()
         await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
-        await asyncio.to_thread(self.broker.restart)
+        begun = time.monotonic()
+        with self.watch.broker_away():
+            await asyncio.to_thread(self.broker.restart, kill=kill)
+        self.away.append(round(time.monotonic() - begun, 1))
         await self.aim.stop()
         await self.aim.start()
 
@@ -112,10 +125,10 @@ class Storm:
         self._supervise()
         await self.watch.until_served(self.flow.events, self.patience, self._supervise)
         if self.random.random() < CALM:
-            await self.both_serve()
+            await self.all_serve()
 
-    async def both_serve(self) -> None:
-        """Wait until both workers have partitions."""
+    async def all_serve(self) -> None:
+        """Wait until every worker has partitions."""
         await self.watch.until(lambda: all(map(owned, self.workers)), TAKEOVER_SECONDS)
 
     def _supervise(self) -> None:
@@ -128,7 +141,7 @@ class Storm:
         self, victim: int | None = None, *, killed: bool = True, aimed: bool = True
     ) -> int:
         """Feed a portion, and amid its transactions kill or stop a worker; return which."""
-        chosen = self.random.randrange(2) if victim is None else victim
+        chosen = self.random.randrange(len(self.workers)) if victim is None else victim
         await self._feed()
         worker = self.workers[chosen]
         if aimed:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +46,7 @@ class Watch:
     gaps: dict[tuple[int, str], Gap] = field(default_factory=dict)
     """The longest gap of each partition in each kind of trouble."""
     _since: dict[int, float] = field(default_factory=dict)
+    _broker_away: bool = False
 
     @property
     def behind(self) -> int:
@@ -84,7 +86,19 @@ class Watch:
             await consumer.stop()
             await admin.close()
 
+    @contextmanager
+    def broker_away(self) -> Iterator[None]:
+        """Count no gap while the broker is away on purpose; they begin when it is back."""
+        self._broker_away = True
+        try:
+            yield
+        finally:
+            self._broker_away = False
+            self._since = {}
+
     def _note(self, ends: dict[int, int], done: dict[int, int]) -> None:
+        if self._broker_away:
+            return
         now = time.monotonic()
         for number, end in ends.items():
             served = done.get(number, 0)

@@ -131,12 +131,22 @@ def _jars_present() -> bool:
 class Kafka:
     """One broker: its folder, its ports and, while it runs, its process."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
-        """Describe a broker in `folder`; `settings` are added to `SETTINGS`. Starts nothing."""
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        advertised: int | None = None,
+    ) -> None:
+        """Describe a broker in `folder`; `settings` are added to `SETTINGS`. Starts nothing.
+
+        `advertised` is the port that clients are told of, where something stands before the broker.
+        """
         self.folder = folder
         self.port = free_port()
         self.controller_port = free_port()
         self.log = folder / "broker.log"
+        self._advertised = advertised or self.port
         self._settings = {**SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -154,10 +164,12 @@ class Kafka:
 
     @classmethod
     @contextmanager
-    def temporary(cls, settings: Mapping[str, str] | None = None) -> "Iterator[Kafka]":
+    def temporary(
+        cls, settings: Mapping[str, str] | None = None, *, advertised: int | None = None
+    ) -> "Iterator[Kafka]":
         """Yield a running broker in a temporary folder; end it and remove the folder after."""
         with tempfile.TemporaryDirectory(prefix="tierlane-kafka-") as folder:
-            broker = cls(Path(folder), settings)
+            broker = cls(Path(folder), settings, advertised=advertised)
             try:
                 broker.start()
                 yield broker
@@ -219,7 +231,7 @@ class Kafka:
         client, controller = f"{LOOPBACK}:{self.port}", f"{LOOPBACK}:{self.controller_port}"
         own = {
             "listeners": f"PLAINTEXT://{client},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{client}",
+            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self._advertised}",
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self.folder / "data"),
         }
