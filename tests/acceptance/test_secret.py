@@ -15,6 +15,7 @@ from tests.acceptance.scene import (
 )
 from tests.broker.log import Fresh, Log
 from tests.worker import Worker
+from tierlane.stream.catalogue import catalogue
 
 SECRET = "Rosebud4711"
 GUILTY = (sys.executable, str(Path(__file__).with_name("guilty.py")))
@@ -35,6 +36,16 @@ async def shown(log: Log) -> bytes:
     names = ["routing.audit", "routing.shadow"]
     found = [record async for record in log.read(names)]
     return b"\0".join((record.key or b"") + (record.value or b"") for record in found)
+
+
+async def kept(log: Log) -> bytes:
+    """Return every byte of every topic, the state of the owners included."""
+    return b"\0".join(
+        [
+            (record.key or b"") + (record.value or b"")
+            async for record in log.read(list(catalogue()))
+        ]
+    )
 
 
 async def test_a_planted_secret_is_in_no_log_audit_metric_or_crash(
@@ -75,6 +86,10 @@ async def test_a_planted_secret_is_in_no_log_audit_metric_or_crash(
         ("audit", (await shown(log)).decode()),
     ):
         assert SECRET not in text, place
+    everything = await kept(log)
+    assert SECRET.encode() in everything, "what was planted is where it may be"
+    for name, value in SETTINGS.items():
+        assert value.encode() not in everything, name
 
 
 async def test_a_worker_that_crashes_tells_the_place_and_no_content(

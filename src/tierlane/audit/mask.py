@@ -1,7 +1,8 @@
 """Masking: what must not be shown leaves a receipt, by which equal values can be found equal.
 
-A receipt is a keyed digest. The key is handed in and is never written to Kafka, so who reads the
-audit cannot try out values; with the key an owner of the data can.
+A receipt is a keyed digest of the field and its value; by `hash` it is a pseudonym, of the value
+alone, which is the same in every field and record. The key is handed in and is never written to
+Kafka, so who reads the audit cannot try out values; with the key an owner of the data can.
 """
 
 from collections.abc import Mapping
@@ -57,12 +58,15 @@ class Mask:
         found: str = digest.hexdigest()
         return found
 
+    def pseudonym(self, value: object) -> str:
+        """Return 16 characters that stand for a value in whatever field it is: a key to join by."""
+        return self.receipt("", value)
+
     def receipts(self, masked: Mapping[str, Masked]) -> dict[str, str]:
         """Return the receipt of every masked field, after the part that its mask shows."""
         return {
-            path: _shown(one) + self.receipt(path, one.value)
-            if one.how in _TELLING
-            else self.receipt(path, one.value)
+            path: (_shown(one) if one.how in _TELLING else "")
+            + self.receipt("" if one.how == "hash" else path, one.value)
             for path, one in masked.items()
         }
 

@@ -244,7 +244,7 @@ class Intake(Machine):
             at=place.seen,
             seen=place.seen,
             cause=place.cause,
-            detail={"customer": self._mask.receipt("contact.customer_id", key.decode())},
+            detail={"customer": self._mask.pseudonym(key.decode())},
         )
 
     def _due(self, effects: Effects, key: bytes, now: int) -> None:

@@ -73,4 +73,9 @@ def make_mask(settings: Settings) -> Mask:
     then tell equal values apart from others, but whoever knows the name can try values out.
     """
     key = settings.mask_key.get_secret_value().encode()
+    if not key:
+        log.warning(
+            "no mask key is set: who knows the deployment's name can try out what is masked",
+            hint="set TIERLANE_MASK_KEY, the same for all workers",
+        )
     return Mask(key or blake2b(settings.deployment.encode(), digest_size=32).digest())

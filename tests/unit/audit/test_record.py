@@ -74,6 +74,35 @@ def test_errors_come_from_the_rules_and_from_intake():
     ]
 
 
+def test_hash_is_a_key_to_join_by_and_drop_is_not():
+    def masked(how: str) -> dict[str, str]:
+        text = (
+            f"masking: {{contact.customer_id: {how}, profile.customer_id: {how}}}\n"
+            "facts:\n"
+            "  - {fact: a, default: no, rules: [{rule: r, when: contact.customer_id == 'u', then: yes}]}\n"
+            "  - {fact: b, default: no, rules: [{rule: r, when: profile.customer_id == 'u', then: yes}]}\n"
+        )
+        data = encode(decide(text, {"customer_id": "u-42"}, {"customer_id": "u-42"}))["data"]
+        return data["masked"]
+
+    joined = masked("hash")
+    assert joined["contact.customer_id"] == joined["profile.customer_id"]
+    assert len(set(masked("drop").values())) == 2
+    assert not set(masked("drop").values()) & set(joined.values())
+
+
+@pytest.mark.parametrize("count", [2, 300])
+def test_a_table_on_a_masked_field_does_not_tell_its_cells(count):
+    rows = ", ".join(f"[{SECRET}-{n}, yes]" for n in range(count))
+    table = f"facts: [{{fact: listed, default: no, table: {{on: [contact.customer_id], rows: [{rows}]}}}}]\n"
+    contact = {"customer_id": f"{SECRET}-1"}
+    shown = encode(decide(table, contact, None))["data"]
+    assert f"facts/listed/{SECRET}-1" in shown["because"]
+    data = encode(decide(f"masking: {{contact.customer_id: hash}}\n{table}", contact, None))["data"]
+    assert "facts/listed/row 2" in data["because"] and data["facts"]["listed"] == "yes"
+    assert SECRET not in orjson.dumps(data).decode()
+
+
 def test_what_is_masked_leaves_a_receipt_and_what_it_led_to():
     text = (
         "masking: {contact.customer_id: hash, profile.measures.spend: drop}\n"
