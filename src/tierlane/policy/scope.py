@@ -9,7 +9,7 @@ from tierlane.calendar import Calendar
 from tierlane.policy.document import Constant
 from tierlane.policy.expression import NotCel
 from tierlane.policy.field import COUNTS, HIDDEN, OPEN, Field, Type
-from tierlane.policy.shape import near
+from tierlane.policy.shape import close, near
 from tierlane.policy.slot import Slot
 from tierlane.policy.wording import Asked, Wording, asked
 
@@ -135,5 +135,8 @@ class Scope:
     def _hint(self, path: str) -> str:
         for start in OPEN:
             if path.startswith(start):
-                return f"declare it: `fields: {{{path}: number}}`"
+                alike = [one for one in self.slots.fields if one.startswith(start)]
+                declare = f"declare it: `fields: {{{path}: number}}`"
+                meant = close(path, alike)
+                return f"{meant} If not, {declare}" if meant else declare
         return near(path, (*self.slots.fields, *self.given))

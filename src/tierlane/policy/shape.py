@@ -49,11 +49,17 @@ def duration_text(ms: int) -> str:
     return "".join(parts) or "0s"
 
 
+def close(word: str, words: Iterable[str]) -> str:
+    """Return a hint that names the word probably meant; nothing where none is close."""
+    found = difflib.get_close_matches(word, sorted(set(words)), n=1)
+    return f"did you mean `{found[0]}`?" if found else ""
+
+
 def near(word: str, words: Iterable[str]) -> str:
     """Return a hint that names the word probably meant, or the words there are."""
     known = sorted(set(words))
-    if close := difflib.get_close_matches(word, known, n=1):
-        return f"did you mean `{close[0]}`?"
+    if meant := close(word, known):
+        return meant
     return f"there is {', '.join(f'`{one}`' for one in known[:12])}" if known else ""
 
 

@@ -17,6 +17,8 @@ from tierlane.value import format_time, parse_time
 NEEDS_DESK: Final = "it takes a desk that waits and offers, which this release does not run"
 """Why a timeline is read and not run."""
 
+_UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms"))
+
 _STATED: Final = ("missing_profile", "unknown_customer")
 """A case says by `profile: null` that the customer is unknown, so these are no surprise."""
 
@@ -169,7 +171,9 @@ def _time(key: str, wanted: Any, promise: Promise, now: int) -> Difference | Non
 
 
 def _length(span: Span) -> str:
-    return f"{span.ms / 1000:g}s{WORKING if span.calendar else ''}"
+    """Write a time as a policy does: by the largest unit that it is a whole number of."""
+    size, unit = next(one for one in _UNITS if span.ms % one[0] == 0)
+    return f"{span.ms // size}{unit}{WORKING if span.calendar else ''}"
 
 
 def _errors(wanted: list[Any], outcome: Outcome) -> Difference | None:
