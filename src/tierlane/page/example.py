@@ -5,7 +5,7 @@ from typing import Any
 
 from tierlane.page.saying import named
 from tierlane.page.wording import WORDS, duration, value
-from tierlane.policy.case import Case, Expected
+from tierlane.policy.case import Case, Expected, Given, Timeline
 from tierlane.policy.document import Document, word
 from tierlane.policy.shape import WORKING, duration_ms
 
@@ -13,14 +13,35 @@ _SHOWN = ("tier", "scenario", "plan", "lane", "priority", "answer_by", "start_by
 
 
 def examples(document: Document, language: str) -> Iterator[tuple[str, str, str]]:
-    """Yield name, what is given, and what must come out, for each case about one contact."""
+    """Yield name, what is given, and what must come out, for each case."""
     for one in document.cases:
         if isinstance(one, Case):
-            yield one.name, _given(one, language), _expected(one.expect, language)
+            yield one.name, _given(one.given, language), _expected(one.expect, language)
+        else:
+            yield one.name, _staged(one, language), _course(one, language)
 
 
-def _given(one: Case, language: str) -> str:
-    words, given = WORDS[language], one.given
+def _staged(one: Timeline, language: str) -> str:
+    """Say who comes into a timeline, one contact a line."""
+    return "\n".join(
+        f"{value(contact.name, language)}: {_given(given, language)}"
+        for contact, given in one.contacts
+    )
+
+
+def _course(one: Timeline, language: str) -> str:
+    """Say what is expected of whom, and when; one a line."""
+    lines = []
+    for moment in one.moments:
+        after = WORDS[language]["after"].format(time=duration(moment.at, language))
+        for contact, expect in moment.expect:
+            told = " ".join(_expected(expect, language).split("\n"))
+            lines.append(f"{after}: {value(contact.name, language)}: {told}")
+    return "\n".join(lines)
+
+
+def _given(given: Given, language: str) -> str:
+    words = WORDS[language]
     found = list(_fields("contact", given.contact, language))
     if given.profile is None:
         found.append(words["unknown customer"])
