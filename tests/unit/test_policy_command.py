@@ -175,7 +175,7 @@ JUNIT = {
     "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
     "testcase": ({"name", "classname"}, {"failure", "skipped"}),
     "failure": ({"type", "message"}, set()),
-    "skipped": ({"message"}, set()),
+    "skipped": (set(), set()),
 }
 """Of the common schema what is written: an element's attributes and what it holds."""
 
@@ -195,3 +195,12 @@ def test_junit_has_a_suite_a_file_and_a_case_a_case(written, tmp_path):
     failure = suite[0][0]
     assert failure.text.splitlines()[1:] == ["serve: expected script: 你好, got script: 您好"]
     assert failure.get("message") == "1 difference"
+
+
+def test_a_policy_of_many_rows_is_changed_up_to_a_bound(written, monkeypatch):
+    monkeypatch.setattr("tierlane.cli.policy.test.MOST_CHANGES", 3)
+    path = written(policy(CASES.replace("你好", "您好")))
+    done = run("test", "--mutate", path)
+    assert "of 3 changes noticed" in done.stderr and "were not tried" in done.stderr
+    told = json.loads(run("test", "--mutate", "--format", "json", path).stdout)
+    assert told["mutation"][0]["all_tried"] is False

@@ -24,19 +24,19 @@ def examples(document: Document, language: str) -> Iterator[tuple[str, str, str]
 def _staged(one: Timeline, language: str) -> str:
     """Say who comes into a timeline, one contact a line."""
     return "\n".join(
-        f"{value(contact.name, language)}: {_given(given, language)}"
+        f"{value(contact.name, language)}{WORDS[language]['colon']}{_given(given, language)}"
         for contact, given in one.contacts
     )
 
 
 def _course(one: Timeline, language: str) -> str:
     """Say what is expected of whom, and when; one a line."""
-    lines = []
+    lines, colon = [], WORDS[language]["colon"]
     for moment in one.moments:
         after = WORDS[language]["after"].format(time=duration(moment.at, language))
         for contact, expect in moment.expect:
             told = " ".join(_expected(expect, language).split("\n"))
-            lines.append(f"{after}: {value(contact.name, language)}: {told}")
+            lines.append(colon.join((after, value(contact.name, language), told)))
     return "\n".join(lines)
 
 
@@ -57,7 +57,7 @@ def _fields(path: str, fields: Mapping[str, Any], language: str) -> Iterator[str
         if isinstance(content, Mapping):
             yield from _fields(inner, content, language)
         elif content is not None:
-            yield f"{named(inner, language)}: {_shown(content, language)}"
+            yield f"{named(inner, language)}{WORDS[language]['colon']}{_shown(content, language)}"
 
 
 def _expected(expect: tuple[Expected, ...], language: str) -> str:
@@ -69,21 +69,21 @@ def _expected(expect: tuple[Expected, ...], language: str) -> str:
             if promised != one.key and one.value is not None:
                 found.append(words[promised].format(time=_time(str(one.value), language)))
             elif promised == one.key:
-                name = words["go priority"] if one.key == "priority" else words[one.key]
-                found.append(f"{name}: {_shown(one.value, language)}")
+                name = words["go priority"] if one.key == "priority" else words[one.key].lower()
+                found.append(f"{name}{words['colon']}{_shown(one.value, language)}")
         elif one.key.startswith("fact."):
-            found.append(f"{named(one.key, language)}: {_shown(one.value, language)}")
-    text = words["semicolon"].join(found)
+            found.append(f"{named(one.key, language)}{words['colon']}{_shown(one.value, language)}")
+    lines = [words["semicolon"].join(found)]
     rows = [row for one in expect if one.key == "because" for row in one.value]
     if rows:
         said = words["join"].join(value(str(row), language) for row in rows)
-        text += f"\n{words['why']} {said}"
+        lines.append(f"{words['why']} {said}")
     for one in expect:
         if one.key == "passed_over":
             for step, reason in one.value.items():
-                said = words["passed"].format(step=step, reason=value(str(reason), language))
-                text += f"\n{said}"
-    return text
+                said = value(str(reason), language)
+                lines.append(words["passed"].format(step=step, reason=said))
+    return "\n".join(line for line in lines if line)
 
 
 def _shown(content: Any, language: str) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 
 from tierlane.calendar import Calendar
 from tierlane.decision import Priority, Promise
+from tierlane.lane import Lane
 from tierlane.page.example import examples
 from tierlane.page.flow import Flow, flows
 from tierlane.page.saying import named, saying
 from tierlane.page.wording import WORDS, duration, value
 from tierlane.policy.document import (
+    Budget,
+    Count,
     Document,
     Floor,
     Ladder,
@@ -78,6 +81,7 @@ class _Outline:
     def chapters(self) -> Iterable[Chapter]:
         """Yield every chapter, empty ones too."""
         document, words = self.document, self.words
+        yield self._ruled("counts", document.memory.counts, self._count)
         yield self._tiers()
         yield self._chapter("facts", "facts intro", tuple(map(self._set, document.facts)))
         yield self._scenarios()
@@ -89,8 +93,9 @@ class _Outline:
         yield self._ruled("priorities", priorities, self._priority, priority)
         yield self._plans()
         yield self._lanes()
+        yield self._budgets()
         yield self._calendars()
-        masked = ", ".join(
+        masked = words["join"].join(
             named(p, self.language) for p, how, _ in document.masking if how != "keep"
         )
         note = (words["masked intro"].format(names=masked),) if masked else ()
@@ -175,22 +180,57 @@ class _Outline:
                     self._name(lane.name),
                     words[lane.kind],
                     self._join(lane.channels) or words["all channels"],
-                    words["semicolon"].join(
-                        part
-                        for part in (
-                            self._join((*lane.can, *lane.scripts)),
-                            words["identity"].format(number=lane.identity) if lane.identity else "",
-                        )
-                        if part
-                    ),
+                    self._abilities(lane),
                     self._pairs(lane.serve),
                 )
                 for lane in lanes
             )
             how = words["managed" if desk.managed else "outside"]
-            title = f"{words['desk']} {self._name(desk.name)} ({how})"
+            title = words["brackets"].format(
+                what=f"{words['desk']} {self._name(desk.name)}", more=how
+            )
             grids.append(Grid(title, columns, rows))
         return self._chapter("lanes", "", tuple(grids))
+
+    def _abilities(self, lane: Lane) -> str:
+        """Say what a lane can, and when it is full."""
+        words, found = self.words, [self._join((*lane.can, *lane.scripts))]
+        if lane.languages:
+            found.append(words["speaks"].format(names=self._join(lane.languages)))
+        if lane.identity:
+            found.append(words["identity"].format(number=lane.identity))
+        if lane.most_waiting is not None:
+            found.append(words["full at"].format(number=lane.most_waiting))
+        if lane.longest_wait is not None:
+            time = duration(lane.longest_wait, self.language)
+            found.append(words["full after"].format(time=time))
+        for key, detour in (("full", lane.full), ("closed", lane.closed)):
+            if detour.how != "next":
+                found.append(words[f"{key} {detour.how}"].format(name=self._name(detour.plan)))
+        return words["semicolon"].join(one for one in found if one)
+
+    def _budgets(self) -> Chapter:
+        columns = tuple(self.words[one] for one in ("rule", "when", "then"))
+        rows = tuple(
+            (self._name(one.name), self._when(one.when), self._budget(one))
+            for one in self.document.budgets
+        )
+        return self._chapter("budgets", "budgets intro", (Grid("", columns, rows),))
+
+    def _budget(self, one: Budget) -> str:
+        words, within = self.words, one.within
+        if isinstance(within, str):
+            time = words[f"within {within}"]
+        else:
+            time = words["within"].format(time=duration(within, self.language))
+        per = words[f"per {one.per}"]
+        return words["budget"].format(most=one.most, within=time, per=per)
+
+    def _count(self, one: Count) -> str:
+        time = duration(one.within, self.language)
+        fields = named(".".join(one.per), self.language)
+        key = "count per" if one.per else "count"
+        return self.words[key].format(time=time, fields=fields)
 
     def _calendars(self) -> Chapter:
         words = self.words
@@ -200,7 +240,7 @@ class _Outline:
 
     def _calendar(self, one: Calendar) -> Iterable[tuple[str, str, str]]:
         days = self.words["weekday"].split(",")
-        name = f"{self._name(one.name)} ({one.time_zone})"
+        name = self.words["brackets"].format(what=self._name(one.name), more=one.time_zone)
         begin = 0
         for number in range(1, 8):
             if number == 7 or one.weekly[number] != one.weekly[begin]:
@@ -297,7 +337,9 @@ class _Outline:
         return self.words["semicolon"].join(part for part in parts if part)
 
     def _pairs(self, pairs: Iterable[tuple[str, object]]) -> str:
-        return self.words["semicolon"].join(f"{key}: {self._name(one)}" for key, one in pairs)
+        return self.words["semicolon"].join(
+            f"{key}{self.words['colon']}{self._name(one)}" for key, one in pairs
+        )
 
     def _priority(self, one: Priority) -> str:
         words, text = self.words, f"{one.start:g}"
@@ -351,9 +393,7 @@ class _Outline:
             what = words["close"].format(name=self._name(last.close))
         if last.until is None:
             return what
-        return words["join"].join(
-            (words["last"].format(time=duration(last.until, self.language)), what)
-        )
+        return words["last"].format(time=duration(last.until, self.language), what=what)
 
 
 def _whole(number: float) -> float | int:

@@ -39,6 +39,8 @@ _NAMES: Final = {
         "scenario": "situation", "tier": "tier", "now": "now", "advisor.id": "advisor",
         "advisor.languages": "advisor's languages", "advisor.rank": "advisor's rank",
         "advisor.team": "advisor's team", "lane.free": "free advisors", "lane.waiting": "waiting",
+        "lane.kind": "kind of lane", "lane.name": "lane", "lane.desk": "desk",
+        "budget.left": "rest of the budget", "who.missing": "the one wanted is not known",
     },
     "zh": {
         "contact.id": "联络编号", "contact.customer_id": "客户编号", "contact.channel": "渠道",
@@ -57,6 +59,8 @@ _NAMES: Final = {
         "scenario": "情形", "tier": "客户等级", "now": "当前时间", "advisor.id": "顾问",
         "advisor.languages": "顾问的语言", "advisor.rank": "顾问级别", "advisor.team": "顾问团队",
         "lane.free": "空闲顾问数", "lane.waiting": "等待人数",
+        "lane.kind": "通道类型", "lane.name": "通道", "lane.desk": "服务台",
+        "budget.left": "限额余量", "who.missing": "所需的顾问未知",
     },
 }  # fmt: skip
 """Fields as people call them."""

@@ -30,6 +30,7 @@ from tierlane.policy.trial import run
 
 SILENCED: Final = "silenced"
 NEGATED: Final = "negated"
+HOW: Final = (SILENCED, NEGATED)
 
 _Conditional = TypeVar("_Conditional", Rule, Plan, Step)
 
@@ -177,6 +178,8 @@ class Survey:
     by_check: int = 0
     """Mutants that do not compile."""
     unnoticed: list[Mutant] = field(default_factory=list)
+    cut: bool = False
+    """Whether more mutants were left than were tried."""
 
     def look(self, one: Mutant) -> bool:
         """Try a mutant; tells whether it was noticed."""

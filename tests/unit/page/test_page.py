@@ -23,6 +23,7 @@ from tierlane.policy.reader import read_document
 from tierlane.policy.row import rows
 
 PACKS = Path("src/tierlane/policy/packs")
+COMPLETE = sorted(Path("tests/policy/complete").glob("*.yaml"))
 FILES = [*sorted(PACKS.glob("*.yaml")), Path("tests/policy/shop.yaml")]
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -48,6 +49,7 @@ def large() -> Document:
 
 
 DOCUMENTS = {path.stem: path.read_text(encoding="utf-8") for path in FILES}
+DOCUMENTS |= {f"complete {path.stem}": path.read_text(encoding="utf-8") for path in COMPLETE}
 
 
 @pytest.fixture(params=[*DOCUMENTS, "large"])
@@ -229,3 +231,45 @@ def test_opening_hours_stand_by_days_and_dates():
         ("", "2026-10-01", "closed"),
         ("", "2026-10-10", "09:00–12:00"),
     )
+
+
+DESKS = """\
+memory: {counts: [{count: returns, when: contact.subject == 'return', within: 30d}]}
+desks: {shop: {managed: true}}
+lanes:
+  people: {kind: standard, desk: shop, languages: [zh], identity: 1, limit: {waiting: 2, expected_wait: 30m}, full: wait}
+  keeper: {kind: dedicated, desk: shop}
+budgets: [{budget: thirty each, when: lane.kind == 'dedicated', per: advisor, most: 30, within: open}]
+plans: [{plan: all, steps: [{lane: keeper, who: [advisor.languages == contact.language], until: 5m, skip_if: lane.free == 0}, {lane: people}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            (
+                "`returns` | subject is `return` | counted over 30 d",
+                "`thirty each` | kind of lane is `dedicated` | at most 30 at once per advisor",
+                "`people` | standard queue | all | speaks `zh`; identification 1 or more; full at 2 waiting; full when 30 min of waiting are to be expected; waits here while full",
+                "passed over if free advisors is 0; until 5 min after arrival",
+                "At the end: after 1 d closed with the message `sorry`",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "「returns」 | 主题为「return」 | 30天内计数",
+                "「thirty each」 | 通道类型为「dedicated」 | 每位顾问同时最多 30 个",
+                "「people」 | 标准队列 | 全部 | 语言「zh」；身份核验不低于 1 级；等待满 2 人即为已满；预计等待超过30分钟即为已满；已满时在此等候",
+                "若空闲顾问数为0则跳过；到达后5分钟为止",
+                "最后：1天之后以消息「sorry」结束",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_desk_that_waits_is_told_is_on_the_page(language, lines):
+    told = text(outline(read(policy(DESKS, lanes="", plans="")), "r", "", language))
+    for line in lines:
+        assert line in told

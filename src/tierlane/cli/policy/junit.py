@@ -31,7 +31,7 @@ def _counts(many: Iterable[Result]) -> dict[str, str]:
 def _case(path: Path, one: Result) -> ET.Element:
     element = ET.Element("testcase", {"name": _sayable(one.case), "classname": str(path)})
     if one.skipped:
-        ET.SubElement(element, "skipped", {"message": one.skipped})
+        ET.SubElement(element, "skipped").text = one.skipped  # older schemas know no attribute
     elif one.differences:
         count = len(one.differences)
         message = f"{count} {'difference' if count == 1 else 'differences'}"
