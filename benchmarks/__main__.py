@@ -28,7 +28,7 @@ def decide(brokers: str, size: Size) -> dict[str, Any]:
     if done.returncode not in {0, 1}:
         raise RuntimeError(f"benchmarks.decide ended with {done.returncode}")
     found: dict[str, Any] = json.loads((RESULTS / "decide.json").read_text())
-    return {"policies": found["policies"], "goals": [found["goal"]]}
+    return found
 
 
 ROWS = {

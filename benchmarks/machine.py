@@ -12,6 +12,7 @@ PACKAGES = (
     "faststream",
     "quixstreams",
     "confluent-kafka",
+    "zen-engine",
     "orjson",
     "uvloop",
 )

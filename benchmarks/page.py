@@ -118,10 +118,11 @@ of its stages below. These are timed apart, in another process, so what is left 
 nothing; "–" stands where it does.
 """
     cold = """\
-What a contact costs in the state machine, measured in one process without Kafka. *Decide* is cold:
-it begins with nothing remembered, so up to a third of the contacts are the first of their like. The
-warm figure, what a decision costs once its like was met, stands under
-[one decision](#one-decision).
+What a contact costs in the state machine, measured in one process without Kafka. All contestants
+run that same machine, so decode, decide and encode are measured once and hold for each of them;
+only transport is a contestant's own. *Decide* is cold: it begins with nothing remembered, so up to
+a third of the contacts are the first of their like. The warm figure, what a decision costs once its
+like was met, stands under [one decision](#one-decision).
 """
     rates, costs = _table(head, rows), _table(split, stages)
     return "\n".join((text, rates, derived, cold, costs, _goals(row["goals"])))
@@ -133,13 +134,28 @@ def _decide(row: Result) -> str:
 
 What one decision costs by itself, in one process, without Kafka and without Intake
 (`python -m benchmarks.decide`): for contacts whose like was met before, and with nothing
-remembered. The tables look a product up among so many rows.
+remembered. The tables look a product up among so many rows. zen-engine has the same table, with the
+hit policy *first* and its content compiled beforehand, and the same facts; for every contact its
+answer was compared with tierlane's before either was timed. It returns the value of the row alone,
+where tierlane decides tier, scenario, plan, lane and priority with their reasons.
 """
     rows = [
-        (name, _spread(one["decide"]), _spread(one["both"]), f"{one['fresh']:,.0f}")
+        (
+            name,
+            _spread(one["decide"]),
+            _spread(one["both"]),
+            f"{one['fresh']:,.0f}",
+            _spread(one["zen"]) if "zen" in one else "–",
+        )
         for name, one in row["policies"].items()
     ]
-    head = ("policy", "decide µs", "decide and audit µs", "nothing remembered, decide µs")
+    head = (
+        "policy",
+        "decide µs",
+        "decide and audit µs",
+        "nothing remembered, decide µs",
+        "zen-engine µs",
+    )
     return "\n".join((text, _table(head, rows), _goals(row["goals"])))
 
 

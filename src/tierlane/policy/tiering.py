@@ -73,7 +73,9 @@ class Tiering:
         """Return the tier that the answers of the sets come to."""
         if not remember:
             return self._earned(evaluation, hits)
-        held = tuple([evaluation.classes[slot] for slot in self.held_from])
+        held: tuple[Any, ...] = ()
+        if self.held_slot >= 0:
+            held = tuple([evaluation.classes[slot] for slot in self.held_from])
         earned = self.known.get((hits, held))
         if earned is None:
             if len(self.known) >= MOST_EARNED:
