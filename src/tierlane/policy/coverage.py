@@ -1,10 +1,10 @@
 """Which rows of a policy its cases reach.
 
 A row is reached when it held in a case; a lane or step when a contact took it; a floor only when
-it changed what came out: without it the case is decided otherwise.
+it changed what came out: without it the case is decided otherwise. So is a budget.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,7 +57,12 @@ def coverage(document: Document, tried: Iterable[tuple[Case, Result]]) -> Covera
         name = f"floors/{rule.name}"
         if name in held:
             concerned = [(case, was) for case, was in run if name in was.because]
-            held[name] = sum(1 for _ in _changed(document, rule.name, concerned))
+            rest = tuple(one for one in document.floors if one is not rule)
+            held[name] = _changed(replace(document, floors=rest), concerned)
+    for budget in document.budgets:
+        concerned = [(case, was) for case, was in run if _over(was)]
+        rest_of = tuple(one for one in document.budgets if one is not budget)
+        held[f"budgets/{budget.name}"] = _changed(replace(document, budgets=rest_of), concerned)
     return Coverage(len(run), tuple((row, held.get(row.name, 0)) for row in rows(document)))
 
 
@@ -73,18 +78,22 @@ def _reached(decision: Decision) -> set[str]:
     return names
 
 
-def _changed(
-    document: Document, floor: str, concerned: list[tuple[Case, Decision]]
-) -> Iterator[Case]:
-    """Yield the cases that are decided otherwise without a floor."""
-    rest = tuple(one for one in document.floors if one.name != floor)
-    without = compile_document(replace(document, floors=rest), Report())
-    for case, was in concerned:
-        if without is None or _effect(decide(without, case)) != _effect(was):
-            yield case
+def _over(decision: Decision) -> bool:
+    """Tell whether a budget passed a step over."""
+    return any(reason == "budget" for _, _, reason in decision.outcome.passed_over)
+
+
+def _changed(document: Document, concerned: list[tuple[Case, Decision]]) -> int:
+    """Return how many cases are decided otherwise by a document that lacks a row."""
+    if not concerned:
+        return 0
+    without = compile_document(document, Report())
+    return sum(
+        without is None or _effect(decide(without, case)) != _effect(was) for case, was in concerned
+    )
 
 
 def _effect(decision: Decision) -> tuple[Any, ...]:
-    """Return what a floor can change."""
+    """Return what a floor or a budget can change."""
     one = decision.outcome
     return one.lane, one.step, one.priority, one.promise

@@ -13,6 +13,7 @@ from tierlane.policy.case import Case
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import (
     Body,
+    Budget,
     Document,
     Ladder,
     Plan,
@@ -32,7 +33,7 @@ SILENCED: Final = "silenced"
 NEGATED: Final = "negated"
 HOW: Final = (SILENCED, NEGATED)
 
-_Conditional = TypeVar("_Conditional", Rule, Plan, Step)
+_Conditional = TypeVar("_Conditional", Rule, Plan, Step, Budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,29 @@ def _changes(document: Document) -> Iterator[_Change]:
         for row, how, listed in _listed(name, getattr(document, name)):
             changed: Any = {name: listed}
             yield row, how, replace(document, **changed)
+    yield from _scenarios(document)
+    for row, how, listed in _listed("promises", document.promises[1]):
+        yield row, how, replace(document, promises=(document.promises[0], listed))
+    for row, how, listed in _listed("priorities", document.priorities[1]):
+        yield row, how, replace(document, priorities=(document.priorities[0], listed))
+    yield from _plans(document)
+    yield from _budgets(document)
+
+
+def _scenarios(document: Document) -> Iterator[_Change]:
     for row, how, listed in _listed("scenarios", document.scenarios.rules):
         yield row, how, replace(document, scenarios=replace(document.scenarios, rules=listed))
     for number, one in enumerate(document.scenarios.ignore_tier):
         rest = _without(document.scenarios.ignore_tier, number)
         scenarios = replace(document.scenarios, ignore_tier=rest)
         yield ignored(one), SILENCED, replace(document, scenarios=scenarios)
-    for row, how, listed in _listed("promises", document.promises[1]):
-        yield row, how, replace(document, promises=(document.promises[0], listed))
-    for row, how, listed in _listed("priorities", document.priorities[1]):
-        yield row, how, replace(document, priorities=(document.priorities[0], listed))
-    yield from _plans(document)
+
+
+def _budgets(document: Document) -> Iterator[_Change]:
+    for number, budget in enumerate(document.budgets):
+        for how, changed in _conditional(budget):
+            budgets = _with(document.budgets, number, changed)
+            yield f"budgets/{budget.name}", how, replace(document, budgets=budgets)
     for row, how, listed in _listed("memory", document.memory.counts):
         yield row, how, replace(document, memory=replace(document.memory, counts=listed))
 

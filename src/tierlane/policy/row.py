@@ -19,7 +19,7 @@ from tierlane.policy.finding import Place
 
 KINDS: Final = (
     "fact", "tier", "keep", "scenario", "ignored tier", "promise", "floor", "compliance",
-    "serving", "priority", "plan", "step", "count", "lane", "fallback",
+    "serving", "priority", "plan", "step", "budget", "count", "lane", "fallback",
 )  # fmt: skip
 """What rows there are, in the order of evaluation."""
 
@@ -51,6 +51,8 @@ def _rows(document: Document) -> Iterator[StatedRow]:
     for plan in document.plans:
         yield StatedRow("plan", f"plans/{plan.name}", plan.place)
         yield from _steps(plan)
+    for budget in document.budgets:
+        yield StatedRow("budget", f"budgets/{budget.name}", budget.place)
     yield from _listed("count", "memory", document.memory.counts)
     for lane, place in document.lanes:
         yield StatedRow("lane", f"lanes/{lane.name}", place)

@@ -1,0 +1,64 @@
+"""The timelines of the language's examples: read in full, each name known, and none of them run yet."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tierlane.cli import tierlane
+from tierlane.policy.case import Timeline
+from tierlane.policy.finding import Report
+from tierlane.policy.reader import read_cases
+
+FILES = sorted(Path("tests/policy/timeline").glob("*.yaml"))
+
+
+def run(path: Path, *arguments: str):
+    return CliRunner().invoke(tierlane, ["policy", "test", *arguments, str(path)])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_timeline_is_valid_and_skipped(path):
+    done = run(path)
+    assert done.exit_code == 0 and "0 of 1 cases passed, 1 skipped" in done.stderr
+    assert run(path, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        (
+            "shop",
+            "lane: after-sales, priority",
+            "lane: aftersales, priority",
+            "no lane `aftersales`",
+        ),
+        ("airline", "platinum line: [k1]", "platinum lime: [k1]", "did you mean `platinum line`?"),
+        ("airline", "{duty: {silver desk: 1}}", "{duty: silver}", "no duty `silver`"),
+        ("bank", "plan: foreign visitors", "plan: foreign visitor", "no plan `foreign visitor`"),
+        ("bank", "advisors: {e: on}", "advisors: {f: on}", "has no advisor `f`"),
+        ("bank", "at: 46s", "at: 1s", "a row is not later than the one before"),
+    ],
+)
+def test_a_wrong_name_in_one_is_told(name, old, new, told, tmp_path):
+    text = Path(f"tests/policy/timeline/{name}.yaml").read_text(encoding="utf-8")
+    policy = Path(f"tests/policy/complete/{name}.yaml").resolve()
+    assert old in text
+    path = tmp_path / "cases.yaml"
+    changed = text.replace(old, new, 1).replace(f"../complete/{name}.yaml", str(policy))
+    path.write_text(changed, encoding="utf-8")
+    done = run(path)
+    assert done.exit_code == 2 and told in done.stderr
+
+
+def test_what_is_read_is_frozen_and_typed():
+    (path,) = [one for one in FILES if one.stem == "airline"]
+    report = Report()
+    _, (one,) = read_cases(path.read_text(encoding="utf-8"), str(path), report)
+    assert report.errors == () and isinstance(one, Timeline)
+    assert [moment.at for moment in one.moments] == [0, 15_000, 119_900, 120_000, 125_000, 130_000]
+    assert one.start == 1_777_597_200_000
+    assert [(duty.lane.name, duty.rank) for duty in one.advisors[0].duty] == [("platinum line", 1)]
+    assert one.moments[4].declines[0][0].name == "sil"
+    with pytest.raises(AttributeError):
+        one.start = 0
