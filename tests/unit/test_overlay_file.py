@@ -39,6 +39,13 @@ def test_check_test_and_decide_take_an_overlay(north):
     assert done.exit_code == 0 and '"north"' in done.stdout
 
 
+def test_show_writes_the_whole_that_is_the_same_revision(north):
+    done = run("policy", "show", str(north), "--format", "yaml")
+    assert done.exit_code == 0
+    there = compile_policy(north.read_bytes(), str(north), find_file)
+    assert compile_policy(done.stdout, "whole.yaml").hash == there.hash
+
+
 def test_a_worker_takes_an_overlay(north):
     assert read_policy(north).name == "north"
 

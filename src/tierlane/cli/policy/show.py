@@ -16,6 +16,7 @@ from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document
 from tierlane.policy.finding import PolicyError, Report
 from tierlane.policy.reader import read_document
+from tierlane.policy.whole import whole
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 EXAMPLES: Final = """\b
@@ -24,6 +25,7 @@ Examples:
   tierlane policy show policy.yaml --language zh --out policy.html
   tierlane policy show policy.yaml --format svg --out ways.svg
   tierlane policy show policy.yaml --format text | less
+  tierlane policy show north.yaml --format yaml
 """
 
 
@@ -32,10 +34,11 @@ Examples:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(("html", "svg", "text", "json")),
+    type=click.Choice(("html", "svg", "text", "json", "yaml")),
     default="html",
     show_default=True,
-    help="A whole page, the drawings alone, plain text, or values for a program.",
+    help="A whole page, the drawings alone, plain text, values for a program, or the policy "
+    "itself, merged with what it extends.",
 )
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--date", help="What the page says of its date; today unless given.")
@@ -51,8 +54,11 @@ def command(file: Path, *, shape: str, language: str, date: str | None, out: Pat
     cases are the examples. The HTML is one file that loads nothing, and prints on A4.
     """
     today = datetime.now().astimezone().date().isoformat()
-    page = outline(*_read(file), today if date is None else date, language)
-    written = _written(page, shape)
+    if shape == "yaml":
+        written = whole(read_policy_file(file), str(file), find_file).decode()
+    else:
+        page = outline(*_read(file), today if date is None else date, language)
+        written = _written(page, shape)
     if out is None:
         click.echo(written, nl=False)
     else:
