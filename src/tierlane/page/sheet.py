@@ -21,7 +21,7 @@ def sheet(page: Page) -> str:
     """Return one SVG document."""
     words = WORDS[page.language]
     title = f"{words['policy']} {page.policy}"
-    parts, y = [], 64.0
+    parts, y = [], 84.0
     for flow in page.flows:
         picture = Picture(flow, page.document, page.language)
         caption = escape(f"{words['desk']} {flow.desk}".strip())
