@@ -45,6 +45,25 @@ def check_bounds(document: Document, report: Report) -> None:
                 report.error("bound", desk.at("bound"), message, hint)
 
 
+def check_orders(document: Document, report: Report) -> None:
+    """Report a key of many values behind a score that grows.
+
+    The line then has no kinds inside which the order of arrival holds, and every look at it would
+    have to sort all that wait.
+    """
+    priorities = [document.priorities[0], *(row.then for row in document.priorities[1])]
+    steps = [step.priority for plan in document.plans for step in plan.steps if step.priority]
+    grows = any(one.every and one.by for one in (*priorities, *steps))
+    for desk in document.desks:
+        ahead = False
+        for key in desk.order:
+            if ahead and grows and key.how in ("least", "most"):
+                message = f"`{key.how}` of desk `{desk.name}` stands behind a score that grows"
+                hint = "put it before `score`, or ask for a few kinds by `{first: …}`"
+                report.error("sort_behind_score", key.place, message, hint)
+            ahead = ahead or key.how == "score"
+
+
 def broken(document: Document, desk: Desk, bound: int) -> str:
     """Return how one may be passed by another that came more than `bound` ms later; or nothing."""
     stays = list(stays_at(document, desk))

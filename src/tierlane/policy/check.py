@@ -2,7 +2,7 @@
 
 from tierlane.lane import Compliance
 from tierlane.policy import hours
-from tierlane.policy.bound import check_bounds
+from tierlane.policy.bound import check_bounds, check_orders
 from tierlane.policy.chain import Find, nowhere
 from tierlane.policy.compile import compile_document, known_fields
 from tierlane.policy.document import Document, Rule
@@ -57,6 +57,7 @@ class _Check:
         check_plans(self.document, self.report)
         check_staff(self.document, known_fields(self.document, Report()), self.report)
         check_bounds(self.document, self.report)
+        check_orders(self.document, self.report)
         self._unused_desks()
         self._marks()
         hours.check(self.document, self.report)

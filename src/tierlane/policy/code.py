@@ -56,6 +56,7 @@ ERRORS: Final = {
     "reserved_name": "a contact of a timeline with a name by which `expect` means the desk",
     "second_document": "a file holds a second document",
     "shares": "shares do not add up to 100",
+    "sort_behind_score": "a key of many values in an order, behind a score that grows",
     "tag": "a tag such as `!!int`",
     "tier_order": "tiers compared by their letters; use `tier_is_at_least`",
     "time_zone": "an unknown time zone",

@@ -191,9 +191,12 @@ class PlanAssembly:
         return self.conditions.compile(step.skip_if, scope)
 
     def _wants(self, step: Step, lane: Lane, scope: Scope) -> tuple[Want, ...]:
-        wants = self.advising.wants(step.who, scope)
-        if lane.name in self.outside and any(want.named < 0 for want in wants):
-            message = "a want other than an advisor's name needs a desk that knows its advisors"
-            hint = "a step can name one: `advisor.id == profile.dedicated_advisor`"
-            self.report.error("plan_needs_managed_desk", step.who[0].place, message, hint)
-        return wants
+        wants: list[Want] = []
+        for one in step.who:
+            found = self.advising.wants((one,), scope)
+            if lane.name in self.outside and any(want.named < 0 for want in found):
+                message = f"`{one.text}` needs a desk that knows its advisors"
+                hint = "a step can name one: `advisor.id == profile.dedicated_advisor`"
+                self.report.error("plan_needs_managed_desk", one.place, message, hint)
+            wants += found
+        return tuple(wants)

@@ -97,6 +97,16 @@ NO_END = {"end": "finally: {close: sorry}\nfallback: people\n"}
         ("unknown_value", {"desk": "desks: {d: {capacity: {units: 100, fax: {costs: 9}}}}\n"}, {"desk": "desks: {d: {capacity: {units: 100, mail: {costs: 9}}}}\n"}),
         ("unknown_value", {"desk": "desks: {d: {capacity: {chat: {beside: [fax]}}}}\n"}, {"desk": "desks: {d: {capacity: {chat: {beside: [mail]}}}}\n"}),
         ("unknown_value", {"desk": "desks: {d: {wrap_up: {fax: 9s}}}\n"}, {"desk": "desks: {d: {wrap_up: {voice: 9s}}}\n"}),
+        (
+            "sort_behind_score",
+            {"text": "priorities: {default: {start: 1, by: 1, every: 1m}}\n", "desk": "desks: {d: {order: [score, {least: contact.attributes.value}]}}\n"},
+            {"text": "priorities: {default: {start: 1, by: 1, every: 1m}}\n", "desk": "desks: {d: {order: [{least: contact.attributes.value}, score, {first: contact.region == 'X'}]}}\n"},
+        ),
+        (
+            "sort_behind_score",
+            {"desk": "desks: {d: {order: [score, {most: contact.attributes.value}]}}\n", **steps("lane: people, priority: {start: 1, by: 1, every: 1m}")},
+            {"desk": "desks: {d: {order: [score, {most: contact.attributes.value}]}}\n", **steps("lane: people, priority: 7")},
+        ),
         ("overload", {"desk": "desks: {d: {staffing: {advisors: 9, arrivals: 151/h, service: 4m, patience: 2m}}}\n"}, {"desk": "desks: {d: {staffing: {advisors: 10, arrivals: 149/h, service: 4m, patience: 2m}}}\n"}),
         ("overload", {"desk": "desks: {d: {staffing: {advisors: 10, arrivals: 150/h, service: 4m}}}\n"}, {"desk": "desks: {d: {staffing: {advisors: 10, arrivals: 150/h, service: 4m, patience: 9m}}}\n"}),
         (
@@ -213,3 +223,48 @@ def test_the_keys_before_and_behind_the_score():
     assert "lower rank" in bound("", "1h", ranks, **ONE)
     assert bound("", "1h", ranks.replace("late: 2", "late: 1"), **ONE) == ""
     assert bound("", "1h", ranks + ", order: [score, waited]", **ONE) == ""
+
+
+@pytest.mark.parametrize(
+    ("desk", "lane", "step", "told"),
+    [
+        ("", "", "until: 5m", "`until` of a step"),
+        ("", "", "for: 5m", "`for` of a step"),
+        ("", "", "skip_if: true", "`skip_if` of a step"),
+        ("", "", "prefer: [advisor.rank == 1]", "`prefer` of a step"),
+        ("", "", "borrow: [late]", "`borrow` of a step"),
+        ("", "", "choose: [idle]", "`choose` of a step"),
+        (
+            "",
+            "",
+            "who: [advisor.rank == 1]",
+            "`advisor.rank == 1` needs a desk that knows its advisors",
+        ),
+        ("", "limit: {waiting: 9}", "", "a limit of lane `people`"),
+        ("", "full: wait", "", "a limit of lane `people`"),
+        ("order: [score]", "", "", "`order` of desk `d`"),
+        ("choose: [idle]", "", "", "`choose` of desk `d`"),
+        ("offer: {lasts: 9s}", "", "", "`offer` of desk `d`"),
+        ("capacity: {units: 2}", "", "", "`capacity` of desk `d`"),
+        ("wrap_up: {voice: 9s}", "", "", "`wrap_up` of desk `d`"),
+        ("duties: {g: {people: 1, late: 1}}", "", "", "`duties` of desk `d`"),
+        ("bound: 5m", "", "", "`bound` of desk `d`"),
+    ],
+)
+def test_what_needs_a_managed_desk_is_named(desk, lane, step, told):
+    def sections(managed: str) -> dict[str, str]:
+        inside = ", ".join(filter(None, (f"managed: {managed}", desk)))
+        lanes = LANES.replace("people: {", f"people: {{{lane}, " if lane else "people: {")
+        listed = steps(", ".join(filter(None, ("lane: people", step))))
+        return {"desk": f"desks: {{d: {{{inside}}}}}\n", "lanes": lanes, **listed}
+
+    planted = found(**sections("false"))["plan_needs_managed_desk"]
+    assert told in planted
+    assert "an outside system serves desk `d`" in planted or "a step can name one" in planted
+    assert "plan_needs_managed_desk" not in found(**sections("true"))
+
+
+def test_staffing_and_calendar_are_told_of_any_desk():
+    text = "calendars: {office: {weekly: {mon-fri: 09:00-18:00}}}\n"
+    desk = "desks: {d: {managed: false, calendar: office, staffing: {advisors: 3}}}\n"
+    assert "plan_needs_managed_desk" not in found(text, desk=desk, **steps("lane: people"))
