@@ -111,11 +111,11 @@ class Storm:
     async def _restart_broker(self, *, kill: bool) -> None:
         await self._feed()
         await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
+        await self.aim.stop()  # a consumer of aiokafka that lost its broker does not stop in peace
         begun = time.monotonic()
         with self.watch.broker_away():
             await asyncio.to_thread(self.broker.restart, kill=kill)
         self.away.append(round(time.monotonic() - begun, 1))
-        await self.aim.stop()
         await self.aim.start()
 
     async def settle(self) -> None:

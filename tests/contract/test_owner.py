@@ -47,6 +47,7 @@ class Group:
     async def fetch_from(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
         self.sought.append({place.topic: offset for place, offset in offsets.items()})
         self.meanwhile()
+        await asyncio.sleep(0)
         self.handed_over = {place: max(0, offset) for place, offset in offsets.items()}
         return dict(self.handed_over)
 
@@ -375,6 +376,24 @@ async def test_what_is_fetched_while_a_seek_is_under_way_is_kept(
         await until(lambda: at(owner) == 100)
         assert len(group.sought) == 2
         assert await stage.values() == COUNTED
+
+
+async def test_an_owner_that_is_closed_while_it_seeks_does_not_begin(
+    kafka: Broker, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _stage(log, tmp_path) as stage:
+        ground = await stage.ground()
+        owner = Owner(ground, KIND, PARTITION, AtLeastOnce(STATE, {}, Group().commit_offsets, 1))
+        await restore(ground, [owner])
+        closing: list[asyncio.Task[None]] = []
+        close = owner.close
+        monkeypatch.setattr(
+            ground.group, "meanwhile", lambda: closing.append(asyncio.create_task(close()))
+        )
+        await owner.serve()
+        await asyncio.gather(*closing)
+        assert not owner.open
+        assert all(task.get_name() != owner.name for task in asyncio.all_tasks())
 
 
 async def test_profiles_are_there_before_the_first_contact(

@@ -86,8 +86,9 @@ class Owner:
     async def serve(self) -> None:
         """Fetch from where the state stands, and begin; state and profiles must be loaded."""
         await self._seek()
-        self.phase = Phase.SERVING
-        self._task = asyncio.create_task(self._run(), name=self.name)
+        if self.phase is Phase.NEW:  # and was not closed meanwhile
+            self.phase = Phase.SERVING
+            self._task = asyncio.create_task(self._run(), name=self.name)
 
     def put(self, batch: Batch) -> None:
         """Take in a fetched batch."""
