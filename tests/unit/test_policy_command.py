@@ -204,3 +204,32 @@ def test_a_policy_of_many_rows_is_changed_up_to_a_bound(written, monkeypatch):
     assert "of 3 changes noticed" in done.stderr and "were not tried" in done.stderr
     told = json.loads(run("test", "--mutate", "--format", "json", path).stdout)
     assert told["mutation"][0]["all_tried"] is False
+
+
+def test_notes_are_told_and_never_count(written):
+    text = (
+        "scenarios: {default: a, rules: [{rule: r, when: contact.subject == 'order', then: b}, "
+        "{rule: s, when: contact.subject == 'claim', then: c}]}\n"
+        "cases: [{case: one, contact: {channel: chat}, profile: null, expect: {lane: people}}]\n"
+    )
+    steps = "{lane: bot}, {lane: keeper, when: contact.identity == 1}, {lane: people}"
+    path = written(policy(text, plans=f"plans: [{{plan: all, steps: [{steps}]}}]\n"))
+    done = run("check", "--strict", path)
+    assert "note gap: no row of `scenarios`" in done.stdout
+    assert done.stderr.splitlines()[-1].endswith("1 note") and "0 errors" in done.stderr
+    told = json.loads(run("check", "--format", "json", "--gaps", path).stdout)
+    assert {one["severity"] for one in told if one["code"] == "gap"} == {"note"}
+
+
+def test_progress_is_said_on_a_terminal_and_only_when_it_takes_long(monkeypatch, capsys):
+    from tierlane.cli.policy import check as command
+
+    now = [0.0]
+    monkeypatch.setattr(command, "monotonic", lambda: now[0])
+    for shown, after, said in ((True, 1.9, ""), (False, 9.0, ""), (True, 2.1, "looking at plans")):
+        now[0] = 0.0
+        with command.Progress(shown=shown) as progress:
+            progress("facts/f")
+            now[0] = after
+            progress("plans")
+        assert capsys.readouterr().err.strip("\r ") == said

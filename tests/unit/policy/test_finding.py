@@ -545,3 +545,41 @@ def test_every_example_does_what_is_claimed():
         {"contact_id": "k", **example["contact"]}, example["profile"], None, 1_772_800_000_000
     )
     assert decision.outcome.scenario_rule == "scenarios/default"
+
+
+FLAGS = [f"contact.attributes.{one}{n}" for one in "ab" for n in range(25)]
+ENTANGLED = REST["fields"] + "".join(f"  {one}: flag\n" for one in FLAGS)
+ALL_FIRST = " && ".join(FLAGS[:25])
+PAIRS = [f"{a} && {b}" for a, b in zip(FLAGS[:25], FLAGS[25:], strict=True)]
+
+
+@pytest.mark.parametrize(("last", "reached"), [(FLAGS[3], False), (f"!{FLAGS[25]}", True)])
+def test_a_list_too_entangled_to_be_looked_through_is_tried_and_says_so(last, reached):
+    # Its diagram would have 2^25 parts: every first half of a pair is asked for before any second.
+    pair = PAIRS[0] if not reached else FLAGS[1]
+    text = rows(ALL_FIRST, *PAIRS, f"{last} && {pair}")
+    (note,) = found("sampled", text, fields=ENTANGLED)
+    assert note.message == "`scenarios` has too many combinations to look through them all"
+    assert (note.severity, note.hint) == ("note", "64 contacts were tried for each row")
+    told = [one.message for one in found("shadowed", text, fields=ENTANGLED)]
+    assert told == ([] if reached else ["`r27` of `scenarios` seems never to be reached"])
+
+
+def test_more_rules_than_can_be_compared_are_looked_at_for_equal_conditions(monkeypatch):
+    monkeypatch.setattr("tierlane.policy.region.draw.MOST_RULES", 2)
+    monkeypatch.setattr("tierlane.policy.region.sampling.MOST_WALKS", 1)
+    listed = "contact.identity > 1", "contact.identity > 2", "contact.identity  > 1"
+    (one,) = found("shadowed", rows(*listed))
+    assert one.message == "`r3` of `scenarios` is never reached: `r1` takes its contacts"
+    (note,) = found("sampled", rows(*listed))
+    assert note.message == "`scenarios` has too many rows to compare them all"
+    assert note.hint == "only rows with equal conditions were looked for"
+
+
+def test_a_policy_with_too_many_conditions_is_looked_at_for_equal_conditions(monkeypatch):
+    monkeypatch.setattr("tierlane.policy.region.report.MOST_CONDITIONS", 2)
+    text = rows("contact.identity > 1", "contact.identity > 2", "contact.identity  > 1")
+    (one,) = found("shadowed", text)
+    assert one.message == "`r3` of `scenarios` is never reached: `r1` takes its contacts"
+    assert found("sampled", text)[0].message == "the policy has more than 2 conditions"
+    assert found("shadowed", text.replace("identity  > 1", "identity > 0")) == []

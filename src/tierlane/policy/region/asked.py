@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tierlane.policy.document import Document, Ladder, Rules, Table, ValueSet, Written
-from tierlane.policy.expression import NotCel, parse
+from tierlane.policy.expression import NotCel
 from tierlane.policy.field import COUNTS
 from tierlane.policy.finding import Report
-from tierlane.policy.region.cut import paths
+from tierlane.policy.region.cut import paths, tree_of
 
 
 def find_unasked(document: Document, report: Report) -> None:
@@ -78,6 +78,6 @@ def _facts(written: Written) -> list[str]:
 
 def _names(written: Written) -> tuple[str, ...]:
     try:
-        return paths(parse(written.text))
+        return paths(tree_of(written.text))
     except NotCel:  # what is not a condition here is looked at by whoever reads it
         return ()

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from tierlane.lane import Lane
 from tierlane.policy.document import Document, Step, Written
-from tierlane.policy.expression import parse
 from tierlane.policy.finding import Place
+from tierlane.policy.region.cut import tree_of
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING, Diagram
 from tierlane.policy.region.truth import Judge
 
@@ -88,4 +88,4 @@ class Atlas:
 
     def condition(self, written: Written | None) -> int:
         """Return where a condition holds."""
-        return EVERYTHING if written is None else self.judge.truth(parse(written.text)).true
+        return EVERYTHING if written is None else self.judge.truth(tree_of(written.text)).true

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
-from tierlane.policy.expression import Binary, Call, Const, Path, Several, Tree, Unary
+from tierlane.policy.expression import Binary, Call, Const, Path, Several, Tree, Unary, parse
 from tierlane.policy.field import Field, Type
 from tierlane.policy.shape import duration_ms
 from tierlane.value import parse_time
 
+MOST_RULES: Final = 20_000
+"""Rules of one list that are drawn; above it only equal conditions are found."""
+
 RECKONED: Final[dict[str, Type]] = {"days_since": "integer", "age": "duration"}
 MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+
+
+@lru_cache(maxsize=MOST_RULES)
+def tree_of(text: str) -> Tree:
+    """Return the tree of a condition that was compiled before; it is asked for several times."""
+    return parse(text)
 
 
 @dataclass(slots=True)

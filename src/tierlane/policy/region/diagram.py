@@ -126,6 +126,14 @@ class Diagram:
 
         return fix(region)
 
+    def cube(self, bits: dict[int, int]) -> int:
+        """Return where some bits are as stated, whatever the others are."""
+        found = EVERYTHING
+        for depth in sorted(bits, reverse=True):
+            low, high = (NOTHING, found) if bits[depth] else (found, NOTHING)
+            found = self.node(depth, low, high)
+        return found
+
     def support(self, region: int) -> frozenset[int]:
         """Return the depths of the bits that a region hangs on."""
         seen: set[int] = set()

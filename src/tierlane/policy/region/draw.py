@@ -5,23 +5,20 @@ from typing import Any, Final, TypeVar
 
 from tierlane.policy.assemble import results
 from tierlane.policy.document import Document, Ladder, Rules, Shares, Table, ValueSet, Written, word
-from tierlane.policy.expression import parse
 from tierlane.policy.field import Field
 from tierlane.policy.region.atlas import UNDRAWN, Atlas, List, Row, Ruled
-from tierlane.policy.region.cut import scalar
+from tierlane.policy.region.cut import MOST_RULES, scalar, tree_of
 from tierlane.policy.region.diagram import EVERYTHING, NOTHING, Diagram, TooLarge
 from tierlane.policy.region.gather import cuts_of
 from tierlane.policy.region.line import Role
 from tierlane.policy.region.plane import Plane
+from tierlane.policy.region.sampling import tries_for
 from tierlane.policy.region.standing import tiers_held
 from tierlane.policy.region.step import draw_steps
 from tierlane.policy.region.truth import Judge
 
 MOST_ROWS: Final = 1_000
 """Rows of a table that are drawn as regions; larger ones are looked at by themselves."""
-MOST_RULES: Final = 20_000
-"""Rules of one list that are drawn; above it only equal conditions are found."""
-
 T = TypeVar("T")
 
 Values = dict[Any, int]
@@ -182,7 +179,7 @@ class _Drawing:
 
     def _apart(self, listed: List) -> None:
         """Draw each row by itself, as far as the budget goes: contacts are tried on them."""
-        if len(listed.rows) > MOST_RULES:
+        if not tries_for(len(listed.rows)):
             return
         try:
             for row in listed.rows:
@@ -228,7 +225,7 @@ class _Drawing:
                 if value is not None and (wanted(value) if tests else value == wanted):
                     found = self.diagram.either(found, region)
             return found
-        named = scalar(parse(written.text), self.plane.cuts.fields)
+        named = scalar(tree_of(written.text), self.plane.cuts.fields)
         if named is None:
             raise TooLarge
         line = self.plane.line(named[0])

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 from tierlane.decision import Decision
 from tierlane.policy.document import Table, word
-from tierlane.policy.expression import parse
 from tierlane.policy.finding import Place
 from tierlane.policy.region.atlas import List
-from tierlane.policy.region.cut import paths
+from tierlane.policy.region.cut import paths, tree_of
 from tierlane.policy.region.diagram import NOTHING
 from tierlane.policy.region.line import Line
 from tierlane.policy.region.survey import Survey
@@ -84,7 +83,7 @@ def _named(survey: Survey, listed: List) -> frozenset[str]:
         return frozenset()
     count: Counter[str] = Counter()
     for row in listed.rows:
-        count.update(set(paths(parse(row.when.text))) if row.when is not None else ())
+        count.update(set(paths(tree_of(row.when.text))) if row.when is not None else ())
     for one in survey.document.tiers.sets:
         if listed.name == f"tiers/{one.name}" and isinstance(one.body, Table):
             count.update({written.text: 2 for written in one.body.on})

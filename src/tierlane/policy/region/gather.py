@@ -5,9 +5,8 @@ from typing import Any
 
 from tierlane.policy.assemble import results
 from tierlane.policy.document import Document, Ladder, Rules, Table, Written
-from tierlane.policy.expression import parse
 from tierlane.policy.field import HIDDEN, Field
-from tierlane.policy.region.cut import Cuts
+from tierlane.policy.region.cut import Cuts, tree_of
 
 EARNED_AT = "age(memory.tier.earned_at)"
 """The line on which a tier held grows old."""
@@ -18,7 +17,7 @@ def cuts_of(document: Document, fields: Mapping[str, Field]) -> Cuts:
     cuts = Cuts({**fields, **HIDDEN})
     given = given_values(document)
     for written in conditions(document):
-        cuts.take(parse(written.text), given)
+        cuts.take(tree_of(written.text), given)
     for one in (*document.facts, *document.tiers.sets):
         if isinstance(one.body, Ladder):
             _ladder(one.body, cuts)
@@ -63,6 +62,18 @@ def conditions(document: Document) -> Iterator[Written]:
         yield from (row.when for row in rows if row.when is not None)
     for plan in document.plans:
         yield from (step.when for step in plan.steps if step.when is not None)
+
+
+def lists_of(document: Document) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Return the lists of rules of which the first that holds counts, by their names."""
+    for of, sets in (("facts", document.facts), ("tiers", document.tiers.sets)):
+        for one in sets:
+            if isinstance(one.body, Rules):
+                yield f"{of}/{one.name}", one.body.rows
+    yield "scenarios", document.scenarios.rules
+    yield "promises", document.promises[1]
+    yield "priorities", document.priorities[1]
+    yield "plans", document.plans
 
 
 def _ladder(body: Ladder, cuts: Cuts) -> None:

@@ -5,7 +5,7 @@ gap between two, a closed set its members and what it does not name, open text i
 all other text. Two values of one class are alike for every row of the policy.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -65,24 +65,32 @@ class Line:
 
     def equal(self, diagram: Diagram, wanted: Iterable[Any]) -> int:
         """Return the region of the classes of some values; found without a look at the others."""
-        if not self.numeric and self.type == "text":
-            listed = self.values[1:-1]
-            found = []
-            for value in wanted:
-                if value is None:
-                    found.append(0)
-                    continue
-                at = bisect_left(listed, value)
-                if at < len(listed) and listed[at] == value:
-                    found.append(at + 1)
-            return self.among(diagram, found)
-        asked = tuple(wanted)
-        return self.where(diagram, lambda value: value in asked)
+        if self.type == "flag":
+            asked = tuple(wanted)
+            return self.where(diagram, lambda value: value in asked)
+        listed = self.values[1:] if self.numeric else self.values[1:-1]
+        found = []
+        for value in wanted:
+            at = 0 if value is None else bisect_left(listed, value)
+            if value is None:
+                found.append(0)
+            elif at < len(listed) and listed[at] == value:
+                found.append(at + 1)
+        return self.among(diagram, found)
+
+    def ordered(self, diagram: Diagram, sign: str, value: Any) -> int:
+        """Return the region of the numbers below or above a constant, by `<`, `<=`, `>` or `>=`."""
+        listed = self.values[1:]
+        at = (bisect_right if sign in ("<=", ">") else bisect_left)(listed, value) + 1
+        return self.among(diagram, range(1, at) if sign[0] == "<" else range(at, len(self.values)))
 
     def among(self, diagram: Diagram, classes: Iterable[int]) -> int:
         """Return the region of some classes; codes left over belong to the last class."""
         bits, last = self.bits, len(self.values) - 1
         ranges: list[tuple[int, int]] = []
+        if isinstance(classes, range) and classes:
+            end = 1 << bits if classes[-1] == last else classes[-1] + 1
+            return self._span(diagram, ((classes[0], end),), 0, bits)
         for number in sorted(set(classes)):
             end = 1 << bits if number == last else number + 1
             if ranges and ranges[-1][1] == number:

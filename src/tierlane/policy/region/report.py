@@ -1,20 +1,22 @@
 """Looks at a whole policy by its regions and reports what it finds, each look within a budget."""
 
 from collections.abc import Callable
+from typing import Final
 
 from tierlane.policy.compile import known_fields
 from tierlane.policy.document import Document
 from tierlane.policy.finding import Report
 from tierlane.policy.region.asked import find_unasked, find_uncounted
+from tierlane.policy.region.atlas import UNDRAWN, Row
 from tierlane.policy.region.diagram import MOST, TooLarge
 from tierlane.policy.region.draw import MOST_ROWS, draw, plane_of
 from tierlane.policy.region.fallback import find_left
 from tierlane.policy.region.floor import find_overridden
 from tierlane.policy.region.gap import find_gaps
-from tierlane.policy.region.gather import given_values
+from tierlane.policy.region.gather import conditions, given_values, lists_of
 from tierlane.policy.region.monotone import find_worse
 from tierlane.policy.region.reach import find_unreached
-from tierlane.policy.region.row import find_rows
+from tierlane.policy.region.row import find_equal, find_rows
 from tierlane.policy.region.sampling import find_sampled
 from tierlane.policy.region.survey import Survey
 from tierlane.policy.region.wide import find_wide, wide_tables
@@ -22,6 +24,10 @@ from tierlane.policy.revision import Revision
 
 Told = Callable[[str], None]
 """Is called with what is looked at next, so that whoever waits can be told."""
+
+
+MOST_CONDITIONS: Final = 40_000
+"""Conditions of one policy that are drawn; to read so many again takes about five seconds."""
 
 
 def quietly(what: str) -> None:
@@ -43,6 +49,9 @@ def look(
     `gaps` tells of every gap; `seed` draws the contacts that are tried where a list is too large to
     be looked through.
     """
+    if sum(1 for _ in conditions(document)) > MOST_CONDITIONS:
+        _look_cheaply(document, report)
+        return
     plane = plane_of(document, known_fields(document, Report()))
     survey = Survey(draw(document, plane, told=told), revision, report, gaps, seed)
     given = given_values(document)
@@ -72,3 +81,14 @@ def look(
             report.note(
                 "sampled", document.place, message, "split it, or ask less in one condition"
             )
+
+
+def _look_cheaply(document: Document, report: Report) -> None:
+    """Look at a policy that is too large to be drawn: at equal conditions alone."""
+    for name, rules in lists_of(document):
+        listed = [Row(one.name, one.place, one.when, UNDRAWN, UNDRAWN) for one in rules]
+        find_equal(name, listed, report)
+    message = f"the policy has more than {MOST_CONDITIONS:,} conditions"
+    report.note(
+        "sampled", document.place, message, "only rows with equal conditions were looked for"
+    )

@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from tierlane.policy.document import Ladder, Service, Written, word
-from tierlane.policy.expression import parse, terms
+from tierlane.policy.expression import terms
 from tierlane.policy.finding import Report
 from tierlane.policy.region.atlas import UNDRAWN, Atlas, List, Row
+from tierlane.policy.region.cut import tree_of
 from tierlane.policy.region.diagram import NOTHING
 from tierlane.policy.region.step import handed_to
 
@@ -44,7 +45,7 @@ def _why(atlas: Atlas, when: Written | None) -> str:
     """Return the term that is never true, or the two that exclude each other."""
     if when is None:
         return "no contact has these values"
-    parts = terms(parse(when.text))
+    parts = terms(tree_of(when.text))
     regions = [atlas.judge.truth(part).true for part in parts]
     texts = [when.text[part.start : part.end].strip() for part in parts]
     for text, region in zip(texts, regions, strict=True):

@@ -28,6 +28,8 @@ from tierlane.policy.region.line import OTHER, Line
 from tierlane.policy.region.plane import Plane
 from tierlane.policy.scope import Scope, Slots
 
+_CONTRARY: Final = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
 MOST_MIXED: Final = 512
 """Combinations of facts that one term may mix with fields; beyond it its answer is free."""
 
@@ -55,6 +57,7 @@ class Judge:
     given: dict[str, Mapping[Any, int]] = field(default_factory=dict)
     tiers: tuple[str, ...] = ()
     _programs: dict[str, Any] = field(default_factory=dict)
+    _compared: dict[tuple[str, str, Any], Truth | None] = field(default_factory=dict)
 
     @property
     def diagram(self) -> Diagram:
@@ -171,16 +174,20 @@ class Judge:
         return Truth(true, self.diagram.without(EVERYTHING, true))
 
     def _against(self, line: Line, sign: str, value: Any) -> Truth | None:
+        key = (line.name, sign, value if type(value) is not bool else str(value))
+        if key not in self._compared:
+            self._compared[key] = self._compare(line, sign, value)
+        return self._compared[key]
+
+    def _compare(self, line: Line, sign: str, value: Any) -> Truth | None:
         if sign in ("==", "!="):
             same = line.equal(self.diagram, (value,))
             other = self.diagram.without(EVERYTHING, same)
             return Truth(same, other) if sign == "==" else Truth(other, same)
         if not line.numeric or value is None:
             return None
-        return Truth(
-            line.where(self.diagram, lambda one: compare(sign, one, value) is True),
-            line.where(self.diagram, lambda one: compare(sign, one, value) is False),
-        )
+        true = line.ordered(self.diagram, sign, value)
+        return Truth(true, line.ordered(self.diagram, _CONTRARY[sign], value))
 
     def _members(self, members: tuple[tuple[str, str], ...]) -> Truth:
         true = NOTHING
