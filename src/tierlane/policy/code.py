@@ -105,7 +105,7 @@ WARNINGS: Final = {
     "dead": "a row that never holds, whatever the contact",
     "desk_unused": "a desk without a lane",
     "fallback_breaks_mark": "the fallback does not keep a compliance rule",
-    "hole": "numbers between two rows that neither takes",
+    "hole": "a number between two rows that neither takes",
     "lane_unreached": "no plan leads to a lane, or no contact can come to it",
     "left_to_fallback": "no step of a plan takes some of its contacts",
     "lookalike": "a word of two alphabets that look alike, or letters put together from parts",
@@ -129,8 +129,9 @@ WARNINGS: Final = {
 """These are doubtful; `policy check --strict` counts them as found."""
 
 NOTES: Final = {
+    "barred": "a floor or compliance rule keeps everybody out of a step",
     "fallback_serves": "a floor or compliance rule leaves some contacts to the fallback",
-    "gap": "values of a closed set that no row asks for",
+    "gap": "values of a closed set, or numbers between two rows, that no row asks for",
     "sampled": "a part that is too large to be looked through wholly",
 }
 """These are likely meant; `policy check --gaps` tells all of them."""

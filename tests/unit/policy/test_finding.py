@@ -280,11 +280,12 @@ def test_a_step_whose_lane_a_floor_closes_to_all_who_come():
     two = plans(
         plan("{lane: bot}", "{lane: people}", name="claims", when=when), plan("{lane: people}")
     )
-    (one,) = found("step_unreached", floor, plans=two)
-    assert one.message == "step 1 of `claims` takes nobody"
-    assert one.hint == "`floors/f` keeps them all out of lane `bot`"
+    step, lane = sorted(found("barred", floor, plans=two), key=lambda one: one.message)[::-1]
+    assert (step.severity, step.message) == ("note", "step 1 of `claims` takes nobody")
+    assert step.hint == "`floors/f` keeps them all out of lane `bot`"
+    assert lane.message == "no contact can come to lane `bot`"
     two = two.replace("'claim'", "'order'")
-    assert found("step_unreached", floor, plans=two) == []
+    assert found("barred", floor, plans=two) == []
 
 
 def test_a_lane_that_no_contact_can_come_to():
@@ -353,8 +354,19 @@ def test_a_gap_that_is_likely_meant_is_told_when_asked_for():
 )  # fmt: skip
 def test_a_hole_between_two_rows(planted, alike):
     (one,) = found("hole", rows(*planted))
+    assert "` leave a hole in `" in one.message and "` at `" in one.message
     assert one.hint.startswith("for example {contact:")
     assert found("hole", rows(*alike)) == []
+
+
+def test_a_wide_space_between_two_rows_is_likely_meant():
+    text = rows("contact.identity < 30", "contact.identity >= 60")
+    assert found("hole", text) == found("gap", text) == []
+    (one,) = found("gap", text, gaps=True)
+    assert (
+        one.message
+        == "the rows of `scenarios` leave a hole in `contact.identity` around `30`: the scenario is `a`"
+    )
 
 
 def test_a_promise_that_a_floor_always_shortens():
@@ -394,6 +406,15 @@ def test_contacts_that_no_step_takes():
     known = "{lane: keeper, who: [advisor.id == profile.dedicated_advisor]}"
     assert len(found("left_to_fallback", plans=plans(plan(known)))) == 1
     assert found("left_to_fallback", plans=plans(plan(known, "{lane: people}"))) == []
+
+
+def test_contacts_of_a_language_that_no_lane_speaks():
+    lanes = LANES.replace("people: {", "people: {languages: [zh], ")
+    (one,) = found("left_to_fallback", lanes=lanes)
+    assert one.hint == "for example {contact: {channel: voice, language: other}, profile: null}"
+    both = plans(plan("{lane: people}", "{lane: keeper}"))
+    assert found("left_to_fallback", lanes=lanes, plans=both) == []
+    assert found("step_unreached", lanes=lanes, plans=both) == []
 
 
 def test_a_rule_that_leaves_all_it_binds_to_the_fallback():

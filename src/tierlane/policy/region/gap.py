@@ -10,8 +10,10 @@ from tierlane.policy.finding import Place
 from tierlane.policy.region.atlas import List
 from tierlane.policy.region.cut import paths, tree_of
 from tierlane.policy.region.diagram import NOTHING
+from tierlane.policy.region.example import moment
 from tierlane.policy.region.line import Line
 from tierlane.policy.region.survey import Survey
+from tierlane.policy.shape import duration_text
 
 MOST_NAMED = 6
 """Values that a finding names."""
@@ -153,8 +155,29 @@ def _between(
     holes = [n for n in left if taken and taken[0] < n < taken[-1]]
     if not holes:
         return
-    message = f"the rows of `{looked.listed.name}` leave a hole in `{line.name}`: {looked.becomes}"
-    survey.report.warn("hole", looked.place, message, _shown(survey, looked, line, holes))
+    points = survey.atlas.judge.plane.cuts.points.get(line.name, set())
+    alone = [n for n in holes if not {n - 1, n + 1} & set(open_classes)]
+    single = [n for n in alone if _single(line, line.values[n], points)]
+    message = f"the rows of `{looked.listed.name}` leave a hole in `{line.name}`"
+    if single:
+        message += f" at `{_number(line, single[0])}`: {looked.becomes}"
+        survey.report.warn("hole", looked.place, message, _shown(survey, looked, line, single))
+    elif survey.gaps:
+        message += f" around `{_number(line, holes[0])}`: {looked.becomes}"
+        survey.report.note("gap", looked.place, message, _shown(survey, looked, line, holes))
+
+
+def _single(line: Line, value: float, points: set[float]) -> bool:
+    """Tell whether a class is one number: a wider one between two rows is likely meant."""
+    alone = line.type != "number" and {value - 1, value + 1} <= points
+    return value in points or alone
+
+
+def _number(line: Line, number: int) -> str:
+    value = line.values[number]
+    if line.type == "duration":
+        return duration_text(int(value))
+    return moment(int(value)) if line.type == "time" else word(value)
 
 
 def _shown(survey: Survey, looked: _Looked, line: Line, left: list[int]) -> str:

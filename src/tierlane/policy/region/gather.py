@@ -7,6 +7,7 @@ from tierlane.policy.assemble import results
 from tierlane.policy.document import Document, Ladder, Rules, Table, Written
 from tierlane.policy.field import HIDDEN, Field
 from tierlane.policy.region.cut import Cuts, tree_of
+from tierlane.policy.tiering import lowered
 
 EARNED_AT = "age(memory.tier.earned_at)"
 """The line on which a tier held grows old."""
@@ -23,6 +24,8 @@ def cuts_of(document: Document, fields: Mapping[str, Field]) -> Cuts:
             _ladder(one.body, cuts)
         elif isinstance(one.body, Table):
             _table(one.body, cuts)
+    for lane, _ in document.lanes:
+        cuts.add("contact.language", "text", lane.languages)
     least = [lane.identity for lane, _ in document.lanes]
     cuts.add("contact.identity", "integer", least)
     cuts.add("contact.identity", "integer", [rule.then.identity for rule in document.compliance])
@@ -80,7 +83,7 @@ def _ladder(body: Ladder, cuts: Cuts) -> None:
     points = [point for point, _, _ in body.steps]
     cuts.add(body.field.text, "number", points)
     if body.margin:
-        cuts.add(body.field.text, "number", [point * (1 - body.margin) for point in points])
+        cuts.add(body.field.text, "number", [lowered(point, body.margin) for point in points])
 
 
 def _table(body: Table, cuts: Cuts) -> None:

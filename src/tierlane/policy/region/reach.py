@@ -28,19 +28,27 @@ def _steps(survey: Survey) -> None:
                 hint = f"step {number - 1} and those before it take every contact"
                 survey.report.warn("step_unreached", stop.step.place, message, hint)
             elif not atlas.occurs(stop.enters):
-                message = f"step {number} of `{plan}` takes nobody"
-                survey.report.warn(
-                    "step_unreached", stop.step.place, message, _barred(survey, stop)
-                )
+                _empty(survey, plan, number, stop)
+
+
+def _empty(survey: Survey, plan: str, number: int, stop: Stop) -> None:
+    """Report a step that takes nobody: a floor may be there to keep it so."""
+    message = f"step {number} of `{plan}` takes nobody"
+    if rule := _barred(survey, stop):
+        hint = f"`{rule}` keeps them all out of lane `{stop.lane.name}`"
+        survey.report.note("barred", stop.step.place, message, hint)
+        return
+    hint = f"who comes to it may not enter lane `{stop.lane.name}`"
+    survey.report.warn("step_unreached", stop.step.place, message, hint)
 
 
 def _barred(survey: Survey, stop: Stop) -> str:
-    """Return what keeps everybody out of a step, where one rule does."""
+    """Return the floor or compliance rule that keeps everybody out of a step, if one does."""
     diagram = survey.atlas.diagram
     for rule, region in stop.blocked.items():
         if not survey.atlas.occurs(diagram.without(stop.comes, region)):
-            return f"`{rule}` keeps them all out of lane `{stop.lane.name}`"
-    return f"who comes to it may not enter lane `{stop.lane.name}`"
+            return rule
+    return ""
 
 
 def _lanes(survey: Survey) -> None:
@@ -49,6 +57,8 @@ def _lanes(survey: Survey) -> None:
     for stop in (one for stops in atlas.stops.values() for one in stops):
         before = entered.get(stop.lane.name, NOTHING)
         entered[stop.lane.name] = atlas.diagram.either(before, stop.enters)
+    stops = [one for many in atlas.stops.values() for one in many if atlas.occurs(one.comes)]
+    barred = {stop.lane.name: rule for stop in stops if (rule := _barred(survey, stop))}
     borrowed = {one.text for plan in document.plans for step in plan.steps for one in step.borrow}
     for lane, place in document.lanes:
         if lane.name in borrowed or lane.name == document.fallback.text:
@@ -57,6 +67,10 @@ def _lanes(survey: Survey) -> None:
             survey.report.warn("lane_unreached", place, f"no plan leads to lane `{lane.name}`")
         elif not atlas.occurs(entered[lane.name]):
             message = f"no contact can come to lane `{lane.name}`"
+            if lane.name in barred:
+                hint = f"`{barred[lane.name]}` keeps all who come out of it"
+                survey.report.note("barred", place, message, hint)
+                continue
             hint = "the steps that lead to it are never reached, or let nobody in"
             survey.report.warn("lane_unreached", place, message, hint)
 

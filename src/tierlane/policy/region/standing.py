@@ -7,28 +7,31 @@ from tierlane.policy.document import Document, Ladder
 from tierlane.policy.region.diagram import NOTHING
 from tierlane.policy.region.gather import EARNED_AT
 from tierlane.policy.region.truth import Judge
+from tierlane.policy.tiering import lowered
 
 Values = dict[str, int]
 """Tier → region."""
 
 
 def tiers_held(document: Document, judge: Judge, earned: Values) -> Values:
-    """Return where each tier counts, a higher one that was held before being kept."""
+    """Return where each tier counts, a higher one that was held before being kept.
+
+    Who held a tier held those below it, too: each is kept by itself.
+    """
     order, diagram = document.tiers.order, judge.diagram
     if not (document.tiers.keep is not None or _margins(document)):
         return earned
     line = judge.plane.line("memory.tier.name")
-    stands = dict(earned)
-    for rank, tier in enumerate(order):
-        lower = NOTHING
-        for below in order[:rank]:
-            lower = diagram.either(lower, earned[below])
-        held = line.equal(diagram, (tier,))
-        kept = diagram.both(diagram.both(held, lower), _kept(document, judge, rank))
-        for below in order[:rank]:
-            stands[below] = diagram.without(stands[below], kept)
-        stands[tier] = diagram.either(stands[tier], kept)
-    return stands
+    stands: Values = {}
+    least = above = NOTHING
+    for rank in range(len(order) - 1, -1, -1):
+        held = line.equal(diagram, order[rank:])
+        kept = diagram.both(held, _kept(document, judge, rank))
+        least = diagram.either(least, earned[order[rank]])
+        here = diagram.either(diagram.either(least, kept), above)
+        stands[order[rank]] = diagram.without(here, above)
+        above = here
+    return {tier: stands[tier] for tier in order}
 
 
 def _kept(document: Document, judge: Judge, rank: int) -> int:
@@ -45,7 +48,7 @@ def _kept(document: Document, judge: Judge, rank: int) -> int:
         if body.field.text not in judge.plane.cuts.fields:
             continue  # a ladder on a fact has steps of its own, and no margin
         limits = [
-            point * (1 - body.margin)
+            lowered(point, body.margin)
             for point, tier, _ in body.steps
             if order.index(str(tier)) >= rank
         ]

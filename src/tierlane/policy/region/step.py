@@ -104,6 +104,9 @@ def _stop(atlas: Atlas, step: Step, lane: Lane, comes: int, *, waits: bool) -> S
     if lane.channels:
         line = atlas.judge.plane.line("contact.channel")
         may = diagram.both(may, line.equal(diagram, lane.channels))
+    if lane.languages:  # who tells no language is served all the same
+        line = atlas.judge.plane.line("contact.language")
+        may = diagram.both(may, line.equal(diagram, (None, *lane.languages)))
     blocked = blocks(atlas, lane)
     for region in blocked.values():
         may = diagram.without(may, region)
