@@ -28,7 +28,7 @@ from tierlane.policy.evidence import (
 )
 from tierlane.policy.obligation import joined, lift, service, strictest, tighten
 from tierlane.policy.planning import Placed
-from tierlane.policy.slot import NULL, UNKNOWN, WRONG
+from tierlane.policy.slot import NULL, UNKNOWN, WRONG, doubt
 from tierlane.policy.tiering import Earned
 
 MOST_HALVES: Final = 8_192
@@ -289,8 +289,8 @@ class Composer:
         classes, faults = evaluation.classes, []
         if evaluation.doubtful:
             for slot, path in enumerate(self.paths):
-                number = classes[slot]
-                if self.sources[slot] == slot and type(number) is int and number in codes:
+                number = doubt(classes[slot])
+                if self.sources[slot] == slot and number != NULL:
                     faults.append(Fault(codes[number], path))
         if classes[self.channel_slot] == NULL:
             faults.append(Fault("unknown_value", "contact.channel"))

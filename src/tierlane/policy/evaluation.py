@@ -13,7 +13,7 @@ import cel
 from tierlane.decision import Fault, Missed
 from tierlane.policy.condition import Condition, Term
 from tierlane.policy.evidence import Told, considered, told
-from tierlane.policy.slot import BAD, LARGEST, UNKNOWN, WRONG
+from tierlane.policy.slot import BAD, LARGEST, doubt
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -104,7 +104,7 @@ class Evaluation:
     ) -> None:
         """Take path and type (from `TYPED`), value and class of each slot."""
         self.paths, self.types, self.values, self.classes = paths, types, values, classes
-        self.doubtful = WRONG in classes or UNKNOWN in classes
+        self.doubtful = any(map(doubt, classes))
         """Whether a value may be of a wrong type or outside its closed set."""
         self.given: dict[str, Any] = {}
         """What was decided so far, by variable: `f_stage`, `tier`, `rank`, `scenario`."""

@@ -137,7 +137,7 @@ def _numbers(slot: Slot) -> Classifier:
     closed = frozenset(slot.closed)
     whole = slot.kind == "whole"
 
-    def classify(value: Any) -> int:
+    def classify(value: Any) -> Any:
         if value is None:
             return NULL
         kind = type(value)
@@ -146,10 +146,17 @@ def _numbers(slot: Slot) -> Classifier:
         if not -LARGEST < value < LARGEST:
             return WRONG
         if closed and value not in closed:
-            return UNKNOWN
+            return UNKNOWN, bisect_right(at, value)  # it is compared by its order all the same
         return 1 + bisect_right(at, value)
 
     return classify
+
+
+def doubt(of: Any) -> int:
+    """Return `WRONG` or `UNKNOWN` for the class of such values, `NULL` for any other."""
+    if type(of) is tuple and of and of[0] == UNKNOWN:
+        return UNKNOWN
+    return of if type(of) is int and of in (WRONG, UNKNOWN) else NULL
 
 
 def _members(members: frozenset[str]) -> Classifier:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.policy.writing import compiled
+from tests.policy.writing import REST, compiled
 
 NOW = 1_772_800_000_000
 FIELDS = (
@@ -59,3 +59,16 @@ def test_a_word_outside_the_closed_set_is_still_told():
         contact = {"contact_id": "k", "channel": "chat", "subject": subject}
         faults = revision.decide(contact, None, None, NOW).errors
         assert [one.code for one in faults if one.place == "contact.subject"] == codes
+
+
+def test_numbers_outside_a_closed_set_are_told_apart_by_their_order():
+    fields = REST["fields"] + "  contact.attributes.stars: [1, 2, 5]\n"
+    rule = "{rule: r, when: contact.attributes.stars >= 3, then: b}"
+    revision = compiled(f"scenarios: {{default: a, rules: [{rule}]}}\n", fields=fields)
+    for stars, scenario in ((0, "a"), (100, "b"), (4, "b"), (0, "a")):
+        contact = {"contact_id": "k", "channel": "chat", "attributes": {"stars": stars}}
+        outcome = revision.decide(contact, None, None, 0).outcome
+        assert outcome.scenario == scenario
+        assert [one.place for one in outcome.errors if one.code == "unknown_value"] == [
+            "contact.attributes.stars"
+        ]
