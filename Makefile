@@ -93,6 +93,7 @@ pages: $(VENV)/.dev ## write anew the reference pages that are made from the cod
 	$(PY) -m tests.docs.lifecycle_page
 	$(PY) -m tests.docs.practices_page
 	$(PY) -m tests.docs.schema_files
+	$(PY) -m tests.docs.policy_schema
 
 format: $(VENV)/.dev ## bring the code into its format
 	$(PY) -m ruff format

@@ -14,7 +14,7 @@ from tierlane.policy.document import (
     TableRow,
     ValueSet,
 )
-from tierlane.policy.finding import Report
+from tierlane.policy.finding import Place, Report
 from tierlane.policy.shape import Shape
 from tierlane.policy.source import Leaf, Mapping, Node, Sequence
 
@@ -38,7 +38,7 @@ def _rule(shape: Shape, node: Node, what: str, then: Then) -> Rule:
     if "then" in entries:
         value = then(shape, entries["then"])
     else:  # reported as missing; what stands in for it must bear being compiled
-        value = then(Shape(Report()), Mapping((), node.place))
+        value = then(Shape(Report()), Mapping((), Place("", 1, 1)))
     return Rule(name, when, value, node.place)
 
 

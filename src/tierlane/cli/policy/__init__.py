@@ -13,6 +13,7 @@ ENTRIES: Final = {
     ),
     "show": Entry("tierlane.cli.policy.show", "Lay a policy out for people: a page to print."),
     "test": Entry("tierlane.cli.policy.test", "Run the cases in policies and in files of cases."),
+    "schema": Entry("tierlane.cli.policy.schema", "Print the language's JSON Schema, for editors."),
     "publish": Entry("tierlane.cli.policy.publish", "Make a policy live, or the shadow."),
     "history": Entry("tierlane.cli.policy.history", "List what was published, when and why."),
     "rollback": Entry("tierlane.cli.policy.rollback", "Go back to an earlier revision."),
