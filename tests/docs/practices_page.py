@@ -17,7 +17,8 @@ Service businesses know some forty practices of standard and of personal service
 here by rows of a pack, a complete policy to begin with (`tierlane policy new --pack NAME`). The tests
 hold of each: its hit hangs on one of the rows named, its near miss does not; in its conflict the other
 row holds; silencing or negating any of its rows makes a case of the pack fail; and the row shows in the
-lane entry. Of the packs of this table no row at all can be silenced or negated unnoticed.
+lane entry. Of no pack can a row at all be silenced or negated unnoticed, but for one step that shows in its
+timeline only.
 
 Rows marked *desk* take a desk that holds a waiting line to be seen in full; what of them shows when a
 contact comes in is tried already.

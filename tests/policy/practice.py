@@ -11,8 +11,10 @@ from tierlane.policy.case import Case
 from tierlane.policy.compile import compile_document
 from tierlane.policy.document import Document
 from tierlane.policy.finding import Report
+from tierlane.policy.mutation import Mutant, Survey, mutants
 from tierlane.policy.reader import read_document
 from tierlane.policy.revision import Revision
+from tierlane.policy.trial import run
 
 PACKS: Final = Path(__file__).parents[2] / "src" / "tierlane" / "policy" / "packs"
 SOURCE: Final = Path(__file__).with_name("practices.yaml")
@@ -64,3 +66,22 @@ def pack(name: str) -> Pack:
     assert revision is not None
     single = [case for case in document.cases if isinstance(case, Case)]
     return Pack(document, revision, {case.name: case for case in single})
+
+
+@cache
+def changes(name: str) -> tuple[Mutant, ...]:
+    """Return a pack with each of its rows changed in turn."""
+    return tuple(mutants(pack(name).document))
+
+
+@cache
+def unnoticed(name: str) -> tuple[Mutant, ...]:
+    """Return the changes of a pack that neither the check nor a case that passes notices.
+
+    Made once a run: it compiles the pack anew for each of its rows.
+    """
+    of = pack(name)
+    survey = Survey(tuple(one for one in of.cases.values() if run(of.revision, one).passed))
+    for one in changes(name):
+        survey.look(one)
+    return tuple(survey.unnoticed)

@@ -4,16 +4,21 @@ And each row that expresses one is needed: without it, or with its condition tur
 its pack fails.
 """
 
-from functools import cache
-
 import pytest
 
-from tests.policy.practice import Pack, Practice, names, pack, practices
+from tests.policy.practice import (
+    Pack,
+    Practice,
+    changes,
+    names,
+    pack,
+    practices,
+    unnoticed,
+)
 from tierlane.decision import FALLBACK, Decision
 from tierlane.policy.case import Case
 from tierlane.policy.compile import compile_document
 from tierlane.policy.finding import Report
-from tierlane.policy.mutation import Survey, mutants
 from tierlane.policy.trial import decide, run
 
 ALL = practices()
@@ -50,19 +55,6 @@ def case(of: Pack, name: str) -> Case:
     return of.cases[name]
 
 
-@cache
-def unnoticed(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the changes of a pack that none of its cases notices: row, and how it was changed.
-
-    What is counted over time is given in a case, so it shows in `test_pack_over_time.py`.
-    """
-    of = pack(name)
-    survey = Survey(tuple(one for one in of.cases.values() if run(of.revision, one).passed))
-    for one in mutants(of.document):
-        survey.look(one)
-    return tuple((one.row.name, one.how) for one in survey.unnoticed if one.row.kind != "count")
-
-
 def test_every_practice_is_there_once() -> None:
     assert [one.number for one in ALL] == list(range(1, 41))
 
@@ -71,18 +63,6 @@ def test_every_practice_is_there_once() -> None:
 def test_cases_of_a_pack_pass(name: str) -> None:
     of = pack(name)
     assert [one for one in of.cases.values() if not run(of.revision, one).passed] == []
-
-
-SHOWS_ALL = [name for name in names() if name not in ("sample", "bank", "travel")]
-"""Packs whose cases notice every row.
-
-The sample and the log's bank tell more than cases ask; a step of `travel` takes a desk that waits.
-"""
-
-
-@pytest.mark.parametrize("name", SHOWS_ALL)
-def test_no_row_of_a_pack_can_go_unnoticed(name: str) -> None:
-    assert unnoticed(name) == ()
 
 
 @pytest.mark.parametrize("one", ALL, ids=ids)
@@ -109,10 +89,9 @@ def test_in_a_conflict_the_other_row_holds(one: Practice) -> None:
 
 @pytest.mark.parametrize("one", AT_ENTRY, ids=ids)
 def test_its_rows_are_needed(one: Practice) -> None:
-    of = pack(one.pack)
-    changed = {mutant.row.name for mutant in mutants(of.document)}
+    changed = {mutant.row.name for mutant in changes(one.pack)}
     assert set(one.rows) <= changed, set(one.rows) - changed
-    assert [row for row, _ in unnoticed(one.pack) if row in one.rows] == []
+    assert [mutant.row.name for mutant in unnoticed(one.pack) if mutant.row.name in one.rows] == []
 
 
 @pytest.mark.parametrize("one", AT_ENTRY, ids=ids)
@@ -122,7 +101,7 @@ def test_it_shows_in_the_lane_entry(one: Practice) -> None:
     given = case(of, one.hit)
     before = effect(decide(of.revision, given))
     seen = False
-    for mutant in mutants(of.document):
+    for mutant in changes(one.pack):
         if mutant.row.name in one.rows and mutant.how == "silenced":
             revision = compile_document(mutant.document, Report())
             seen |= revision is not None and effect(decide(revision, given)) != before
