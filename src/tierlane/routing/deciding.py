@@ -46,6 +46,7 @@ class Deciding:
 
     __slots__ = (
         "_attributes",
+        "_beside",
         "_fields",
         "_lanes",
         "_limits",
@@ -70,6 +71,7 @@ class Deciding:
         What `beside` reads of a contact is kept, too.
         """
         self._partition = partition
+        self._beside = beside is not None
         self.revision = revision
         self.mask = mask
         self._profiles = profiles
@@ -116,7 +118,7 @@ class Deciding:
         """Decide the contact and note in `turn.cause` which profile was used.
 
         The faults returned are intake's own; the decision carries those of the rules. The question
-        is None where no rule was asked.
+        is for a revision beside it; None without one, and where no rule was asked.
         """
         faults = self._faults(turn, contact)
         asked = data
@@ -134,8 +136,13 @@ class Deciding:
             before = Customer(*contact.before).names()
             if self.revision.counts:
                 before["count"] = self._numbers(turn, contact, data)
-        question = Question(asked, profile, before, turn.event.at, contact.seen, faults)
-        return *question.put(self.revision), question
+        if self._beside:
+            question = Question(asked, profile, before, turn.event.at, contact.seen, faults)
+            return *question.put(self.revision), question
+        decision = self.revision.decide(asked, profile, before, turn.event.at)
+        if decision.outcome.promise.working:
+            faults += _never_due(decision.outcome.promise, contact.seen)
+        return decision, faults, None
 
     def _numbers(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any]) -> dict[str, int]:
         """Return what the customer's contacts before this one count."""
