@@ -21,8 +21,8 @@ from benchmarks.figure import Goal, Spread
 from benchmarks.peer.zen_table import ZenTable
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.revision import Revision
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
 from tierlane.sample import Sample
 
 ROUNDS = 7

@@ -24,7 +24,7 @@ STAGES = {
         "tierlane.contact.reading:Reader.read",
         "tierlane.routing.deciding:Deciding._profile",
     ),
-    "decide": ("tierlane.policy.revision:Revision.decide",),
+    "decide": ("tierlane.policy.deciding.revision:Revision.decide",),
     "encode": ("tierlane.audit.record:decided", "tierlane.routing.entry:entered"),
 }
 """Stage → the functions it consists of, each by the name under which it is called; none calls

@@ -7,7 +7,7 @@ import orjson
 
 from benchmarks.peer.task import Taken
 from tierlane.audit.mask import Mask
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.ports import Record
 from tierlane.routing.effect import Output
 from tierlane.routing.intake import Intake

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tierlane.cli import main
-from tierlane.policy.revision import Revision
+from tierlane.policy.deciding.revision import Revision
 from tierlane.routing import course, deciding
 from tierlane.routing.desk import Desk
 from tierlane.routing.effect import Effects

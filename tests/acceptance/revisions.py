@@ -14,8 +14,8 @@ import orjson
 from tests.broker.log import Fresh, Log
 from tests.contract.driver import POLICY
 from tests.worker import COMMAND, Worker
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.publication import LIVE, SOURCE
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.publish.publication import LIVE, SOURCE
 
 FIRST = POLICY.read_text(encoding="utf-8")
 NAME = "behaviour"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from tierlane.policy.publication import InFlight
+from tierlane.policy.publish.publication import InFlight
 from tierlane.ports import Record
 
 POLICY = Path(__file__).with_name("policy.yaml")

@@ -11,7 +11,7 @@ from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
 from tests.topics import create_topics
 from tests.worker import Worker
-from tierlane.policy.publication import InFlight
+from tierlane.policy.publish.publication import InFlight
 from tierlane.stream import release
 from tierlane.stream.release import Order
 from tierlane.stream.settings import Settings

@@ -8,8 +8,8 @@ import pytest
 from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
 from tierlane.audit.mask import Mask
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.publication import InFlight, Publication
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.publish.publication import InFlight, Publication
 from tierlane.replay.memory import MemoryDriver, MemoryLog, StoredRecord
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake

@@ -18,14 +18,14 @@ from typing import Any, Final
 
 from tests.docs.snippet import blocks, pages
 from tierlane.lane import KINDS
-from tierlane.policy.canonical import _written
-from tierlane.policy.chain import Base
-from tierlane.policy.finding import Finding, PolicyError, Report
-from tierlane.policy.finding import Place as Spot
-from tierlane.policy.reader import read_document
-from tierlane.policy.section import MASKS, TYPES
-from tierlane.policy.shape import Shape
-from tierlane.policy.source import Mapping, Node, Sequence, plain, read
+from tierlane.policy.form.finding import Finding, PolicyError, Report
+from tierlane.policy.form.finding import Place as Spot
+from tierlane.policy.reading.canonical import _written
+from tierlane.policy.reading.chain import Base
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.reading.section import MASKS, TYPES
+from tierlane.policy.reading.shape import Shape
+from tierlane.policy.reading.source import Mapping, Node, Sequence, plain, read
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGED: Final = ROOT / "src/tierlane/policy/schema.json"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.policy.practice import Practice, names, pack, practices
-from tierlane.policy.row import rows
+from tierlane.policy.form.row import rows
 from tierlane.sample.pack import description
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "practices.md"

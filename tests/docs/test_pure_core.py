@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.policy.writing import policy
-from tierlane.policy import sorter
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.layout import Layout
-from tierlane.policy.slot import Slot
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.condition.slot import Slot
+from tierlane.policy.deciding import sorter
+from tierlane.policy.deciding.layout import Layout
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "tierlane"
@@ -28,7 +28,7 @@ CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counte
 CLOCK_OWNERS = {"datetime", "date", "time"}
 STATEFUL_MODULES = {"os", "io", "pathlib", "random", "secrets", "uuid", "time", "socket", "sys"}
 STATEFUL_MODULES |= {"asyncio", "threading", "subprocess", "logging", "tempfile", "locale"}
-MADE = {"policy/sorter.py": "exec"}
+MADE = {"policy/deciding/sorter.py": "exec"}
 """Modules that write code and run it: what they write is held to the same law, see the tests."""
 FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "getenv", "urandom"}
 

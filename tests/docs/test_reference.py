@@ -98,7 +98,7 @@ def audit_fields() -> set[str]:
     """Return the fields of the audit records of a decision that has nearly all of them."""
     from tierlane.audit.mask import Mask
     from tierlane.audit.record import decided
-    from tierlane.policy.compile import compile_policy
+    from tierlane.policy.compiling.compile import compile_policy
 
     (policy,) = (block for block in blocks(page("policy.md")) if block.file)
     revision = compile_policy(policy.body, "policy.md")

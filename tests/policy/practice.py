@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import yaml
 
-from tierlane.policy.case import Case
-from tierlane.policy.compile import compile_document
-from tierlane.policy.document import Document
-from tierlane.policy.finding import Report
-from tierlane.policy.mutation import Mutant, Survey, mutants
-from tierlane.policy.reader import read_document
-from tierlane.policy.revision import Revision
-from tierlane.policy.trial import run
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.case import Case
+from tierlane.policy.form.document import Document
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.mutation import Mutant, Survey, mutants
+from tierlane.policy.trial.trying import run
 
 PACKS: Final = Path(__file__).parents[2] / "src" / "tierlane" / "policy" / "packs"
 SOURCE: Final = Path(__file__).with_name("practices.yaml")

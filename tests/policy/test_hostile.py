@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.policy.writing import policy
-from tierlane.policy.pattern import MOST, cost
+from tierlane.policy.condition.pattern import MOST, cost
 
 MEMORY = 1024**3
 """Bytes of address space; the interpreter with its libraries takes about a third of it."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_document
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.trial import run
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.trying import run
 
 PACKS = Path("src/tierlane/policy/packs")
 SHOP = Path("tests/policy/shop.yaml")

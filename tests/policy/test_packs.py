@@ -8,7 +8,7 @@ import yaml
 from click.testing import CliRunner
 
 from tierlane.cli import tierlane
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.sample import Sample
 from tierlane.sample.business import BUSINESSES
 from tierlane.sample.pack import pack

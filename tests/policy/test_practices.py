@@ -16,10 +16,10 @@ from tests.policy.practice import (
     unnoticed,
 )
 from tierlane.decision import FALLBACK, Decision
-from tierlane.policy.case import Case
-from tierlane.policy.compile import compile_document
-from tierlane.policy.finding import Report
-from tierlane.policy.trial import decide, run
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.case import Case
+from tierlane.policy.form.finding import Report
+from tierlane.policy.trial.trying import decide, run
 
 ALL = practices()
 AT_ENTRY = [one for one in ALL if not one.desk]

@@ -7,7 +7,7 @@ import orjson
 
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.sample import Sample
 
 PACK = Path("src/tierlane/policy/packs/sample.yaml")

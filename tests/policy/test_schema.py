@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 from tests.docs import policy_schema
 from tests.property.test_loader import NORTH, SOUND, changed, changes
 from tierlane.cli import tierlane
-from tierlane.policy.canonical import _written
-from tierlane.policy.chain import Base
-from tierlane.policy.check import check
-from tierlane.policy.source import plain, read
+from tierlane.policy.check.document import check
+from tierlane.policy.reading.canonical import _written
+from tierlane.policy.reading.chain import Base
+from tierlane.policy.reading.source import plain, read
 
 SCHEMA = json.loads(policy_schema.PACKAGED.read_text())
 VALID = Draft202012Validator(SCHEMA)

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from tierlane.cli import tierlane
-from tierlane.policy.case import Timeline
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_cases
+from tierlane.policy.form.case import Timeline
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_cases
 
 FILES = sorted(Path("tests/policy/timeline").glob("*.yaml"))
 

@@ -7,13 +7,13 @@ GE, NI, RC: ageing and promises. SN: ServiceNow. TW: Twilio TaskRouter. ZD: Zend
 import pytest
 
 from tierlane.decision import Priority
-from tierlane.policy.capacity import Capacity, Use
-from tierlane.policy.choosing import Candidate, Choosing
-from tierlane.policy.desk import Duty, DutyLane
-from tierlane.policy.ordering import Order, Waiting, score
-from tierlane.policy.pairing import rounds
-from tierlane.policy.transition import Clock, Transitions
-from tierlane.policy.want import Bound, Wanted, fit, unmet
+from tierlane.policy.form.capacity import Capacity, Use
+from tierlane.policy.form.desk import Duty, DutyLane
+from tierlane.policy.line.choosing import Candidate, Choosing
+from tierlane.policy.line.ordering import Order, Waiting, score
+from tierlane.policy.line.pairing import rounds
+from tierlane.policy.line.transition import Clock, Transitions
+from tierlane.policy.line.want import Bound, Wanted, fit, unmet
 
 MINUTE = 60_000
 

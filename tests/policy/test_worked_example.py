@@ -6,7 +6,7 @@ TW: Twilio TaskRouter. AC: Azure Job Router. DY: Dynamics 365. CN: Amazon Connec
 import pytest
 
 from tests.policy.writing import compiled
-from tierlane.policy.figure import Figures, LaneFigure
+from tierlane.policy.line.figure import Figures, LaneFigure
 
 FIELDS = """
 fields:

@@ -1,6 +1,6 @@
 """Small policies for tests: what a test is about, the rest as plain as it can be."""
 
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 
 REST = {
     "fields": """

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.writing import policy
-from tierlane.policy.check import check
-from tierlane.policy.code import ERRORS, WARNINGS
+from tierlane.policy.check.document import check
+from tierlane.policy.form.code import ERRORS, WARNINGS
 
 words = st.sampled_from(
     ["mon", "mon-fri", "sun-sat", "noday", "09:00-18:00", "22:00-06:00", "25:00-26:00", "00:00-24:00",

@@ -12,7 +12,7 @@ from tests.contract.event import arrived, contact
 from tests.unit.routing.scene import REVISION
 from tests.unit.routing.test_change import LANE_GONE, NO_CHANGE, OTHER_LANE, OTHER_TERMS
 from tierlane.audit.mask import Mask
-from tierlane.policy.publication import Publication
+from tierlane.policy.publish.publication import Publication
 from tierlane.replay.memory import MemoryDriver, MemoryLog
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.policy.writing import policy
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import LARGEST, decided
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import PolicyError
-from tierlane.policy.source import plain, read
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.reading.source import plain, read
 
 NOW = 1_772_800_000_000
 MASK = Mask(b"k" * 32)

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 from tests.docs.snippet import blocks
 from tests.policy.writing import policy
-from tierlane.policy import trial
-from tierlane.policy.canonical import _written, canonical
-from tierlane.policy.case import Case
-from tierlane.policy.chain import Base
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_document
-from tierlane.policy.finding import PolicyError, Report
-from tierlane.policy.overlay import gather
-from tierlane.policy.reader import read_document
-from tierlane.policy.register import check_cases
-from tierlane.policy.source import plain, read
-from tierlane.policy.whole import inherited, whole
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.case import Case
+from tierlane.policy.form.finding import PolicyError, Report
+from tierlane.policy.reading.canonical import _written, canonical
+from tierlane.policy.reading.chain import Base
+from tierlane.policy.reading.overlay import gather
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.reading.source import plain, read
+from tierlane.policy.reading.whole import inherited, whole
+from tierlane.policy.trial import trying as trial
+from tierlane.policy.trial.register import check_cases
 
 NOW = 1_772_800_000_000
 EXAMPLES = [

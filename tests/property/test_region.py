@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.writing import policy
-from tierlane.policy.compile import compile_policy, known_fields
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.region.draw import draw, plane_of
-from tierlane.policy.region.example import Examples
-from tierlane.policy.region.monotone import worse_off
-from tierlane.policy.region.report import look
-from tierlane.policy.region.sampling import turns
+from tierlane.policy.check.region.draw import draw, plane_of
+from tierlane.policy.check.region.example import Examples
+from tierlane.policy.check.region.monotone import worse_off
+from tierlane.policy.check.region.report import look
+from tierlane.policy.check.region.sampling import turns
+from tierlane.policy.compiling.compile import compile_policy, known_fields
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
 
 NOW = 1_772_800_000_000
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.policy.writing import compiled
 from tests.property.test_decide import contacts, memories, profiles
 from tierlane.decision import FALLBACK
-from tierlane.policy.figure import NOBODY, DeskFigure, Figures, LaneFigure
+from tierlane.policy.line.figure import NOBODY, DeskFigure, Figures, LaneFigure
 
 NOW = 1_772_800_000_000
 REVISION = compiled(

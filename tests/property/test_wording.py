@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierlane.policy.expression import parse
-from tierlane.policy.wording import asked, wording
+from tierlane.policy.condition.expression import parse
+from tierlane.policy.condition.wording import asked, wording
 
 LETTERS = "aAkK\u212asS\u017fiI\u0130\u0131z.+|(\\\"'\n é\u00c9ß第三次投\U0001f600\x00"
 texts = st.text(alphabet=LETTERS, max_size=12) | st.text(max_size=12)

@@ -34,7 +34,7 @@ def test_all_well_is_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo._report(Screen(), run(tally("k1", "k2")), 2, Path("out")) == 0
     shown = capsys.readouterr()
     assert "2 contacts decided in 0.5 s, 4/s" in shown.out
-    assert "Contact k1 goes to lane `people`" in shown.out
+    assert "Contact `k1` goes to lane `people`" in shown.out
     assert shown.err == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from tierlane.cli import tierlane
-from tierlane.policy.finding import PolicyError
+from tierlane.policy.form.finding import PolicyError
 from tierlane.stream.kinds import read_policy
 
 AIRLINE = Path("tests/policy/complete/airline.yaml")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from tests.policy.writing import policy
 from tierlane.cli import tierlane
 from tierlane.errors import UsageError
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.stream.kinds import read_policy
 from tierlane.stream.policy_file import find_file, read_policy_file
 

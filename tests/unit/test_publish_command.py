@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from tests.policy.writing import policy
 from tierlane.cli import tierlane
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.publication import find_in, source_of
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.publish.publication import find_in, source_of
 from tierlane.stream.bundle import Bundle
 
 NOWHERE = ("--brokers", "127.0.0.1:1")

@@ -15,12 +15,12 @@ from tierlane.audit.explain import LANGUAGES, NOWHERE, UNNAMED, explain
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
 from tierlane.errors import UsageError
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.revision import Revision
-from tierlane.policy.row import listed
-from tierlane.policy.whole import inherited
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.finding import Report
+from tierlane.policy.form.row import listed
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.reading.whole import inherited
 from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.value import format_time, parse_time
 

@@ -12,8 +12,8 @@ import click
 import orjson
 
 from tierlane.cli.screen import Screen
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.revision import Revision
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
 from tierlane.sample.folder import Sample, write_folder
 from tierlane.sample.pack import pack
 from tierlane.stream.rehearsal import Rehearsal

@@ -14,7 +14,7 @@ from tierlane.lane import Lane
 from tierlane.page.flow import ANY, BUT, Flow, Way
 from tierlane.page.saying import saying
 from tierlane.page.wording import WORDS
-from tierlane.policy.document import Document
+from tierlane.policy.form.document import Document
 
 WIDTH: Final = 1060
 _COLUMNS: Final = {"tier": (0, 116), "scenario": (190, 150), "plan": (420, 330), "lane": (850, 208)}

@@ -5,9 +5,9 @@ from typing import Any
 
 from tierlane.page.saying import named
 from tierlane.page.wording import WORDS, duration, value
-from tierlane.policy.case import Case, Expected, Given, Timeline
-from tierlane.policy.document import Document, word
-from tierlane.policy.shape import WORKING, duration_ms
+from tierlane.policy.form.case import Case, Expected, Given, Timeline
+from tierlane.policy.form.document import Document, word
+from tierlane.policy.reading.shape import WORKING, duration_ms
 
 _SHOWN = ("tier", "scenario", "plan", "lane", "priority", "answer_by", "start_by", "resolve_by")
 

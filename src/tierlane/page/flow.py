@@ -6,8 +6,7 @@ One picture a desk, since each plan begins at one; a picture of all at once is n
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tierlane.policy.document import Document, Plan
-from tierlane.policy.expression import (
+from tierlane.policy.condition.expression import (
     Binary,
     Call,
     Const,
@@ -18,6 +17,7 @@ from tierlane.policy.expression import (
     parse,
     terms,
 )
+from tierlane.policy.form.document import Document, Plan
 
 ANY = ""
 """Stands for every tier, and for any situation."""

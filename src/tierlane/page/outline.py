@@ -12,7 +12,7 @@ from tierlane.page.example import examples
 from tierlane.page.flow import Flow, flows
 from tierlane.page.saying import named, saying
 from tierlane.page.wording import WORDS, duration, value
-from tierlane.policy.document import (
+from tierlane.policy.form.document import (
     Budget,
     Count,
     Document,

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tierlane.page.wording import duration, value
-from tierlane.policy.document import Written, word
-from tierlane.policy.expression import (
+from tierlane.policy.condition.expression import (
     Binary,
     Call,
     Const,
@@ -16,7 +15,8 @@ from tierlane.policy.expression import (
     Unary,
     parse,
 )
-from tierlane.policy.shape import duration_ms
+from tierlane.policy.form.document import Written, word
+from tierlane.policy.reading.shape import duration_ms
 
 _NAMES: Final = {
     "en": {

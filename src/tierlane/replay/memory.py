@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from tierlane.policy.publication import FROM_FILE, Publication
-from tierlane.policy.revision import Revision
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import FROM_FILE, Publication
 from tierlane.ports import ProfileStore
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from tierlane.policy.document import Count
+from tierlane.policy.form.document import Count
 
 Marks = list[list[Any]]
 

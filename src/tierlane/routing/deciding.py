@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from tierlane.audit.mask import Mask
 from tierlane.decision import Decision, Fault, Promise
 from tierlane.errors import Unreadable
-from tierlane.policy.revision import Revision
+from tierlane.policy.deciding.revision import Revision
 from tierlane.profile import plain_profile
 from tierlane.routing.counting import Counted, marked, numbers
 from tierlane.routing.limit import IntakeLimits

@@ -14,8 +14,8 @@ from tierlane.contact.reading import Event, Reader
 from tierlane.contact.returned import RETURN_EVENTS, RETURN_FORWARDED
 from tierlane.decision import Fault
 from tierlane.errors import Unreadable
-from tierlane.policy.publication import FROM_FILE, Publication
-from tierlane.policy.revision import Revision
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import FROM_FILE, Publication
 from tierlane.ports import ProfileStore, Record
 from tierlane.profile import read_profile
 from tierlane.routing.course import Course

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tierlane.contact.reading import READABLE_BYTES
-from tierlane.policy.recalling import MOST_COUNTED
+from tierlane.policy.reading.memory import MOST_COUNTED
 
 DAY = 86_400_000
 

@@ -16,7 +16,7 @@ from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.policy.tiering import KEPT_BY_MARGIN
+from tierlane.policy.deciding.tiering import KEPT_BY_MARGIN
 from tierlane.routing.ledger import FORMAT, READABLE, framed
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.timetable import rounded

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from tierlane import advisor
 from tierlane.contact.event import CONTACT_EVENTS
 from tierlane.contact.returned import RETURN_EVENTS
-from tierlane.policy.publication import LiveEvent, RevisionEvent
+from tierlane.policy.publish.publication import LiveEvent, RevisionEvent
 from tierlane.profile import Profile, ProfileEvent
 from tierlane.routing.published import AuditEvent, EnteredEvent, LeftEvent
 

@@ -2,7 +2,7 @@
 
 from tierlane.audit.mask import Mask
 from tierlane.decision import Decision
-from tierlane.policy.revision import Revision
+from tierlane.policy.deciding.revision import Revision
 from tierlane.routing.deciding import Question
 from tierlane.routing.journal import Journal, terms
 from tierlane.routing.turn import Turn

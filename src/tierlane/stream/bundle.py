@@ -3,8 +3,8 @@
 import os.path
 from pathlib import Path
 
-from tierlane.policy.chain import Base
-from tierlane.policy.publication import Beneath, Kept
+from tierlane.policy.publish.publication import Beneath, Kept
+from tierlane.policy.reading.chain import Base
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 

@@ -17,9 +17,10 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from aiokafka.structs import TopicPartition
 
 from tierlane.errors import Unreadable, UsageError
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import PolicyError
-from tierlane.policy.publication import (
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.publish.publication import (
     FROM_FILE,
     Kept,
     Publication,
@@ -27,7 +28,6 @@ from tierlane.policy.publication import (
     find_in,
     source_of,
 )
-from tierlane.policy.revision import Revision
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.stream.ground import Ground

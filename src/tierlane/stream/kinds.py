@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 
 from tierlane.audit.mask import Mask
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.revision import Revision
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
 from tierlane.ports import ProfileStore
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake

@@ -4,8 +4,8 @@ import os.path
 from pathlib import Path
 
 from tierlane.errors import UsageError
-from tierlane.policy.chain import Base
-from tierlane.policy.source import LARGEST
+from tierlane.policy.reading.chain import Base
+from tierlane.policy.reading.source import LARGEST
 
 
 def read_policy_file(path: Path) -> bytes:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tierlane.errors import Unreadable, UsageError
-from tierlane.policy.admission import Admission, compiled, examine
-from tierlane.policy.document import Document
-from tierlane.policy.finding import PolicyError
-from tierlane.policy.publication import (
+from tierlane.policy.form.document import Document
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.publish.admission import Admission, compiled, examine
+from tierlane.policy.publish.publication import (
     Action,
     InFlight,
     Kept,

@@ -6,7 +6,7 @@ from typing import Final
 from aiokafka.structs import TopicPartition
 
 from tierlane.errors import TopicError, Unreadable
-from tierlane.policy.publication import Kept, Standing, read_kept
+from tierlane.policy.publish.publication import Kept, Standing, read_kept
 from tierlane.ports import Record
 from tierlane.stream import provision
 from tierlane.stream.reader import read_to_end, record_at

@@ -9,9 +9,9 @@ from tests.policy.writing import compiled, policy
 from tests.unit.audit.test_record import NOW, decide, encode
 from tierlane.audit.explain import LANGUAGES, explain
 from tierlane.audit.wording import FAULTS, KINDS, REASONS, TEXT, UNITS
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.row import listed
+from tierlane.policy.form.finding import Report
+from tierlane.policy.form.row import listed
+from tierlane.policy.reading.reader import read_document
 
 PLANS = (
     "plans: [{plan: all, steps: [{lane: keeper, who: [advisor.id == profile.dedicated_advisor]}, "

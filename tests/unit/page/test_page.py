@@ -17,10 +17,10 @@ from tierlane.page.outline import outline
 from tierlane.page.sheet import sheet
 from tierlane.page.text import plain, text
 from tierlane.page.wording import LANGUAGES
-from tierlane.policy.document import Document
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.row import rows
+from tierlane.policy.form.document import Document
+from tierlane.policy.form.finding import Report
+from tierlane.policy.form.row import rows
+from tierlane.policy.reading.reader import read_document
 
 PACKS = Path("src/tierlane/policy/packs")
 COMPLETE = sorted(Path("tests/policy/complete").glob("*.yaml"))

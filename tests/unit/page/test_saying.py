@@ -4,8 +4,8 @@ import pytest
 
 from tierlane.page.saying import saying
 from tierlane.page.wording import WORDS, duration
-from tierlane.policy.document import Written
-from tierlane.policy.finding import Place
+from tierlane.policy.form.document import Written
+from tierlane.policy.form.finding import Place
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.policy.writing import policy
-from tierlane.policy.admission import examine
-from tierlane.policy.finding import PolicyError
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.publish.admission import examine
 
 NOT_KEPT = "compliance: [{rule: record it, then: {can: [record]}}]\n"
 CASE = "cases: [{case: one, contact: {channel: chat}, expect: {lane: %s}}]\n"

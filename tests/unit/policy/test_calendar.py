@@ -4,9 +4,9 @@ import pytest
 
 from tests.policy.writing import REST, policy
 from tierlane.calendar import Calendar
-from tierlane.policy.check import check
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
+from tierlane.policy.check.document import check
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
 from tierlane.value import format_time, parse_time
 
 CASE = "cases: [{case: one, contact: {channel: chat}, expect: {lane: people}}]\n"

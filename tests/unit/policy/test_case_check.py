@@ -3,7 +3,7 @@
 import pytest
 
 from tests.policy.writing import policy
-from tierlane.policy.check import check
+from tierlane.policy.check.document import check
 
 TEXT = """\
 facts:

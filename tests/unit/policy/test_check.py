@@ -3,7 +3,7 @@
 import pytest
 
 from tests.policy.writing import REST, policy
-from tierlane.policy.check import check
+from tierlane.policy.check.document import check
 
 CASE = "cases: [{case: one, contact: {channel: chat}, expect: {lane: people}}]\n"
 LANES = REST["lanes"]

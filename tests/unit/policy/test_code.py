@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tierlane.policy.code import ALLOWABLE, ERRORS, NOTES, WARNINGS
+from tierlane.policy.form.code import ALLOWABLE, ERRORS, NOTES, WARNINGS
 
 SOURCE = "\n".join(path.read_text() for path in Path("src/tierlane/policy").rglob("*.py"))
 RAISED = re.compile(r'(?:report\.(error|warn|note)|_refuse)\(\s*"([a-z_]+)"')
@@ -21,7 +21,7 @@ def test_what_may_be_allowed_is_an_error():
 
 
 def test_what_has_a_sentence_is_raised():
-    rest = SOURCE.replace(Path("src/tierlane/policy/code.py").read_text(), "")
+    rest = SOURCE.replace(Path("src/tierlane/policy/form/code.py").read_text(), "")
     assert [code for code in (*ERRORS, *WARNINGS, *NOTES) if f'"{code}"' not in rest] == []
 
 

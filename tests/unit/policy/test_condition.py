@@ -3,8 +3,8 @@
 import pytest
 
 from tests.policy.writing import answer, asking, compiled
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import PolicyError
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import PolicyError
 
 NOW = 1_772_800_000_000  # 2026-03-06T12:26:40Z
 DAY = 86_400_000

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.policy.writing import compiled, policy
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.trial import run
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.trying import run
 
 CASE = "cases: [{case: one, contact: {channel: chat}, expect: {lane: people}}]\n"
 ASKED = "floors: [{rule: f, when: memory.count.returns >= 2, then: {priority: 5}}]\n"

@@ -1,13 +1,13 @@
 """What cases reach, and what could go without their noticing: each kind of row, by name."""
 
 from tests.policy.writing import policy
-from tierlane.policy.compile import compile_document
-from tierlane.policy.coverage import coverage, percent
-from tierlane.policy.finding import Report
-from tierlane.policy.mutation import NEGATED, SILENCED, Survey, mutants
-from tierlane.policy.reader import read_document
-from tierlane.policy.row import rows
-from tierlane.policy.trial import run
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.finding import Report
+from tierlane.policy.form.row import rows
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.coverage import coverage, percent
+from tierlane.policy.trial.mutation import NEGATED, SILENCED, Survey, mutants
+from tierlane.policy.trial.trying import run
 
 TEXT = """\
 facts:

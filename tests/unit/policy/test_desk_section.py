@@ -4,10 +4,10 @@ import pytest
 
 from tests.policy.writing import policy
 from tierlane.lane import NEXT_STEP, Detour
-from tierlane.policy.capacity import Capacity, Use
-from tierlane.policy.desk import Desk, Offering
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
+from tierlane.policy.form.capacity import Capacity, Use
+from tierlane.policy.form.desk import Desk, Offering
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
 
 
 def read(text: str = "", **sections: str):

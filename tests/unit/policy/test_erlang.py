@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tierlane.policy.erlang import ErlangA
+from tierlane.policy.check.erlang import ErlangA
 
 WHITT = "W. Whitt, Engineering solution of a basic call-center model, Management Science 51 (2005)"
 

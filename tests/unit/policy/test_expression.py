@@ -2,7 +2,7 @@
 
 import pytest
 
-from tierlane.policy.expression import Binary, Const, NotCel, Path, parse, terms
+from tierlane.policy.condition.expression import Binary, Const, NotCel, Path, parse, terms
 
 
 @pytest.mark.parametrize(

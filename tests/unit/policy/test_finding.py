@@ -5,9 +5,9 @@ import re
 import pytest
 
 from tests.policy.writing import REST, policy
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import Finding
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import Finding
 
 LANES = REST["lanes"]
 EXPRESS = LANES + "  express: {kind: priority, desk: shop}\n"
@@ -587,8 +587,8 @@ def test_a_list_too_entangled_to_be_looked_through_is_tried_and_says_so(last, re
 
 
 def test_more_rules_than_can_be_compared_are_looked_at_for_equal_conditions(monkeypatch):
-    monkeypatch.setattr("tierlane.policy.region.draw.MOST_RULES", 2)
-    monkeypatch.setattr("tierlane.policy.region.sampling.MOST_WALKS", 1)
+    monkeypatch.setattr("tierlane.policy.check.region.draw.MOST_RULES", 2)
+    monkeypatch.setattr("tierlane.policy.check.region.sampling.MOST_WALKS", 1)
     listed = "contact.identity > 1", "contact.identity > 2", "contact.identity  > 1"
     (one,) = found("shadowed", rows(*listed))
     assert one.message == "`r3` of `scenarios` is never reached: `r1` takes its contacts"
@@ -598,7 +598,7 @@ def test_more_rules_than_can_be_compared_are_looked_at_for_equal_conditions(monk
 
 
 def test_a_policy_with_too_many_conditions_is_looked_at_for_equal_conditions(monkeypatch):
-    monkeypatch.setattr("tierlane.policy.region.report.MOST_CONDITIONS", 2)
+    monkeypatch.setattr("tierlane.policy.check.region.report.MOST_CONDITIONS", 2)
     text = rows("contact.identity > 1", "contact.identity > 2", "contact.identity  > 1")
     (one,) = found("shadowed", text)
     assert one.message == "`r3` of `scenarios` is never reached: `r1` takes its contacts"

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierlane.decision import Priority
-from tierlane.policy.choosing import Candidate, Choosing
-from tierlane.policy.ordering import Order, Waiting, expressed, score
-from tierlane.policy.want import Bound, Wanted, fit, nearest, skilled, unmet
+from tierlane.policy.line.choosing import Candidate, Choosing
+from tierlane.policy.line.ordering import Order, Waiting, expressed, score
+from tierlane.policy.line.want import Bound, Wanted, fit, nearest, skilled, unmet
 
 
 def test_a_score_has_a_cap_a_credit_and_a_least():

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from tests.policy.writing import policy
 from tierlane.audit.explain import explain
-from tierlane.policy.address import origins
-from tierlane.policy.canonical import _written, canonical, digest
-from tierlane.policy.chain import Base
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import PolicyError, Report
-from tierlane.policy.overlay import gather
-from tierlane.policy.source import plain, read
-from tierlane.policy.whole import inherited, whole
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import PolicyError, Report
+from tierlane.policy.reading.address import origins
+from tierlane.policy.reading.canonical import _written, canonical, digest
+from tierlane.policy.reading.chain import Base
+from tierlane.policy.reading.overlay import gather
+from tierlane.policy.reading.source import plain, read
+from tierlane.policy.reading.whole import inherited, whole
 
 BASE = policy("""
 masking: {contact.customer_id: hash, contact.region: last 4, profile.birth_year: year}

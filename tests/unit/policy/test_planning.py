@@ -4,13 +4,13 @@ import pytest
 
 from tests.policy.writing import REST, compiled, policy
 from tierlane.decision import Fault
-from tierlane.policy.asking import missing
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.evaluation import Evaluation
-from tierlane.policy.figure import NOBODY, DeskFigure, Figures, LaneFigure, figures_of
-from tierlane.policy.finding import PolicyError
-from tierlane.policy.ordering import Waiting
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.asking import missing
+from tierlane.policy.deciding.evaluation import Evaluation
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.line.figure import NOBODY, DeskFigure, Figures, LaneFigure, figures_of
+from tierlane.policy.line.ordering import Waiting
 
 LANES = """
 desks: {d: {order: [score, waited]}}

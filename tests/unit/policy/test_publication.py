@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tierlane.errors import Unreadable
-from tierlane.policy.publication import (
+from tierlane.policy.publish.publication import (
     KEPT,
     Publication,
     Standing,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.writing import policy
-from tierlane.policy.admission import compiled
-from tierlane.policy.scale import inversion
+from tierlane.policy.publish.admission import compiled
+from tierlane.policy.publish.scale import inversion
 
 RULES = "scenarios: {default: rest, rules: [{rule: a, when: contact.channel == 'chat', then: a}]}\n"
 
@@ -58,7 +58,7 @@ ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5)
 @given(ROWS)
 def test_it_is_what_comparing_every_pair_finds(rows):
     """Held to the definition: above in both, and below across."""
-    from tierlane.policy.scale import Moved, _crossing
+    from tierlane.policy.publish.scale import Moved, _crossing
 
     rising = _crossing(Moved(old, new, f"r{n}") for n, (old, new) in enumerate(rows) if old < new)
     expected = any(

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tierlane.policy.finding import PolicyError
-from tierlane.policy.source import LARGEST, plain, read
+from tierlane.policy.form.finding import PolicyError
+from tierlane.policy.reading.source import LARGEST, plain, read
 
 
 def values(text):

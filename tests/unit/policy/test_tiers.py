@@ -8,11 +8,11 @@ from tests.policy.writing import compiled, policy
 from tierlane.audit.explain import explain
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import decided
-from tierlane.policy.check import check
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.trial import run
+from tierlane.policy.check.document import check
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.trying import run
 
 FIELDS = """
 fields:

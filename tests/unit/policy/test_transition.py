@@ -5,7 +5,7 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierlane.policy.transition import Clock, Transitions
+from tierlane.policy.line.transition import Clock, Transitions
 
 
 def test_the_earlier_of_two_ends_counts():

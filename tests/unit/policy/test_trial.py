@@ -4,11 +4,11 @@ import pytest
 import yaml
 
 from tests.policy.writing import policy
-from tierlane.policy.compile import compile_document
-from tierlane.policy.finding import Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.register import check_cases
-from tierlane.policy.trial import run
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.finding import Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.trial.register import check_cases
+from tierlane.policy.trial.trying import run
 
 TEXT = (
     "facts: [{fact: stage, default: first, ladder: memory.contacts, from: {1: known}}]\n"

@@ -7,8 +7,8 @@ import orjson
 
 from tests.contract.driver import MASK_KEY, POLICY, Sent
 from tierlane.audit.mask import Mask
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.revision import Revision
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.memory import MemoryProfiles, StoredRecord
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.intake import Intake

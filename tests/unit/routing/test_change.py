@@ -11,9 +11,9 @@ from tests.contract.event import arrived, contact, profile
 from tests.unit.routing.scene import MASK, NOW, REVISION, Feed, Told, intake, told
 from tests.unit.routing.test_cells import KEY, WAITING, kept
 from tierlane.contact.lifecycle import IN_LINE, STATES
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.publication import Publication
-from tierlane.policy.revision import Revision
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import Publication
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import POSITION

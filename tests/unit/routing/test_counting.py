@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.contract.event import arrived, contact, profile
 from tests.unit.routing.scene import NOW, Feed, intake, returned, told
-from tierlane.policy.compile import compile_policy
-from tierlane.policy.document import Count
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.form.document import Count
 from tierlane.routing.counting import Counted, marked, numbers
 from tierlane.routing.ledger import FORMAT, POSITION
 from tierlane.routing.limit import DAY, IntakeLimits

@@ -18,7 +18,7 @@ from tests.unit.routing.scene import (
     told,
 )
 from tierlane.errors import SettingError, StateError
-from tierlane.policy.compile import compile_policy
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import FORMAT, POSITION

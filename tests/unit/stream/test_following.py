@@ -13,7 +13,7 @@ from tests.contract.event import arrived
 from tests.unit.routing.scene import NOW, REVISION, Feed, intake, told
 from tests.unit.routing.test_change import OTHER_LANE, OTHER_TERMS, TEXT
 from tierlane.errors import UsageError
-from tierlane.policy.publication import Kept, Standing, Wish, after, document_record
+from tierlane.policy.publish.publication import Kept, Standing, Wish, after, document_record
 from tierlane.replay.memory import StoredRecord
 from tierlane.stream import following as module
 from tierlane.stream.following import Following
@@ -40,7 +40,7 @@ class Topic:
 
     async def _document(self, name: str, revision: str) -> Kept:
         from tierlane.errors import Unreadable
-        from tierlane.policy.publication import read_kept
+        from tierlane.policy.publish.publication import read_kept
 
         if revision not in self.documents:
             raise Unreadable("missing", "the document is not on the topic")

@@ -2,7 +2,7 @@
 
 from aiokafka.structs import TopicPartition
 
-from tierlane.policy.publication import Wish, after
+from tierlane.policy.publish.publication import Wish, after
 from tierlane.replay.memory import StoredRecord
 from tierlane.stream.revisions import Revisions
 from tierlane.stream.settings import Settings

@@ -11,8 +11,8 @@ import click
 import orjson
 
 from tierlane.cli.policy.file import FILES, FORMAT, FOUND
-from tierlane.policy.check import check
-from tierlane.policy.finding import Finding
+from tierlane.policy.check.document import check
+from tierlane.policy.form.finding import Finding
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from tierlane.cli.policy.release import NAME, WHERE, options, settings_of
 
 if TYPE_CHECKING:
-    from tierlane.policy.publication import Live
+    from tierlane.policy.publish.publication import Live
 
 EXAMPLES: Final = """\b
 Examples:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tierlane.policy.trial import Result
+from tierlane.policy.trial.trying import Result
 
 
 def junit(results: Mapping[Path, Iterable[Result]], seconds: float) -> bytes:

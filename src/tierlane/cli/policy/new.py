@@ -7,7 +7,7 @@ import click
 from rich.cells import cell_len
 
 from tierlane.errors import UsageError
-from tierlane.policy.shape import near
+from tierlane.policy.reading.shape import near
 from tierlane.sample.pack import description, pack, packs, spare, write_pack
 
 EXAMPLES: Final = """\b

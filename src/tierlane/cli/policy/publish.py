@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from tierlane.cli.policy.release import HOW, WHERE, options, order_of, settings_of, tell, told_error
-from tierlane.policy.finding import PolicyError
+from tierlane.policy.form.finding import PolicyError
 
 EXAMPLES: Final = """\b
 Examples:

@@ -11,7 +11,7 @@ import orjson
 
 from tierlane.cli.policy.file import FOUND
 from tierlane.errors import UsageError
-from tierlane.policy.finding import Finding
+from tierlane.policy.form.finding import Finding
 from tierlane.stream.settings import Settings, load
 
 if TYPE_CHECKING:

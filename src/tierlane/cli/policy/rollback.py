@@ -17,7 +17,7 @@ from tierlane.cli.policy.release import (
     told_error,
 )
 from tierlane.errors import UsageError
-from tierlane.policy.finding import PolicyError
+from tierlane.policy.form.finding import PolicyError
 
 EXAMPLES: Final = """\b
 Examples:

@@ -12,11 +12,11 @@ from tierlane.page.outline import Page, outline
 from tierlane.page.sheet import sheet
 from tierlane.page.text import plain, text
 from tierlane.page.wording import LANGUAGES
-from tierlane.policy.compile import compile_document
-from tierlane.policy.document import Document
-from tierlane.policy.finding import PolicyError, Report
-from tierlane.policy.reader import read_document
-from tierlane.policy.whole import whole
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.form.document import Document
+from tierlane.policy.form.finding import PolicyError, Report
+from tierlane.policy.reading.reader import read_document
+from tierlane.policy.reading.whole import whole
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 EXAMPLES: Final = """\b

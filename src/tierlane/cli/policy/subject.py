@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tierlane.policy.case import Case, Timeline
-from tierlane.policy.compile import compile_document
-from tierlane.policy.document import Document
-from tierlane.policy.finding import PolicyError, Report
-from tierlane.policy.reader import read_cases, read_document
-from tierlane.policy.register import check_cases
-from tierlane.policy.revision import Revision
-from tierlane.policy.trial import Result, run
+from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.case import Case, Timeline
+from tierlane.policy.form.document import Document
+from tierlane.policy.form.finding import PolicyError, Report
+from tierlane.policy.reading.reader import read_cases, read_document
+from tierlane.policy.trial.register import check_cases
+from tierlane.policy.trial.trying import Result, run
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 

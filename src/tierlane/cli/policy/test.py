@@ -14,10 +14,10 @@ from tierlane.cli.policy.file import FILES, FORMAT, FOUND
 from tierlane.cli.policy.junit import junit
 from tierlane.cli.policy.progress import watched
 from tierlane.cli.policy.subject import Subject, subjects
-from tierlane.policy.coverage import Coverage, coverage, percent
-from tierlane.policy.mutation import HOW, Survey, mutants
-from tierlane.policy.row import StatedRow, rows
-from tierlane.policy.trial import Result
+from tierlane.policy.form.row import StatedRow, rows
+from tierlane.policy.trial.coverage import Coverage, coverage, percent
+from tierlane.policy.trial.mutation import HOW, Survey, mutants
+from tierlane.policy.trial.trying import Result
 
 EXAMPLES: Final = """\b
 Examples:

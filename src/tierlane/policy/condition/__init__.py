@@ -1,0 +1,1 @@
+"""Conditions in CEL: parsed, typed, and the slots of what they read."""

@@ -1,0 +1,1 @@
+"""The policy document as frozen values: what was written, where, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""YAML text → document: source, shapes, sections, overlays, cases."""
