@@ -378,6 +378,9 @@ class _Outline:
             found.append(words["sets priority"].format(priority=self._priority(step.priority)))
         if step.skip_if is not None:
             found.append(words["skip"].format(what=saying(step.skip_if, language)))
+        if step.working is not None:
+            time = words["working"].format(time=duration(step.working.ms, language))
+            found.append(words["until"].format(time=time))
         for key, ms in (
             ("until", step.until), ("before answer", step.before_answer), ("for", step.lasts)
         ):  # fmt: skip

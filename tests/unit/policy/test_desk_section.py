@@ -145,8 +145,22 @@ def test_every_key_of_a_step():
         None,
         None,
     )
+    assert (
+        "wrong_type" in step("for: 2h working")[1] and "no_calendar" in step("until: 2h working")[1]
+    )
     assert step("skip_if: false")[0].skip_if.text == "false"
     assert step("until: soon before answer")[1] == step("for: long")[1] == ["wrong_type"]
+
+
+def test_working_time_of_a_step_is_that_of_the_desk_else_of_the_policy():
+    text = "calendars: {day: {weekly: {mon-fri: 09:00-18:00}}, all: {weekly: {mon-sun: 00:00-24:00}}}\ncalendar: all\n"
+    lanes = "desks: {d: {calendar: day}, n: {}}\nlanes:\n  people: {kind: standard, desk: d}\n  night: {kind: standard, desk: n}\n"
+    plans = "plans: [{plan: p, steps: [{lane: people, until: 1h working}, {until: 2h working}, {lane: night, until: 3h working}]}]\n"
+    document, errors = read(text, lanes=lanes, plans=plans)
+    spans = [one.working for one in document.plans[0].steps]
+    assert errors == [] and [(span.ms // 3_600_000, span.calendar.name) for span in spans] == [
+        (1, "day"), (2, "day"), (3, "all"),
+    ]  # fmt: skip
 
 
 def test_what_ends_a_plan():

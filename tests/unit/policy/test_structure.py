@@ -126,6 +126,65 @@ def test_planted_and_look_alike(code, planted, look_alike):
     assert code not in found(**look_alike)
 
 
+HOURS = (
+    "calendars: {day: {weekly: {mon-fri: 09:00-18:00}}, always: {weekly: {mon-sun: 00:00-24:00}}}\n"
+)
+OFFICE = HOURS + "calendar: day\n"
+"""Two of its working hours are over after 65 elapsed at the most: from Friday evening to Monday."""
+LATE = {"end": "finally: {until: 200h, close: sorry}\nfallback: people\n"}
+
+
+@pytest.mark.parametrize(
+    ("code", "planted", "look_alike"),
+    [
+        (
+            "until_order",
+            ("lane: people, until: 3h working", "lane: late, until: 3h working"),
+            ("lane: people, until: 3h working", "lane: late, until: 4h working"),
+        ),
+        (
+            "until_order",
+            ("lane: people, until: 65h", "lane: late, until: 2h working"),
+            ("lane: people, until: 64h", "lane: late, until: 2h working"),
+        ),
+        (
+            "until_order",
+            ("lane: people, until: 2h working", "lane: late, until: 2h"),
+            ("lane: people, until: 2h working", "lane: late, until: 121m"),
+        ),
+        (
+            "until_order",
+            ("lane: people, until: 2h working", "until: 90h", "until: 1h working"),
+            ("lane: people, until: 2h working", "until: 60h", "until: 3h working"),
+        ),
+        (
+            "step_over",
+            ("lane: people, for: 65h", "lane: late, until: 2h working", "lane: late"),
+            ("lane: people, for: 64h", "lane: late, until: 2h working", "lane: late"),
+        ),
+    ],
+)
+def test_working_time_of_steps_is_held_to_what_may_pass_meanwhile(code, planted, look_alike):
+    assert code in found(OFFICE, **LATE, **steps(*planted))
+    assert not {"until_order", "step_over"} & set(found(OFFICE, **LATE, **steps(*look_alike)))
+
+
+def test_working_time_of_a_step_is_an_end():
+    ends = steps("lane: people, until: 2h working", "lane: late, until: 9h working")
+    assert "endless_plan" not in found(OFFICE, **{**NO_END, **ends})
+    assert "step_unreached" not in found(OFFICE, **ends)
+    raised = steps("lane: people, until: 2h working", "priority: 10")
+    assert bound(OFFICE, "63h", **LATE, **raised) == ""
+    assert "scores" in bound(OFFICE, "62h", **LATE, **raised)
+
+
+def test_working_time_of_a_step_needs_a_calendar():
+    ends = steps("lane: people, until: 2h working", "lane: late")
+    assert "no_calendar" in found(HOURS, **ends)
+    assert "no_calendar" not in found(HOURS + "calendar: always\n", **ends)
+    assert "no_calendar" not in found(HOURS, desk="desks: {d: {calendar: day}}\n", **ends)
+
+
 def test_until_says_where_and_what_is_meant():
     told = found(**steps("lane: people, until: 5m", "lane: late, until: 2m", "lane: late"))[
         "until_order"

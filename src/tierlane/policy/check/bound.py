@@ -11,12 +11,13 @@ from math import inf
 from typing import Final
 
 from tierlane.decision import Priority
+from tierlane.policy.check.elapsed import Elapsed
 from tierlane.policy.check.structure import Sure
 from tierlane.policy.compiling.handover import handovers
 from tierlane.policy.compiling.unmanaged import lanes_of
 from tierlane.policy.deciding.obligation import lift
 from tierlane.policy.form.desk import Desk
-from tierlane.policy.form.document import Document, Plan
+from tierlane.policy.form.document import Document, Plan, Step
 from tierlane.policy.form.finding import Report
 from tierlane.policy.line.ordering import score
 
@@ -152,6 +153,7 @@ def stays_at(document: Document, desk: Desk) -> Iterator[Stay]:
     first = [document.priorities[0], *(row.then for row in document.priorities[1])]
     sure, before = Sure(document), _before(document)
     last = inf if document.last.until is None else float(document.last.until)
+    elapsed = Elapsed()
     for plan in document.plans:
         held = list(first)
         for earlier in before[plan.name]:
@@ -160,21 +162,29 @@ def stays_at(document: Document, desk: Desk) -> Iterator[Stay]:
         for step, name in lanes_of(plan):
             if step.priority is not None:
                 held = [step.priority] if sure(step, lanes[name]) else [*held, step.priority]
-            ends = step.until, step.lasts
-            end = _end(latest, *ends) if step.before_answer is None or step.until else inf
+            least, most = _ages_of(step, elapsed)
+            end = _end(latest, most, step.lasts) if step.before_answer is None else inf
             end = last if end == inf else end
             if lanes[name].desk == desk.name:
                 for one in held:
                     yield from (Stay(p, since, end) for p in _lifted(one, document))
             if sure(step, lanes[name]) and step.before_answer is None:
-                early = _end(since, *ends)
+                early = _end(since, least, step.lasts)
                 since = max(since, last if early == inf else early)
             latest = max(latest, end)
 
 
-def _end(entered: float, until: int | None, lasts: int | None) -> float:
+def _ages_of(step: Step, elapsed: Elapsed) -> tuple[float, float]:
+    """Return the least and the greatest age that `until` of a step may mean."""
+    if step.working is not None:
+        return step.working.ms, elapsed.most(step.working)
+    until = inf if step.until is None else float(step.until)
+    return until, until
+
+
+def _end(entered: float, until: float, lasts: int | None) -> float:
     own = inf if lasts is None else entered + lasts
-    return min(own, inf if until is None else max(float(until), entered))
+    return min(own, max(until, entered))
 
 
 def _lifted(priority: Priority, document: Document) -> Iterator[Priority]:

@@ -19,7 +19,7 @@ _WAITING: Final = ("answer", "start")
 
 def check(document: Document, report: Report) -> None:
     """Report calendars that never open and working time that `finally` always cuts off."""
-    never = {one for one, _ in document.calendars if one.next_open(_begin(one)) is None}
+    never = {one for one, _ in document.calendars if one.next_open(first_moment(one)) is None}
     for calendar, place in document.calendars:
         if calendar in never:
             message = f"calendar `{calendar.name}` never opens"
@@ -34,7 +34,8 @@ def check(document: Document, report: Report) -> None:
         report.warn("working_after_finally", place, message, hint)
 
 
-def _begin(calendar: Calendar) -> int:
+def first_moment(calendar: Calendar) -> int:
+    """Return where the walk through a calendar begins."""
     return (calendar.dates[0][0] if calendar.dates else _FROM) * DAY - DAY
 
 
@@ -73,7 +74,7 @@ def _most(calendar: Calendar, until: int, enough: int) -> int:
     There is most after a moment at which the calendar opens, so only these are tried.
     """
     most = 0
-    for moment in calendar.openings(_begin(calendar)):
+    for moment in calendar.openings(first_moment(calendar)):
         most = max(most, calendar.working_between(moment, moment + until))
         if most >= enough:
             break

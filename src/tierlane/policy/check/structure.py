@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
+from tierlane.calendar import Calendar
 from tierlane.lane import Lane
+from tierlane.policy.check.elapsed import Elapsed
 from tierlane.policy.compiling.handover import handovers
 from tierlane.policy.compiling.unmanaged import lanes_of, unmanaged
 from tierlane.policy.deciding.obligation import joined
@@ -55,6 +57,7 @@ class _Look:
         self.outside = unmanaged(document)
         self.sure = Sure(document)
         self.entered = entries(document)
+        self.elapsed = Elapsed()
 
     def plan(self, plan: Plan) -> None:
         """Look at one plan."""
@@ -68,23 +71,27 @@ class _Look:
 
     def _order(self, plan: Plan) -> None:
         """Report a step that ends by its age no later than one above it."""
-        above, of = 0, 0
+        above: dict[Calendar | None, tuple[float, int]] = {}
         for number, step in enumerate(plan.steps, 1):
-            until = _latest(step, self.document)
+            until = self._latest(step)
             if until is None:
                 continue
-            if of and until <= above:
+            of = _not_after(step, until, above)
+            if of:
                 message = f"step {number} of `{plan.name}` ends no later than step {of}"
                 hint = "`until` is the contact's age, counted from its arrival; `for` is the step's"
                 self.report.error("until_order", _at(step, "until"), message, hint)
                 return
-            above, of = until, number
+            least = until if step.working is None else step.working.ms
+            above[None] = max(above.get(None, (0, 0)), (least, number))
+            if step.working is not None:
+                above[step.working.calendar] = least, number
 
     def _reached(self, plan: Plan) -> None:
         """Report the first step to which no contact comes, or whose time is over by then."""
         age: float = self.entered.get(plan.name, 0)
         for number, (step, name) in enumerate(lanes_of(plan), 1):
-            until = _latest(step, self.document)
+            until = self._latest(step)
             if age == inf or (_ends_never(step) and age >= (self.document.last.until or inf)):
                 message = f"step {number} of `{plan.name}` is never reached"
                 hint = f"every contact may enter step {number - 1}, and stays there"
@@ -99,10 +106,19 @@ class _Look:
             if self.sure(step, lane):
                 age = min(_end(step, age), self._stays(lane))
 
-    def _in_turn(self, plan: Plan, number: int, until: int) -> bool:
+    def _in_turn(self, plan: Plan, number: int, until: float) -> bool:
         """Tell whether the step ends later than those above it; else that is reported already."""
-        above = [_latest(step, self.document) for step in plan.steps[: number - 1]]
+        above = [
+            self._latest(step) if step.working is None else step.working.ms
+            for step in plan.steps[: number - 1]
+        ]
         return all(one is None or one < until for one in above)
+
+    def _latest(self, step: Step) -> float | None:
+        """Return the age that ends a step at the latest, None where no age does."""
+        if step.working is not None:
+            return self.elapsed.most(step.working)
+        return _latest(step, self.document)
 
     def _stays(self, lane: Lane) -> float:
         last = self.document.last.until
@@ -166,7 +182,23 @@ def _end(step: Step, age: float) -> float:
     if step.before_answer is not None:
         return age  # a promise may be short
     until = inf if step.until is None else float(step.until)
+    if step.working is not None:
+        until = step.working.ms  # the least that passes meanwhile
     return max(age, min(until, age + step.lasts if step.lasts is not None else inf))
+
+
+def _not_after(step: Step, until: float, above: dict[Calendar | None, tuple[float, int]]) -> int:
+    """Return the number of a step above that never ends before this one; 0 where there is none.
+
+    `above` holds the latest end and its step, by age and by the working time of each calendar.
+    """
+    least, of = above.get(None, (0.0, 0))
+    if of and until <= least:
+        return of
+    if step.working is not None and step.working.calendar in above:
+        worked, of = above[step.working.calendar]
+        return of if step.working.ms <= worked else 0
+    return 0
 
 
 def _latest(step: Step, document: Document) -> int | None:
@@ -180,7 +212,8 @@ def _latest(step: Step, document: Document) -> int | None:
 
 
 def _ends_never(step: Step) -> bool:
-    return step.until is None and step.before_answer is None and step.lasts is None
+    ends = (step.until, step.working, step.before_answer, step.lasts)
+    return all(one is None for one in ends)
 
 
 def _at(step: Step, key: str) -> Place:

@@ -150,7 +150,9 @@ class PlanAssembly:
             hint = "name the plan that takes over: `finally: {plan: NAME}`"
             message = f"plan `{one.name}` has no steps, and no plan takes over"
             self.report.error("no_steps", one.place, message, hint)
-        clocks = tuple(Clock(step.until, step.before_answer, step.lasts) for step in one.steps)
+        clocks = tuple(
+            Clock(step.until, step.before_answer, step.lasts, step.working) for step in one.steps
+        )
         then = last.plan.text if last.plan is not None else ""
         return CompiledPlan(
             one.name, tuple(steps), Transitions(clocks, self.document.last.until), then, last.close

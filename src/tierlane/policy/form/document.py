@@ -6,7 +6,7 @@ Conditions stay text with their place; durations are milliseconds; every row kno
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierlane.calendar import Calendar
+from tierlane.calendar import Calendar, Span
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Lane
 from tierlane.policy.form.case import Case, Timeline
@@ -160,6 +160,8 @@ class Step:
     place: Place
     until: int | None = None
     """The contact's age, in ms, at which the step ends."""
+    working: Span | None = None
+    """The same in working time, instead of `until`."""
     before_answer: int | None = None
     """The same as ms before the promised answer."""
     lasts: int | None = None

@@ -2,12 +2,16 @@
 
 Ages are milliseconds since the contact arrived and go on through moves. A step is over at its end:
 at exactly 300 s a contact is in the next step. Nobody returns to an earlier one.
+
+An age in working time depends on the moment of arrival: `Transitions.since` reckons it for one.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
+
+from tierlane.calendar import Span
 
 NEVER: Final = inf
 
@@ -19,11 +23,24 @@ class Clock:
     until: int | None = None
     before_answer: int | None = None
     lasts: int | None = None
+    working: Span | None = None
+    """The age in working time; `since` makes an age in ms of it, and nothing else here reads it."""
 
     @property
     def states_an_end(self) -> bool:
         """Whether the step says when it ends."""
-        return not self.until is self.before_answer is self.lasts is None
+        ends = (self.until, self.before_answer, self.lasts, self.working)
+        return any(one is not None for one in ends)
+
+    def since(self, arrived: int) -> "Clock":
+        """Return the clock of a contact that arrived at this moment, without working time.
+
+        Working time that does not come within ten years leaves a step that states no end.
+        """
+        if self.working is None:
+            return self
+        moment = self.working.after(arrived)
+        return replace(self, until=None if moment is None else moment - arrived, working=None)
 
     def limit(self, answer: int | None) -> float:
         """Return the age beyond which the step cannot be; `answer` is the promised time."""
@@ -50,9 +67,15 @@ class Transitions:
     def __post_init__(self) -> None:
         """Keep the limits for bisection where they are the same for all and ascend."""
         limits = self.limits(None)
-        fixed = all(one.before_answer is None for one in self.clocks)
+        fixed = all(one.before_answer is None and one.working is None for one in self.clocks)
         if fixed and list(limits) == sorted(limits):
             object.__setattr__(self, "_ascending", limits)
+
+    def since(self, arrived: int) -> "Transitions":
+        """Return the transitions of a contact that arrived at this moment; often the same."""
+        if all(one.working is None for one in self.clocks):
+            return self
+        return Transitions(tuple([one.since(arrived) for one in self.clocks]), self.last)
 
     def limits(self, answer: int | None) -> tuple[float, ...]:
         """Return the age beyond which each step cannot be."""

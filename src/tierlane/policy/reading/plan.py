@@ -1,8 +1,10 @@
 """Reads `plans`, `finally` and `budgets`."""
 
 import re
+from collections.abc import Mapping as Calendars
 from typing import Final
 
+from tierlane.calendar import Calendar, Span
 from tierlane.policy.form.document import Budget, LastResort, Plan, Step, Written
 from tierlane.policy.form.finding import Place
 from tierlane.policy.reading.desk import choices
@@ -17,34 +19,54 @@ _PER: Final = ("advisor", "desk", "customer")
 _BEFORE: Final = re.compile(r"(\S+) before answer\Z")
 
 
-def plans(shape: Shape, node: Node | None) -> tuple[Plan, ...]:
-    """Read `plans`."""
-    found = tuple(_plan(shape, item) for item in shape.items(node, "`plans`"))
+def plans(shape: Shape, node: Node | None, calendars: Calendars[str, Calendar]) -> tuple[Plan, ...]:
+    """Read `plans`; `calendars` are those of the lanes' desks, by lane, for `until: 2h working`."""
+    found = tuple(_plan(shape, item, calendars) for item in shape.items(node, "`plans`"))
     shape.unique(((plan.name, plan.place) for plan in found), "plan")
     return found
 
 
-def _plan(shape: Shape, node: Node) -> Plan:
+def _plan(shape: Shape, node: Node, calendars: Calendars[str, Calendar]) -> Plan:
     entries = shape.keys(node, "a plan", ("when", "finally"), ("plan", "steps"))
     return Plan(
         name=shape.label(entries["plan"], "`plan`") if "plan" in entries else "",
         when=shape.condition(entries.get("when"), "`when`"),
-        steps=tuple(_step(shape, item) for item in shape.items(entries.get("steps"), "`steps`")),
+        steps=_steps(shape, entries.get("steps"), calendars),
         place=node.place,
         last=_last(shape, entries["finally"], ()) if "finally" in entries else None,
     )
 
 
-def _step(shape: Shape, node: Node) -> Step:
-    entries = shape.keys(node, "a step", _STEP)
-    until, before = _until(shape, entries["until"]) if "until" in entries else (None, None)
+def _steps(
+    shape: Shape, node: Node | None, calendars: Calendars[str, Calendar]
+) -> tuple[Step, ...]:
+    found, lane = [], ""
+    for item in shape.items(node, "`steps`"):
+        entries = shape.keys(item, "a step", _STEP)
+        stated = shape.written(entries["lane"], "`lane`") if "lane" in entries else None
+        lane = lane if stated is None else stated.text
+        found.append(_step(shape, item, entries, stated, calendars.get(lane)))
+    return tuple(found)
+
+
+def _step(
+    shape: Shape,
+    node: Node,
+    entries: dict[str, Node],
+    lane: Written | None,
+    calendar: Calendar | None,
+) -> Step:
+    until, working, before = None, None, None
+    if "until" in entries:
+        until, working, before = _until(shape, entries["until"], calendar)
     return Step(
-        lane=shape.written(entries["lane"], "`lane`") if "lane" in entries else None,
+        lane=lane,
         when=shape.condition(entries.get("when"), "`when`"),
         who=_texts(shape, entries.get("who"), "`who`", "a want"),
         priority=priority(shape, entries["priority"]) if "priority" in entries else None,
         place=node.place,
         until=until,
+        working=working,
         before_answer=before,
         lasts=shape.duration(entries["for"], "`for`") if "for" in entries else None,
         skip_if=shape.condition(entries.get("skip_if"), "`skip_if`"),
@@ -59,12 +81,15 @@ def _texts(shape: Shape, node: Node | None, what: str, one: str) -> tuple[Writte
     return tuple(shape.written(item, one) for item in shape.items(node, what))
 
 
-def _until(shape: Shape, node: Node) -> tuple[int | None, int | None]:
-    """Read `5m`, the contact's age, or `10s before answer`."""
+def _until(
+    shape: Shape, node: Node, calendar: Calendar | None
+) -> tuple[int | None, Span | None, int | None]:
+    """Read `5m`, the contact's age, `2h working` of it, or `10s before answer`."""
     text = node.value if isinstance(node, Leaf) and isinstance(node.value, str) else ""
     if before := _BEFORE.match(text):
-        return None, shape.duration(Leaf(before[1], node.place), "`until`")
-    return shape.duration(node, "`until`"), None
+        return None, None, shape.duration(Leaf(before[1], node.place), "`until`")
+    span = shape.span(node, "`until`", calendar)
+    return (span.ms, None, None) if span.calendar is None else (None, span, None)
 
 
 def last_resort(shape: Shape, node: Node | None, place: Place) -> LastResort:

@@ -52,6 +52,9 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
     shape.unique(((one.name, one.place) for one in facts), "fact")
     masking = section.masking(shape, entries.get("masking"))
     lanes, detours = lane.lanes(shape, entries.get("lanes"))
+    desks = desk.desks(shape, entries.get("desks"))
+    hours = {one.name: one.calendar for one in desks if one.calendar is not None}
+    of_lanes = {one.name: hours[one.desk] for one, _ in lanes if one.desk in hours}
     return Document(
         name=_name(shape, entries.get("policy")),
         time_zone=zone,
@@ -68,11 +71,11 @@ def read_document(text: str | bytes, source: str, report: Report, find: Find = n
         compliance=body.rules(shape, entries.get("compliance"), "compliance", section.mark),
         serving=body.rules(shape, entries.get("serving"), "serving", section.service),
         priorities=section.priorities(shape, entries.get("priorities")),
-        desks=desk.desks(shape, entries.get("desks")),
+        desks=desks,
         lanes=lanes,
         detours=detours,
         budgets=plan.budgets(shape, entries.get("budgets")),
-        plans=plan.plans(shape, entries.get("plans")),
+        plans=plan.plans(shape, entries.get("plans"), of_lanes),
         last=plan.last_resort(shape, entries.get("finally"), node.place),
         fallback=_fallback(shape, entries.get("fallback"), node.place),
         cases=_cases(shape, entries.get("cases")),

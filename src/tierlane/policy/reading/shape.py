@@ -199,8 +199,9 @@ class Shape:
     def duration(self, node: Node, what: str) -> int:
         """Return milliseconds of a duration above zero."""
         if isinstance(node, Leaf) and isinstance(node.value, str):
-            if node.value.endswith(" working"):
-                self.wrong(node, what, "an elapsed time; working time is for promises")
+            if node.value.endswith(WORKING):
+                meant = "an elapsed time; working time is for promises and `until` of steps"
+                self.wrong(node, what, meant)
                 return 1
             ms = duration_ms(node.value)
             if ms is not None and ms > LONGEST_MS:

@@ -83,7 +83,9 @@ def _goes_on(atlas: Atlas, stop: Stop) -> bool:
     They do when the step ends, when it is skipped, and when the lane is full or over a budget.
     """
     step, lane, last = stop.step, stop.lane, atlas.document.last
-    ends = (step.until, step.before_answer, step.lasts, step.skip_if, last.until)
+    ends = (
+        step.until, step.working, step.before_answer, step.lasts, step.skip_if, last.until,
+    )  # fmt: skip
     limits = (lane.most_waiting, lane.longest_wait)
     return bool(atlas.document.budgets) or any(one is not None for one in (*ends, *limits))
 
