@@ -159,3 +159,17 @@ def test_a_finding_reads_as_file_line_column_and_hint():
         f"p.yaml:{line}:{column}: error unknown_lane: no lane `peeple`\n"
         "  hint: did you mean `people`?"
     )
+
+
+@pytest.mark.parametrize(
+    ("lane", "told"),
+    [
+        ("priority", "lane `people` must be a map, not `priority`|such as `{kind: …, desk: …}`"),
+        ("{kind: standard, desk: d, can: chat}", "`can` must be a list, not `chat`|write `[chat]`"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_one_fault_and_told_how_it_is_written(lane, told):
+    faults = check(policy(lanes=f"lanes: {{people: {lane}}}\n"), "p.yaml")
+    (wrong,) = (one for one in faults if one.code == "wrong_type")
+    assert f"{wrong.message}|{wrong.hint}" == told
+    assert [one for one in faults if one.code == "missing_key"] == []

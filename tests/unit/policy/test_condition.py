@@ -127,6 +127,7 @@ def test_a_condition_without_an_answer_that_misses_nothing_is_an_error():
         ("contact.subjct == 'order'", "unknown_field", "did you mean `contact.subject`?"),
         ("profile.measures.other > 1", "unknown_field", "declare it"),
         ("contact.subject == 'ordr'", "unknown_value", "did you mean `order`?"),
+        ("contact.subject == order", "unknown_field", "text stands in quotes: `'order'`"),
         ("contact.subject > 5", "wrong_type", "both sides must be of one type"),
         ("contact.subject", "wrong_type", "this is of type text"),
         ("contact.attributes.vip < true", "wrong_type", ""),

@@ -77,6 +77,9 @@ def test_what_is_refused(text, at, message):
         ("a AND b", "and is `&&`"),
         ("a | b", "or is `||`"),
         ("a or b", "or is `||`"),
+        ("not a", "not is `!`"),
+        ("not (a)", "not is `!`"),
+        ("a == 'b", "text ends by the quote that it begins with"),
         ("a b", ""),
     ],
 )

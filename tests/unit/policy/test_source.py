@@ -58,6 +58,28 @@ def test_what_is_refused_names_its_place(text, code, line, column):
     assert (finding.code, finding.place) == (code, ("f.yaml", line, column))
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a:\n\tb: 1", "not tabs"),
+        ("a: [1, 2\nb: 3", "close each bracket"),
+        ("a: {when: b in [1, 2], then: 3", "stands in double quotes"),
+        ("a: {when: !b, then: 3}", "begins with `!` stands in double quotes"),
+        ("a:\n  - b\n  c: d", "begin at one column"),
+        ("a: 1\nb c\nd: 2", "a line is `key: value`"),
+        ("a: b: c", "quote text that holds `: `"),
+        ("a: - b", "begins on the line below its key"),
+        ("a: 'b", "a quote is not closed"),
+        ("a: 1\nb: 2\na: 3", "the first is in line 1"),
+    ],
+)
+def test_what_yaml_refuses_is_told_in_plain_words(text, hint):
+    with pytest.raises(PolicyError) as caught:
+        read(text, "f.yaml")
+    (finding,) = caught.value.findings
+    assert hint in finding.hint
+
+
 def test_depth_and_size_have_bounds():
     with pytest.raises(PolicyError, match="nested more than 32 deep"):
         read("[" * 10_000, "f.yaml")

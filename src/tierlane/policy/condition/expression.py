@@ -40,6 +40,9 @@ _MEANT: Final = {
     "and": "and is `&&`",
     "|": "or is `||`",
     "or": "or is `||`",
+    "not": "not is `!`",
+    "'": "text ends by the quote that it begins with",
+    '"': "text ends by the quote that it begins with",
 }
 """What is meant by signs and words of other languages."""
 
@@ -215,6 +218,8 @@ class _Parser:
         if token in ("true", "false", "null"):
             value = {"true": True, "false": False, "null": None}[token]
             return Const(value, start, self.last_end)
+        if token.lower() == "not" and (self.kind != "sign" or self.token in "(!"):
+            raise NotCel(f"unexpected `{token}`", start, _MEANT["not"])
         if self.token == "(" and self.kind == "sign":
             self._advance()
             return Call(token, self._items(")"), None, start, self.last_end)

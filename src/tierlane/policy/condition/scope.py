@@ -139,4 +139,7 @@ class Scope:
                 declare = f"declare it: `fields: {{{path}: number}}`"
                 meant = close(path, alike)
                 return f"{meant} If not, {declare}" if meant else declare
-        return near(path, (*self.slots.fields, *self.given))
+        names = (*self.slots.fields, *self.given)
+        if "." in path or any(one.startswith(f"{path}.") for one in names):
+            return near(path, names)
+        return close(path, names) or f"text stands in quotes: `'{path}'`"

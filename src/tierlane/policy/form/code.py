@@ -81,7 +81,6 @@ ERRORS: Final = {
     "unknown_tier": "a tier that is not in the order",
     "unknown_type": "a type of field there is not",
     "unknown_value": "a value outside the closed set of its field",
-    "unsupported": "a part of the language that this release does not carry out",
     "until_order": "a step ends, by the contact's age, no later than one above it",
     "version": "another version of the language",
     "want": "a want compares one field of the advisor with what is known of the contact",

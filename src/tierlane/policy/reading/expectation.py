@@ -3,7 +3,7 @@
 from typing import Any
 
 from tierlane.lane import KINDS
-from tierlane.policy.form.case import DESK, EXACT, LISTS, MAPS, SINGLE, TIMES, Expected
+from tierlane.policy.form.case import EXACT, LISTS, MAPS, SINGLE, TIMES, Expected
 from tierlane.policy.reading.shape import Shape, duration_ms, near
 from tierlane.policy.reading.source import Leaf, Mapping, Node, Sequence, plain
 from tierlane.value import parse_time
@@ -44,11 +44,6 @@ def desk_expectation(shape: Shape, key: str, node: Node) -> Expected:
                 else:
                     shape.text(part, f"the reason of `{one}`")
     return _expected(key, node)
-
-
-def is_of_desk(key: str) -> bool:
-    """Whether a key of a row's `expect` is about the desks, not the name of a contact."""
-    return key in DESK
 
 
 def _expected(key: str, node: Node) -> Expected:

@@ -22,6 +22,8 @@ LONGEST_TEXT: Final = 4096
 """Characters of any text, a condition's included."""
 LONGEST_NAME: Final = 200
 """Characters of a name or key."""
+MOST_SHOWN: Final = 12
+"""Names in a hint."""
 MOST_ITEMS: Final = 10_000
 """Entries of a list that is read one by one; tables are indexed, and have a bound of their own."""
 TABLES: Final = "rows that compare the same fields belong in a `table`"
@@ -60,7 +62,9 @@ def near(word: str, words: Iterable[str]) -> str:
     known = sorted(set(words))
     if meant := close(word, known):
         return meant
-    return f"there is {', '.join(f'`{one}`' for one in known[:12])}" if known else ""
+    shown = ", ".join(f"`{one}`" for one in known[:MOST_SHOWN])
+    more = f" and {len(known) - MOST_SHOWN} more" if len(known) > MOST_SHOWN else ""
+    return f"there is {shown}{more}" if known else ""
 
 
 class Shape:
@@ -75,6 +79,10 @@ class Shape:
         self, node: Node, what: str, allowed: Iterable[str], required: Iterable[str] = ()
     ) -> dict[str, Node]:
         """Return the entries of a map by key; unknown and missing keys are reported."""
+        if not isinstance(node, Mapping):
+            stated = ", ".join(f"{key}: …" for key in tuple(required) or tuple(allowed)[:2])
+            self.wrong(node, what, "a map", f"such as `{{{stated}}}`" if stated else "")
+            return {}
         found = self.entries(node, what)
         known = set(allowed) | set(required)
         for key, (name, _) in found.items():
@@ -112,7 +120,8 @@ class Shape:
             message = f"{what} has more than {most} entries"
             self.report.error("too_large", node.place, message, TABLES)
             return ()
-        self.wrong(node, what, "a list")
+        single = isinstance(node, Leaf) and node.value is not None and _told(node)
+        self.wrong(node, what, "a list", f"write `[{single}]`" if single else "")
         return ()
 
     def text(self, node: Node, what: str) -> str:
@@ -247,17 +256,14 @@ class Shape:
             return "UTC"
         return name
 
-    def unsupported(self, place: Place, what: str, hint: str = "") -> None:
-        """Report a part of the language that this release does not carry out."""
-        self.report.error("unsupported", place, f"{what} is not carried out by this release", hint)
-
-    def wrong(self, node: Node, what: str, meant: str) -> None:
+    def wrong(self, node: Node, what: str, meant: str, hint: str = "") -> None:
         """Report a value of the wrong kind."""
         if isinstance(node, Leaf):
-            shown = "nothing" if node.value is None else f"`{str(node.value)[:60]}`"
+            shown = "nothing" if node.value is None else f"`{_told(node)}`"
         else:
             shown = "a list" if isinstance(node, Sequence) else "a map"
-        self.report.error("wrong_type", node.place, f"{what} must be {meant}, not {shown}")
+        message = f"{what} must be {meant}, not {shown}"
+        self.report.error("wrong_type", node.place, message, hint)
 
     def unique(self, names: Iterable[tuple[str, Place]], what: str) -> None:
         """Report names that stand twice."""
@@ -267,3 +273,9 @@ class Shape:
                 hint = f"the first is in {seen[name].beside(place)}"
                 self.report.error("duplicate_name", place, f"{what} `{name}` stands twice", hint)
             seen.setdefault(name, place)
+
+
+def _told(leaf: Leaf) -> str:
+    """Return a scalar as YAML writes it, cut where it is long."""
+    value = leaf.value
+    return str(value).lower() if isinstance(value, bool) else str(value)[:60]

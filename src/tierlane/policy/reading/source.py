@@ -16,7 +16,25 @@ from tierlane.policy.form.finding import Place, PolicyError, Report
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of a document."""
-INDENT: Final = "indent by blanks, not tabs; quote text that begins with `@`, `%` or a backtick"
+_HINTS: Final = (
+    (
+        "cannot start any token",
+        "indent by blanks, not tabs; quote text that begins with `@`, `%` or a backtick",
+    ),
+    (
+        "expected ',' or",
+        "close each bracket; a condition that holds `,`, `[` or `: ` stands in double quotes",
+    ),
+    (
+        "did not find expected",
+        "lines that belong together begin at one column, and each entry of a list with `- `",
+    ),
+    ("could not find expected ':'", "a line is `key: value`, or begins with `- ` in a list"),
+    ("mapping values are not allowed", "quote text that holds `: `, or see what is indented above"),
+    ("sequence entries are not allowed", "a list begins on the line below its key"),
+    ("end of stream", "a quote is not closed"),
+)
+"""What libyaml's words mean to who wrote the document; the first that is found in them."""
 DEEPEST: Final = 32
 MOST_NODES: Final = 1_000_000
 """A table of 100,000 rows with eight cells stays below it."""
@@ -88,7 +106,7 @@ def read(text: str | bytes, source: str) -> Node:
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark, source)
         problem = str(error.problem or "cannot be read as YAML")
-        hint = INDENT if "cannot start any token" in problem else ""
+        hint = next((hint for words, hint in _HINTS if words in problem), "")
         raise _refuse("not_yaml", place, problem, hint) from None
     except (yaml.YAMLError, UnicodeError):
         raise _refuse("not_yaml", Place(source, 1, 1), "not text in UTF-8") from None
@@ -141,7 +159,8 @@ def _refuse_tricks(event: yaml.NodeEvent, place: Place) -> None:
         raise _refuse("anchor", place, f"{word} `{event.anchor}` is not allowed", hint)
     tag = getattr(event, "tag", None)
     if tag is not None:
-        raise _refuse("tag", place, f"tag `{tag}` is not allowed", "quote the value if it is text")
+        hint = "a condition or text that begins with `!` stands in double quotes"
+        raise _refuse("tag", place, f"tag `{tag}` is not allowed", hint)
 
 
 def _scalar(event: yaml.ScalarEvent, place: Place) -> Scalar:
@@ -169,14 +188,15 @@ def _close(part: _Open) -> Node:
     if not part.is_map:
         return Sequence(tuple(part.nodes), part.place)
     keys, values = part.nodes[::2], part.nodes[1::2]
-    seen: set[Scalar] = set()  # 1, 1.0 and true are one key to whoever looks it up
+    seen: dict[Scalar, Place] = {}  # 1, 1.0 and true are one key to whoever looks it up
     entries = []
     for key, value in zip(keys, values, strict=True):
         if not isinstance(key, Leaf):
             raise _refuse("key", key.place, "a key must be a plain value")
         if key.value in seen:
-            raise _refuse("duplicate_key", key.place, f"key `{key.value}` stands twice")
-        seen.add(key.value)
+            hint = f"the first is in line {seen[key.value].line}"
+            raise _refuse("duplicate_key", key.place, f"key `{key.value}` stands twice", hint)
+        seen[key.value] = key.place
         entries.append((key, value))
     return Mapping(tuple(entries), part.place)
 
