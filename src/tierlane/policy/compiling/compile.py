@@ -21,19 +21,12 @@ from tierlane.policy.condition.slot import Slot
 from tierlane.policy.deciding.composing import Composer
 from tierlane.policy.deciding.evaluation import TYPED
 from tierlane.policy.deciding.layout import FIRST, layout, order
+from tierlane.policy.deciding.memo import Memo, Suite, reads, remember, suite
 from tierlane.policy.deciding.revision import Needs, Revision
 from tierlane.policy.deciding.rulebook import Rulebook
 from tierlane.policy.deciding.sorter import sorter
 from tierlane.policy.deciding.tiering import Tiering
-from tierlane.policy.deciding.valueset import (
-    Choice,
-    Memo,
-    Shared,
-    ValueFinder,
-    Wide,
-    pickers,
-    remember,
-)
+from tierlane.policy.deciding.valueset import Choice, Shared, ValueFinder, Wide
 from tierlane.policy.form.document import Constant, Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.form.field import COUNTS, KNOWN, OPEN, Field, declared_type
 from tierlane.policy.form.finding import Place, PolicyError, Report
@@ -166,13 +159,13 @@ class _Pass:
             return remember(finder, free, count)
 
         slots = self.slots.all
-        tiering = Tiering(self.order, tuple(map(memo, tier_sets)), margins, keep, held)
+        tiering = Tiering(self.order, suite(map(memo, tier_sets)), margins, keep, held)
         looks = [step.looks for step in steps]
         looked_at = {channel.index, identity.index, *({language} - {-1})}.union(
             *(one for one, _ in looks)
         )
         names = frozenset[str]().union(*(one for _, one in looks))
-        place_slots, place_names = pickers(frozenset(looked_at), names, free, count)
+        place_slots, place_names = reads(frozenset(looked_at), names, free, count).pickers()
         rules = Rulebook(
             composer=Composer(
                 named={"name": document.name, "revision": self._hash()},
@@ -180,17 +173,16 @@ class _Pass:
                 paths=tuple(slot.path for slot in slots),
                 sources=tuple(self._source(slot.index) for slot in slots),
                 shown=tuple(map(_shown, slots)),
-                held_from=tiering.held_from,
                 channel_slot=channel.index,
                 customer_slot=customer.index,
                 profile_slot=profile.index,
             ),
             types=tuple(TYPED[slot.type] for slot in slots),
-            facts=tuple((name, variable, memo(finder)) for name, variable, finder in facts),
+            facts=Suite(tuple((variable, memo(finder)) for _, variable, finder in facts)),
             tiering=tiering,
             scenarios=memo(scenarios),
             book=book,
-            after_scenario=tuple(memo(one) for one in (*sets, plans, counts)),
+            after_scenario=suite(map(memo, (*sets, plans, counts))),
             conditional_steps=bool(budgets) or any(step.conditional for step in steps),
             channel_slot=channel.index,
             customer_slot=customer.index,

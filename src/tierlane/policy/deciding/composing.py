@@ -1,11 +1,11 @@
 """From the answers of all sets and the place to an outcome, with its evidence encoded.
 
-An outcome has two halves: what the facts and the tiers gave, and what all that follows came to. The
-second half is made once for each combination of answers; the first is joined from parts that every
-answer has ready. So an outcome met for the first time costs joining, not encoding.
+An outcome is joined from three parts: what the facts gave, what the tiers gave, and what all that
+follows came to. Each is made once for each combination of answers, with its evidence encoded. So
+an outcome met for the first time costs joining three parts: no encoding, and no look at each set.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -17,9 +17,6 @@ from tierlane.policy.condition.slot import NULL, UNKNOWN, WRONG, doubt
 from tierlane.policy.deciding.evaluation import Evaluation, Hit
 from tierlane.policy.deciding.evidence import (
     Policy,
-    Told,
-    because_of,
-    considered_of,
     entry_of,
     lanes_of,
     place_of,
@@ -27,12 +24,14 @@ from tierlane.policy.deciding.evidence import (
     terms_of,
     tier_of,
 )
+from tierlane.policy.deciding.memo import Answers
 from tierlane.policy.deciding.obligation import joined, lift, service, strictest, tighten
+from tierlane.policy.deciding.part import Part, evidence, part
 from tierlane.policy.deciding.planning import Placed
 from tierlane.policy.deciding.tiering import Earned
 
 MOST_HALVES: Final = 8_192
-"""Halves and lists of inputs remembered; at about 3 KB each they stay below 25 MB."""
+"""Fronts, halves and lists of inputs remembered, each; at about 3 KB they stay below 75 MB."""
 
 Inputs = tuple[
     tuple[tuple[str, int], ...], tuple[tuple[str, int], ...], tuple[tuple[str, int, str], ...]
@@ -43,25 +42,39 @@ Inputs = tuple[
 class Tried(NamedTuple):
     """The answers of all sets, in the order of evaluation."""
 
-    hits: tuple[Hit, ...]
-    """Of the facts, then of the sets of tiers."""
+    facts: Answers
     earned: Earned
+    """What the sets of tiers came to."""
     scenario: Hit
     tier: str
     """The tier that counts in this scenario."""
-    floors: Hit
-    compliance: Hit
-    serving: Hit
-    promise: Hit
-    priority: Hit
-    plan: Hit
-    counts: Hit
-    """What the contact will count as (`memory`); it decides nothing."""
+    later: Answers
+    """Of floors, compliance, serving, promises, priorities, plans and counts; what the contact
+    counts as (`memory`) decides nothing."""
 
     @property
-    def later(self) -> tuple[Hit, ...]:
-        """The answers from the scenario on."""
-        return (self.scenario, *self[4:])
+    def floors(self) -> Hit:
+        """The floors that bind."""
+        return self.later.hits[0]
+
+    @property
+    def compliance(self) -> Hit:
+        """What a lane must keep."""
+        return self.later.hits[1]
+
+    @property
+    def plan(self) -> Hit:
+        """The plan that holds."""
+        return self.later.hits[5]
+
+
+class Front(NamedTuple):
+    """What the facts came to."""
+
+    facts: tuple[tuple[str, object], ...]
+    encoded: bytes
+    """The same as members of an object."""
+    part: Part
 
 
 class Half(NamedTuple):
@@ -77,11 +90,7 @@ class Half(NamedTuple):
     kept: tuple[int, int] | tuple[()]
     counted: tuple[str, ...]
     """The counts of memory that the contact adds to."""
-    because: tuple[str, ...]
-    tried: tuple[Any, ...]
-    faults: tuple[Fault, ...]
-    used: tuple[int, ...]
-    told: tuple[Told, ...]
+    part: Part
     scenario: bytes
     place: bytes
     lanes: bytes
@@ -104,23 +113,23 @@ class Composer:
     """Per slot the one its value comes from: itself, or what it is reckoned from."""
     shown: tuple[str, ...]
     """Per slot how its value is told: `plain`, `time`, a mask, or nothing where it is not."""
-    held_from: tuple[int, ...]
-    """The slots read to tell whether a tier is held."""
     channel_slot: int
     customer_slot: int
     profile_slot: int
+    fronts: dict[Answers, Front] = field(default_factory=dict)
     halves: dict[Any, Half] = field(default_factory=dict)
-    inputs: dict[tuple[int, ...], Inputs] = field(default_factory=dict)
+    inputs: dict[Any, Inputs] = field(default_factory=dict)
 
     def outcome(
         self, tried: Tried, placed: Placed, evaluation: Evaluation, *, remember: bool
     ) -> Outcome:
         """Put the outcome together; `remember` finds what was made before, and changes nothing."""
-        half = self._recalled(tried, placed) if remember else self._half(tried, placed)
+        front = self._front(tried.facts, remember=remember)
+        half = self._half(tried, placed, remember=remember)
         earned = tried.earned
-        rows, missed, faults, used = self._gathered(tried, placed, half)
-        evidence, left_out = self._evidence(tried, half, rows)
-        plain, times, masked = self._inputs(used, evaluation, remember=remember)
+        parts = (front.part, earned.part, half.part)
+        told, left_out = self._evidence(tried, parts, front, half)
+        plain, times, masked = self._inputs(parts, evaluation, remember=remember)
         constants, terms = half.constants, half.terms
         if half.decided:
             decided = {key: evaluation.given[v] for key, v in half.decided}
@@ -140,13 +149,11 @@ class Composer:
             desk=placed.lane.desk,
             priority=half.priority,
             promise=half.promise,
-            facts=tuple(
-                [(fact[0], hit.value) for fact, hit in zip(self.facts, tried.hits, strict=False)]
-            ),
-            because=rows,
-            tried=missed,
+            facts=front.facts,
+            because=front.part.because + earned.part.because + half.part.because,
+            tried=front.part.tried + earned.part.tried + half.part.tried,
             passed_over=placed.passed_over,
-            errors=(*self._look(evaluation), *faults),
+            errors=(*self._look(evaluation), *_faults(parts, placed, earned)),
             serve=constants,
             carry=half.carry,
             kept=half.kept,
@@ -155,7 +162,7 @@ class Composer:
             used=plain,
             times=times,
             masked=masked,
-            evidence=evidence,
+            evidence=told,
             left_out=left_out,
             entry=half.entry,
             terms=terms,
@@ -194,23 +201,42 @@ class Composer:
             terms=terms_of(entry, promise, {}),
         )
 
-    def _recalled(self, tried: Tried, placed: Placed) -> Half:
+    def _front(self, facts: Answers, *, remember: bool) -> Front:
+        front = self.fronts.get(facts)
+        if front is None:
+            values = [
+                (name, hit.value) for (name, _), hit in zip(self.facts, facts.hits, strict=True)
+            ]
+            told = [
+                key + hit.told().value for (_, key), hit in zip(self.facts, facts.hits, strict=True)
+            ]
+            front = Front(tuple(values), b",".join(told), part(facts.hits))
+            if remember:
+                if len(self.fronts) >= MOST_HALVES:
+                    self.fronts.clear()
+                self.fronts[facts] = front
+        return front
+
+    def _half(self, tried: Tried, placed: Placed, *, remember: bool) -> Half:
         key = (tried[2:], placed)
         half = self.halves.get(key)
         if half is None:
-            if len(self.halves) >= MOST_HALVES:
-                self.halves.clear()
-            half = self.halves[key] = self._half(tried, placed)
+            half = self._made(tried, placed)
+            if remember:
+                if len(self.halves) >= MOST_HALVES:
+                    self.halves.clear()
+                self.halves[key] = half
         return half
 
-    def _half(self, tried: Tried, placed: Placed) -> Half:
+    def _made(self, tried: Tried, placed: Placed) -> Half:
+        _, _, serving, promised, prior, _, counts = tried.later.hits
         floor, _ = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
-        constants, carried = service(tried.serving.value, placed.lane, mark)
-        priority = lift(placed.priority or tried.priority.value, floor)
-        promise = tighten(tried.promise.value, floor)
+        constants, carried = service(serving.value, placed.lane, mark)
+        priority = lift(placed.priority or prior.value, floor)
+        promise = tighten(promised.value, floor)
         lanes, unlisted = lanes_of(placed.passed_over)
-        later, lane, scenario = tried.later, placed.lane, tried.scenario.value
+        lane, scenario = placed.lane, tried.scenario.value
         entry = entry_of(
             lane,
             priority,
@@ -226,12 +252,8 @@ class Composer:
             carry=tuple([(k, v) for k, v in carried.items() if isinstance(v, int)]),
             decided=tuple([(k, v) for k, v in carried.items() if isinstance(v, str)]),
             kept=_kept(mark),
-            counted=tuple(one.name for _, one in tried.counts.value),
-            because=tuple(chain.from_iterable(hit.rows for hit in later)),
-            tried=tuple(hit.missed for hit in later if hit.missed),
-            faults=tuple(chain.from_iterable(hit.faults for hit in later)),
-            used=tuple(dict.fromkeys(chain(*(hit.used for hit in later), placed.used))),
-            told=tuple(hit.told() for hit in later),
+            counted=tuple(one.name for _, one in counts.value),
+            part=part((tried.scenario, *tried.later.hits), placed.used),
             scenario=scenario_of(scenario, _rule(tried.scenario, "scenarios")),
             place=place_of(placed.plan, placed.step, lane, priority, promise),
             lanes=lanes,
@@ -240,48 +262,20 @@ class Composer:
             terms=terms_of(entry, promise, constants),
         )
 
-    def _gathered(
-        self, tried: Tried, placed: Placed, half: Half
-    ) -> tuple[tuple[str, ...], tuple[Any, ...], Iterable[Fault], dict[int, None]]:
-        """Join what the sets left: rows that held, those that did not, faults, slots read."""
-        because: list[str] = []
-        missed = []
-        faults = list(placed.faults)
-        used: dict[int, None] = {self.channel_slot: None}
-        for hit in tried.hits:
-            because += hit.rows
-            used.update(hit.used)
-            if hit.missed:
-                missed.append(hit.missed)
-            if hit.faults:
-                faults += hit.faults
-        used.update(dict.fromkeys(chain(self.held_from, half.used)))
-        if tried.earned.kept:
-            because.append(tried.earned.kept)
-        because += half.because
-        faults += (*tried.earned.faults, *half.faults)
-        return tuple(because), (*missed, *half.tried), dict.fromkeys(faults), used
-
-    def _evidence(self, tried: Tried, half: Half, rows: tuple[str, ...]) -> tuple[bytes, int]:
+    def _evidence(
+        self, tried: Tried, parts: tuple[Part, ...], front: Front, half: Half
+    ) -> tuple[bytes, int]:
         """Encode the reasons: members without braces, `because` last and its list left open.
 
         Also returns how many rows were left out.
         """
         earned = tried.earned
-        all_told = [hit.told() for hit in tried.hits]
-        facts = b",".join(
-            [key + one.value for (_, key), one in zip(self.facts, all_told, strict=False)]
-        )
-        if earned.told:
-            all_told.append(earned.told)
-        all_told += half.told
-        because, hidden = because_of(all_told, rows)
-        considered, left_out = considered_of(all_told, half.lanes)
+        because, considered, left_out = evidence(parts, half.lanes)
         tier = tier_of(tried.tier, earned.rule, earned.tier)
-        evidence = b'%b,%b,"facts":{%b},%b,"considered":{%b},"because":[%b' % (
-            tier, half.scenario, facts, half.place, considered, because,
+        told = b'%b,%b,"facts":{%b},%b,"considered":{%b},"because":[%b' % (
+            tier, half.scenario, front.encoded, half.place, considered, because,
         )  # fmt: skip
-        return evidence, left_out + hidden + half.unlisted
+        return told, left_out + half.unlisted
 
     def _look(self, evaluation: Evaluation) -> list[Fault]:
         """Return what is wrong with the values themselves."""
@@ -300,24 +294,27 @@ class Composer:
             faults.append(Fault(code, "profile" if known else "contact.customer_id"))
         return faults
 
-    def _inputs(
-        self, used: Mapping[int, None], evaluation: Evaluation, *, remember: bool
-    ) -> Inputs:
+    def _inputs(self, parts: tuple[Part, ...], evaluation: Evaluation, *, remember: bool) -> Inputs:
         """Return the fields read: those shown, and those that leave a receipt.
 
         A contact that has no value for one of them leaves it out (`Revision.decide`).
         """
-        key = tuple(dict.fromkeys(map(self.sources.__getitem__, used)))
+        used = tuple([one.used for one in parts])
         if evaluation.doubtful:
-            return self._told([slot for slot in key if evaluation.classes[slot] != WRONG])
-        if not remember:
-            return self._told(key)
-        inputs = self.inputs.get(key)
+            return self._told([s for s in self._slots(used) if evaluation.classes[s] != WRONG])
+        inputs = self.inputs.get(used)
         if inputs is None:
-            if len(self.inputs) >= MOST_HALVES:
-                self.inputs.clear()
-            inputs = self.inputs[key] = self._told(key)
+            inputs = self._told(self._slots(used))
+            if remember:
+                if len(self.inputs) >= MOST_HALVES:
+                    self.inputs.clear()
+                self.inputs[used] = inputs
         return inputs
+
+    def _slots(self, used: tuple[tuple[int, ...], ...]) -> Iterable[int]:
+        """Return where the values read come from, each once, the channel first."""
+        read = chain((self.channel_slot,), *used)
+        return dict.fromkeys(map(self.sources.__getitem__, read))
 
     def _told(self, slots: Iterable[int]) -> Inputs:
         plain: dict[str, int] = {}
@@ -330,6 +327,13 @@ class Composer:
             elif how:
                 masked[path] = (path, slot, how)
         return tuple(plain.items()), tuple(times.items()), tuple(masked.values())
+
+
+def _faults(parts: Iterable[Part], placed: Placed, earned: Earned) -> Iterable[Fault]:
+    """Join what had no answer, each once."""
+    front, tiers, half = parts
+    every = chain(placed.faults, front.faults, tiers.faults, earned.faults, half.faults)
+    return dict.fromkeys(every)
 
 
 def _rule(hit: Hit, of: str) -> str:

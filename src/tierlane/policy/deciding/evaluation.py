@@ -125,6 +125,11 @@ class Evaluation:
         self.given[variable] = value
         self._bound.discard(variable)
 
+    def give_all(self, decided: Mapping[str, Any]) -> None:
+        """Make several decided values readable."""
+        self.given.update(decided)
+        self._bound.difference_update(decided)
+
     def failing(
         self, condition: Condition, row: str, faults: list[Fault]
     ) -> tuple[str, str] | None:

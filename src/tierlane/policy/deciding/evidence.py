@@ -5,6 +5,7 @@ hold are grouped by the term that failed them, so that forty rows which fail ali
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -45,6 +46,7 @@ def told(value: object, rows: tuple[str, ...], parts: tuple[tuple[bytes, int], .
     return Told(plain, orjson.dumps(rows)[1:-1], _room(rows), parts)
 
 
+@lru_cache(maxsize=1_024)
 def tier_of(tier: str, rule: str, earned: str) -> bytes:
     """Encode the tier as a member."""
     told = {"name": tier, "rule": rule}
@@ -73,36 +75,42 @@ def place_of(plan: str, step: int | str, lane: Lane, priority: Priority, promise
     )[1:-1]
 
 
-def because_of(all_told: Sequence[Told], rows: tuple[str, ...]) -> tuple[bytes, int]:
-    """Encode the rows that held, of which `all_told` has the parts: a list left open at its end.
+def because_of(rows: Iterable[str]) -> tuple[bytes, int]:
+    """Encode the rows that held as far as there is room, without the brackets of a list.
 
     Also returns how many rows there was no room for.
     """
-    if sum([one.room for one in all_told]) <= MOST_BECAUSE:
-        return b",".join([one.rows for one in all_told if one.rows]), 0
     shown, left_out = _fitting(rows, MOST_BECAUSE)
     return orjson.dumps(shown)[1:-1], left_out
 
 
 def considered_of(all_told: Iterable[Told], lanes: bytes) -> tuple[bytes, int]:
     """Join the sets' parts as far as there is room, and the lanes; count rows without room."""
-    sets: list[bytes] = []
-    nothing: list[bytes] = []
+    shown: list[bytes] = []
     room, left_out = MOST_CONSIDERED, 0
     for one in all_told:
         for part, rows in one.considered:
             room -= len(part) + 1
             if room < 0 or not part:
                 left_out += rows
-            elif part.endswith(b"}"):
-                sets.append(part)
             else:
-                nothing.append(part)
-    if nothing:
-        sets.append(b'"no_row":[%b]' % b",".join(nothing))
+                shown.append(part)
+    sets, alone = named_alone(shown)
+    if alone:
+        sets.append(b'"no_row":[%b]' % b",".join(alone))
     if lanes:
         sets.append(lanes)
     return b",".join(sets), left_out
+
+
+def named_alone(parts: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Part the members `"SET":{…}` from the names that stand alone; empty parts are neither."""
+    sets: list[bytes] = []
+    alone: list[bytes] = []
+    for part in parts:
+        if part:
+            (sets if part.endswith(b"}") else alone).append(part)
+    return sets, alone
 
 
 def lanes_of(passed_over: tuple[tuple[int | str, str, str], ...]) -> tuple[bytes, int]:

@@ -11,11 +11,11 @@ from tierlane.lane import Lane
 from tierlane.policy.condition.scope import Free
 from tierlane.policy.condition.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.deciding.composing import Composer, Tried
-from tierlane.policy.deciding.evaluation import Evaluation, Hit
+from tierlane.policy.deciding.evaluation import Evaluation
+from tierlane.policy.deciding.memo import MEMO, Memo, Picker, Suite
 from tierlane.policy.deciding.obligation import joined, strictest
 from tierlane.policy.deciding.planning import Bounds, CompiledPlan, Placed, place
 from tierlane.policy.deciding.tiering import Tiering
-from tierlane.policy.deciding.valueset import MEMO, Memo, Picker
 from tierlane.policy.line.budgeting import Budgeted
 from tierlane.policy.line.figure import NOBODY, Figures
 from tierlane.scenario import ScenarioBook
@@ -30,12 +30,11 @@ class Rulebook:
 
     composer: Composer
     types: tuple[Callable[[Any], Any], ...]
-    facts: tuple[tuple[str, str, Memo], ...]
-    """Name, variable and set."""
+    facts: Suite
     tiering: Tiering
     scenarios: Memo
     book: ScenarioBook
-    after_scenario: tuple[Memo, ...]
+    after_scenario: Suite
     """Floors, compliance, serving, promises, priorities, plans, counts."""
     conditional_steps: bool
     """Whether steps or budgets have conditions; then placing may look at everything."""
@@ -90,10 +89,10 @@ class Rulebook:
         answers alone, so that a class met for the first time costs look-ups and no encoding.
         """
         if not remember:
-            tried = self._ask(evaluation, _afresh, remember=False)
+            tried = self._ask(evaluation, remember=False)
             placed = self._place(tried, evaluation, figures)
             return self.composer.outcome(tried, placed, evaluation, remember=False)
-        tried = self._ask(evaluation, Memo.find, remember=True)
+        tried = self._ask(evaluation, remember=True)
         placed = self._placed(tried, evaluation)
         key = (tried, placed, self._beyond(evaluation))
         outcome = self.outcomes.get(key)
@@ -115,24 +114,18 @@ class Rulebook:
             classes[self.customer_slot] == NULL,
         )
 
-    def _ask(
-        self, evaluation: Evaluation, ask: Callable[[Memo, Evaluation], Hit], *, remember: bool
-    ) -> Tried:
-        hits: list[Hit] = []
-        for _, variable, one in self.facts:
-            hit = ask(one, evaluation)
-            hits.append(hit)
-            evaluation.give(variable, hit.value)
-        tiers = tuple([ask(one, evaluation) for one in self.tiering.sets])
+    def _ask(self, evaluation: Evaluation, *, remember: bool) -> Tried:
+        answer, one = (Suite.find, Memo.find) if remember else (Suite.afresh, Memo.afresh)
+        facts = answer(self.facts, evaluation)
+        tiers = answer(self.tiering.sets, evaluation)
         earned = self.tiering.find(evaluation, tiers, remember=remember)
         self._give_tier(evaluation, earned.tier)
-        scenario = ask(self.scenarios, evaluation)
+        scenario = one(self.scenarios, evaluation)
         evaluation.give("scenario", scenario.value)
         tier = self.book.tier_of(scenario.value, earned.tier, self.tiering.order.default)
         if tier != earned.tier:
             self._give_tier(evaluation, tier)
-        rest = [ask(one, evaluation) for one in self.after_scenario]
-        return Tried((*hits, *tiers), earned, scenario, tier, *rest)
+        return Tried(facts, earned, scenario, tier, answer(self.after_scenario, evaluation))
 
     def last_resort(self, fault: Fault) -> Outcome:
         """Return the outcome of a contact that could not be decided."""
@@ -194,7 +187,3 @@ def _alone(program: cel.Program, asked: dict[str, Any]) -> Any:
         return program.execute(asked)
     except Exception as error:  # noqa: BLE001 # the binding raises builtins of many kinds
         return type(error).__name__
-
-
-def _afresh(memo: Memo, evaluation: Evaluation) -> Hit:
-    return memo.finder.find(evaluation)

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tierlane.decision import Fault
-from tierlane.policy.deciding.evaluation import Evaluation, Hit
-from tierlane.policy.deciding.evidence import Told, told
-from tierlane.policy.deciding.valueset import Memo
+from tierlane.policy.deciding.evaluation import Evaluation
+from tierlane.policy.deciding.evidence import told
+from tierlane.policy.deciding.memo import Answers, Suite
+from tierlane.policy.deciding.part import Part, part
 from tierlane.tier import TierOrder
 
 MOST_EARNED: Final = 8_192
-"""Tiers remembered by what led to them; at about 400 bytes each they stay below 4 MB."""
+"""Tiers remembered by what led to them; at about 1 KB each they stay below 8 MB."""
 
 
 KEPT_BY_MARGIN: Final = "tiers/margin"
@@ -42,11 +43,9 @@ class Earned:
     rule: str
     now: bool
     """Whether a set gave it now, so that memory is renewed."""
-    kept: str = ""
-    """`tiers/margin` or `tiers/keep`, where the tier is one that was held."""
+    part: Part
+    """What the sets gave; and `tiers/margin` or `tiers/keep`, where a tier held is kept."""
     faults: tuple[Fault, ...] = ()
-    told: Told | None = None
-    """What `kept` comes to in the audit record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Tiering:
     """The compiled `tiers` section."""
 
     order: TierOrder
-    sets: tuple[Memo, ...]
+    sets: Suite
     margins: tuple[Margin, ...] = ()
     keep: Keep | None = None
     held_slot: int = -1
@@ -69,37 +68,38 @@ class Tiering:
         keep = () if self.keep is None else (self.keep.slot,)
         return () if self.held_slot < 0 else (self.held_slot, *margins, *keep)
 
-    def find(self, evaluation: Evaluation, hits: tuple[Hit, ...], *, remember: bool) -> Earned:
+    def find(self, evaluation: Evaluation, answers: Answers, *, remember: bool) -> Earned:
         """Return the tier that the answers of the sets come to."""
         if not remember:
-            return self._earned(evaluation, hits)
+            return self._earned(evaluation, answers)
         held: tuple[Any, ...] = ()
         if self.held_slot >= 0:
             held = tuple([evaluation.classes[slot] for slot in self.held_from])
-        earned = self.known.get((hits, held))
+        earned = self.known.get((answers, held))
         if earned is None:
             if len(self.known) >= MOST_EARNED:
                 self.known.clear()
-            earned = self.known[hits, held] = self._earned(evaluation, hits)
+            earned = self.known[answers, held] = self._earned(evaluation, answers)
         return earned
 
-    def _earned(self, evaluation: Evaluation, hits: tuple[Hit, ...]) -> Earned:
-        best, rule = -1, "tiers/default"
-        for one, hit in zip(self.sets, hits, strict=True):
+    def _earned(self, evaluation: Evaluation, answers: Answers) -> Earned:
+        best, rule, hits = -1, "tiers/default", answers.hits
+        for (_, one), hit in zip(self.sets.members, hits, strict=True):
             if hit.value is not None and (rank := self.order.rank(hit.value)) > best:
                 best, rule = rank, hit.rows[0] if hit.rows else one.finder.name
         earned = best >= 0
         if not earned:
             best = self.order.rank(self.order.default)
         if self.held_slot < 0:
-            return Earned(self.order.names[best], rule, earned)
+            return Earned(self.order.names[best], rule, earned, part(hits))
         held, faults = self._held(evaluation)
         if held > best:
             rank, kept = self._kept(evaluation, held)
             if rank > best:
-                part = told(None, (kept,), ())
-                return Earned(self.order.names[rank], kept, False, kept, faults, part)
-        return Earned(self.order.names[best], rule, earned, "", faults)
+                whole = part(hits, self.held_from, (kept, told(None, (kept,), ())))
+                return Earned(self.order.names[rank], kept, False, whole, faults)
+        whole = part(hits, self.held_from)
+        return Earned(self.order.names[best], rule, earned, whole, faults)
 
     def _held(self, evaluation: Evaluation) -> tuple[int, tuple[Fault, ...]]:
         name = evaluation.value(self.held_slot)

@@ -4,8 +4,7 @@ A choice takes the first row that holds, an obligation every row; see `Evaluatio
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
 from typing import Any, Final
@@ -17,8 +16,6 @@ from tierlane.policy.form.document import Constant, word
 
 MOST_MISSED: Final = 1_000
 """Rows of one set whose reasons are kept; the record has room for fewer, memory is not endless."""
-MEMO: Final = 8192
-"""Entries of one set's memo; at about 1 KB each it stays below 8 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,67 +220,3 @@ class Shared:
 
 
 ValueFinder = Choice | Steps | Cells | Wide | Shared
-
-
-@dataclass(slots=True)
-class Memo:
-    """A set with its answers remembered by the classes of what it reads."""
-
-    finder: ValueFinder
-    picks: "Picker"
-    given: "Picker | None"
-    """Picks what was decided before and is read here; None where nothing is."""
-    entries: dict[Any, Hit] = field(default_factory=dict)
-    answers: dict[Any, Hit] = field(default_factory=dict)
-    """Equal answers are one object, so that outcomes can be found by the answers' identity."""
-
-    def find(self, evaluation: Evaluation) -> Hit:
-        """Return the set's answer for one contact."""
-        key = self.picks(evaluation.classes)
-        if self.given is not None:
-            key = (key, self.given(evaluation.given))
-        hit = self.entries.get(key)
-        if hit is None:
-            hit = self._single(self.finder.find(evaluation))
-            if len(self.entries) >= MEMO:
-                self.entries.clear()
-            self.entries[key] = hit
-        return hit
-
-    def _single(self, hit: Hit) -> Hit:
-        # Rows, and what was missed where there are none, tell the value; a wide table has neither.
-        value = None if hit.rows or hit.missed else (type(hit.value), hit.value)
-        same = (value, hit.rows, hit.missed, hit.faults, tuple(hit.used))
-        if len(self.answers) >= MEMO:
-            self.answers.clear()
-        return self.answers.setdefault(same, hit)
-
-
-def remember(finder: ValueFinder, free: tuple[frozenset[int], ...], first_free: int) -> Memo:
-    """Return the set with a memo; `free` are the slots of each atom asked beforehand."""
-    if isinstance(finder, Wide | Shared):
-        return Memo(finder, itemgetter(finder.position), None)
-    return Memo(finder, *pickers(finder.slots, finder.names, free, first_free))
-
-
-Picker = Callable[[Any], Any]
-
-
-def pickers(
-    slots: frozenset[int],
-    names: frozenset[str],
-    free: tuple[frozenset[int], ...],
-    first_free: int,
-) -> tuple[Picker, Picker | None]:
-    """Return what picks from all classes those of the slots, and from what was decided the names.
-
-    With the slots' classes go the answers of atoms that read nothing else.
-    """
-    positions = sorted(slots)
-    positions += [first_free + i for i, atom in enumerate(free) if atom <= slots]
-    picks = itemgetter(*positions) if positions else _nothing
-    return picks, itemgetter(*sorted(names)) if names else None
-
-
-def _nothing(_classes: tuple[Any, ...]) -> None:
-    return None
