@@ -1,11 +1,12 @@
 """Document → the chapters of its page: tables in plain words, in the order of evaluation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from tierlane.calendar import Calendar
+from tierlane.calendar import Calendar, Spans
 from tierlane.decision import Priority, Promise
 from tierlane.lane import Lane
 from tierlane.page.example import examples
@@ -82,6 +83,7 @@ class _Outline:
         """Yield every chapter, empty ones too."""
         document, words = self.document, self.words
         yield self._ruled("counts", document.memory.counts, self._count)
+        yield self._same_contact()
         yield self._tiers()
         yield self._chapter("facts", "facts intro", tuple(map(self._set, document.facts)))
         yield self._scenarios()
@@ -122,6 +124,12 @@ class _Outline:
         if key == "priorities":
             intro = "priorities intro"
         return self._chapter(key, intro, (Grid("", columns, tuple(rows)),))
+
+    def _same_contact(self) -> Chapter:
+        words, joins = self.words, self.document.memory.joins
+        time = "" if joins is None else duration(joins, self.language)
+        notes = (words["joins"].format(time=time),) if time else ()
+        return Chapter("same contact", words["same contact"], "", (), notes)
 
     def _tiers(self) -> Chapter:
         tiers, words = self.document.tiers, self.words
@@ -247,8 +255,8 @@ class _Outline:
                 last = f" – {days[number - 1]}" if number - 1 > begin else ""
                 yield name, f"{days[begin]}{last}", self._hours(one.weekly[begin])
                 name, begin = "", number
-        for day, spans in one.dates:
-            yield "", _date(day), self._hours(spans)
+        for *ends, spans in _alike(one.dates):
+            yield "", " – ".join(dict.fromkeys(map(_date, ends))), self._hours(spans)
 
     def _hours(self, spans: tuple[tuple[int, int], ...]) -> str:
         shown = (f"{_clock(begin)}–{_clock(end)}" for begin, end in spans)
@@ -405,6 +413,14 @@ def _whole(number: float) -> float | int:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}" if minutes != 1440 else "24:00"
+
+
+def _alike(dates: tuple[tuple[int, Spans], ...]) -> Iterator[tuple[int, int, Spans]]:
+    """Yield the first and the last of days that follow each other and have the same hours."""
+    days = groupby(enumerate(dates), lambda one: (one[1][0] - one[0], one[1][1]))
+    for (_, spans), alike in days:
+        found = [day for _, (day, _) in alike]
+        yield found[0], found[-1], spans
 
 
 def _date(day: int) -> str:

@@ -221,26 +221,32 @@ def test_the_same_policy_is_laid_out_alike(document):
 def test_opening_hours_stand_by_days_and_dates():
     text_of = policy(
         "time_zone: Asia/Shanghai\n"
-        "calendars: {office: {weekly: {mon-fri: 09:00-18:00}, closed: [2026-10-01], open: {2026-10-10: 09:00-12:00}}}\n"
+        "calendars: {office: {weekly: {mon-fri: 09:00-18:00}, closed: [2026-09-25, 2026-10-01..2026-10-07], "
+        "open: {2026-09-26: 09:00-12:00, 2026-10-10..2026-10-11: 09:00-12:00, 2026-10-12: 10:00-12:00}}}\n"
     )
     page = outline(read(text_of), "r", "", "en")
     (chapter,) = [one for one in page.chapters if one.key == "calendars"]
     assert chapter.grids[0].rows == (
         ("`office` (Asia/Shanghai)", "Monday – Friday", "09:00–18:00"),
         ("", "Saturday – Sunday", "closed"),
-        ("", "2026-10-01", "closed"),
-        ("", "2026-10-10", "09:00–12:00"),
+        ("", "2026-09-25", "closed"),
+        ("", "2026-09-26", "09:00–12:00"),
+        ("", "2026-10-01 – 2026-10-07", "closed"),
+        ("", "2026-10-10 – 2026-10-11", "09:00–12:00"),
+        ("", "2026-10-12", "10:00–12:00"),
     )
 
 
 DESKS = """\
-memory: {counts: [{count: returns, when: contact.subject == 'return', within: 30d}]}
+memory: {counts: [{count: returns, when: contact.subject == 'return', within: 30d}], same_contact: {within: 30m, then: join}}
+calendars: {day: {weekly: {mon-fri: 09:00-18:00}}}
+calendar: day
 desks: {shop: {managed: true}}
 lanes:
   people: {kind: standard, desk: shop, languages: [zh], identity: 1, limit: {waiting: 2, expected_wait: 30m}, full: wait}
   keeper: {kind: dedicated, desk: shop}
 budgets: [{budget: thirty each, when: lane.kind == 'dedicated', per: advisor, most: 30, within: open}]
-plans: [{plan: all, steps: [{lane: keeper, who: [advisor.languages == contact.language], until: 5m, skip_if: lane.free == 0}, {lane: people}]}]
+plans: [{plan: all, steps: [{lane: keeper, who: [advisor.languages == contact.language], until: 5m, skip_if: lane.free == 0}, {lane: people, until: 2h working}]}]
 """
 
 
@@ -253,7 +259,9 @@ plans: [{plan: all, steps: [{lane: keeper, who: [advisor.languages == contact.la
                 "`returns` | subject is `return` | counted over 30 d",
                 "`thirty each` | kind of lane is `dedicated` | at most 30 at once per advisor",
                 "`people` | standard queue | all | speaks `zh`; identification 1 or more; full at 2 waiting; full when 30 min of waiting are to be expected; waits here while full",
+                "Within 30 min a customer who turns up on another channel joins the contact that is open.",
                 "passed over if free advisors is 0; until 5 min after arrival",
+                "until 2 h of working time after arrival",
                 "At the end: after 1 d closed with the message `sorry`",
             ),
         ),
@@ -263,7 +271,9 @@ plans: [{plan: all, steps: [{lane: keeper, who: [advisor.languages == contact.la
                 "「returns」 | 主题为「return」 | 30天内计数",
                 "「thirty each」 | 通道类型为「dedicated」 | 每位顾问同时最多 30 个",
                 "「people」 | 标准队列 | 全部 | 语言「zh」；身份核验不低于 1 级；等待满 2 人即为已满；预计等待超过30分钟即为已满；已满时在此等候",
+                "30分钟内客户从另一渠道再来，并入尚未结束的联络。",
                 "若空闲顾问数为0则跳过；到达后5分钟为止",
+                "到达后2小时工作时间为止",
                 "最后：1天之后以消息「sorry」结束",
             ),
         ),
