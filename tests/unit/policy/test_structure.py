@@ -35,6 +35,9 @@ def test_the_plain_policy_has_nothing():
 
 ANSWER = "promises: {default: {answer: 30s}}\n"
 SOME = "promises: {rules: [{rule: r, when: contact.region == 'X', then: {answer: 30s}}]}\n"
+SPOKEN = "fields: {contact.language: [zh, ja]}\n"
+ZH = LANES.replace("people: {", "people: {languages: [zh], ").replace("late: {", "late: {languages: [zh], ")  # fmt: skip
+ONE_LANE = "\nlanes:\n  people: {kind: standard, desk: d}\n"
 NO_END = {"end": "finally: {close: sorry}\nfallback: people\n"}
 
 
@@ -92,6 +95,29 @@ NO_END = {"end": "finally: {close: sorry}\nfallback: people\n"}
             "skill_unheld",
             {"desk": "desks: {d: {staffing: {advisors: 9, skills: {claims: 0, ja: 3}}}}\n", **steps("lane: people, until: 5m, who: [advisor.skills.claims >= 3]", "lane: late")},
             {"desk": "desks: {d: {staffing: {advisors: 9, skills: {claims: 1, ja: 3}}}}\n", **steps("lane: people, until: 5m, who: [advisor.skills.claims >= 3], prefer: [advisor.skills.ru >= 1]", "lane: late")},
+        ),
+        (
+            "skill_unheld",
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {ja: 3}}}}\n", **steps("lane: people, until: 5m, who: [contact.language in advisor.languages]", "lane: late")},
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {ja: 3}}}}\n", **steps("lane: people, until: 5m, when: contact.language == 'ja', who: [contact.language in advisor.languages]", "lane: late", more="  - {plan: chinese, when: contact.language == 'zh', steps: [{lane: late}]}\n")},
+        ),
+        (
+            "skill_unheld",
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {zh: 3, claims: 2}}}}\n", **steps("lane: people, until: 5m, who: [contact.language in advisor.languages]", "lane: late")},
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {claims: 2}}}}\n", **steps("lane: people, until: 5m, who: [contact.language in advisor.languages]", "lane: late")},
+        ),
+        ("language_unserved", {"fields": SPOKEN, "lanes": ZH}, {"fields": SPOKEN, "lanes": LANES.replace("people: {", "people: {languages: [zh], ").replace("late: {", "late: {languages: [ja], ")}),
+        ("language_unserved", {"fields": SPOKEN, "lanes": ZH}, {"fields": SPOKEN.replace("[zh, ja]", "[zh]"), "lanes": ZH}),
+        ("language_unserved", {"fields": SPOKEN, "lanes": ZH}, {"lanes": ZH}),
+        (
+            "language_unserved",
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {ja: 0}}}}\n"},
+            {"fields": SPOKEN, "desk": "desks: {d: {staffing: {advisors: 9, skills: {en: 0}}}}\n"},
+        ),
+        (
+            "language_unserved",
+            {"fields": SPOKEN, "lanes": ONE_LANE.replace("people: {", "people: {languages: [zh], "), **steps("lane: people")},
+            {"fields": SPOKEN, "lanes": ONE_LANE.replace("people: {", "people: {languages: [zh, ja], "), **steps("lane: people")},
         ),
         ("capacity", {"desk": "desks: {d: {capacity: {units: 100, voice: {costs: 101}}}}\n"}, {"desk": "desks: {d: {capacity: {units: 100, voice: {costs: 100}}}}\n"}),
         ("unknown_value", {"desk": "desks: {d: {capacity: {units: 100, fax: {costs: 9}}}}\n"}, {"desk": "desks: {d: {capacity: {units: 100, mail: {costs: 9}}}}\n"}),

@@ -106,6 +106,7 @@ WARNINGS: Final = {
     "fallback_breaks_mark": "the fallback does not keep a compliance rule",
     "hole": "a number between two rows that neither takes",
     "lane_unreached": "no plan leads to a lane, or no contact can come to it",
+    "language_unserved": "a language of the closed set that no lane of any plan serves",
     "left_to_fallback": "no step of a plan takes some of its contacts",
     "lookalike": "a word of two alphabets that look alike, or letters put together from parts",
     "no_advisor": "a step into a dedicated lane names no advisor",

@@ -15,6 +15,7 @@ from tierlane.policy.check.region.monotone import find_worse
 from tierlane.policy.check.region.reach import find_unreached
 from tierlane.policy.check.region.row import find_equal, find_rows
 from tierlane.policy.check.region.sampling import find_sampled
+from tierlane.policy.check.region.spoken import find_unspoken
 from tierlane.policy.check.region.survey import Survey
 from tierlane.policy.check.region.wide import find_wide, wide_tables
 from tierlane.policy.compiling.compile import known_fields
@@ -67,6 +68,7 @@ def look(
     if survey.atlas.lists["plans"].exact and "steps" not in survey.atlas.entangled:
         looks["lanes and steps"] = lambda: find_unreached(survey)
         looks["the fallback"] = lambda: find_left(survey)
+        looks["languages"] = lambda: find_unspoken(survey)
         looks["floors"] = lambda: find_overridden(survey)
         looks["gaps"] = lambda: find_gaps(survey)
         if document.tiers.monotone:
