@@ -157,3 +157,32 @@ def test_counts_are_stated_in_the_line_and_working_time_has_its_moment(tmp_path)
     assert often["data"]["inputs"]["memory.count.returns"] == 2
     # Friday at ten: eight hours, and eight on Monday.
     assert plain["data"]["due"] == {"resolve": "2026-03-16T09:00:00.000Z"}
+
+
+def test_a_kept_record_is_told_as_the_decision_was():
+    (record,) = run(lines=line()).stdout.splitlines()
+    kept, anew = run("--explain", lines=record.decode()), run("--explain", lines=line())
+    assert kept.returncode == 0 and kept.stdout == anew.stdout
+    assert "Looked at in" in anew.stdout.decode()
+
+
+def test_rows_are_not_named_by_a_policy_that_did_not_decide():
+    record = json.loads(run(lines=line()).stdout)
+    named = run("--explain", lines=json.dumps(record)).stdout.decode()
+    record["data"]["policy"]["revision"] = "0" * 16
+    told = run("--explain", lines=json.dumps(record)).stdout.decode()
+    assert told.startswith(ENGLISH) and told != named
+
+
+def test_of_other_records_the_reason_is_told():
+    record = json.loads(run(lines=line()).stdout)
+    other = {**record, "data": {**record["data"], "kind": "answered"}}
+    cut = {**record, "data": {"kind": "decided"}}
+    done = run("--explain", lines=f"{json.dumps(other)}\n{json.dumps(cut)}\n")
+    assert done.returncode == 1
+    assert [one["error"] for one in answers(done)] == [
+        "an audit record of no decision",
+        "an audit record that lacks what this release tells",
+    ]
+    (refused,) = answers(run(lines=json.dumps(record)))
+    assert refused["error"] == "an audit record; --explain tells it"

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from tierlane.audit.explain import LANGUAGES, NOWHERE, UNNAMED, explain
 from tierlane.audit.mask import Mask
-from tierlane.audit.record import decided
+from tierlane.audit.record import TYPE, decided
 from tierlane.errors import UsageError
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.deciding.revision import Revision
@@ -28,12 +28,14 @@ EXAMPLES: Final = """\b
 Examples:
   tierlane decide --policy policy.yaml in.jsonl out.jsonl
   tierlane decide --policy policy.yaml in.jsonl --explain zh
+  tierlane decide --policy policy.yaml decisions.jsonl --explain en
   echo '{"contact": {"contact_id": "k1", "channel": "chat"}, "profile": null,
          "now": "2026-03-02T20:14:05+08:00"}' | tierlane decide --policy policy.yaml
 
 \b
 A line is {"contact": …, "profile": … or null, "memory": … or absent, "now": …}; `contact` is the
 data of an arrival, and `now` defaults to its `time`. Decisions come in the order of the lines.
+With --explain a line may be an audit record that was kept: it is told, not decided anew.
 Of events, as sample and import write them, make such lines with jq:
   jq -c 'select(.type == "tierlane.contact.arrived.v1") | {contact: .data, now: .time}'
 """
@@ -120,7 +122,10 @@ class _Desk:
                 yield orjson.dumps({"line": number, "error": str(error)})
 
     def _decide(self, number: int, line: bytes) -> bytes:
-        contact, profile, memory, now = _asked(line)
+        asked = _object(line)
+        if asked.get("type") == TYPE and "specversion" in asked:
+            return self._tell(_kept(asked))
+        contact, profile, memory, now = _asked(asked)
         decision = self.revision.decide(contact, profile, memory, now)
         record = decided(
             decision,
@@ -133,15 +138,31 @@ class _Desk:
             cause={"source": self.source, "line": number},
             mask=self.mask,
         )
+        return record if self.language is None else self._tell(orjson.loads(record)["data"])
+
+    def _tell(self, data: Mapping[str, Any]) -> bytes:
+        """Return the sentences; rows are named where the policy at hand is the one that decided."""
         if self.language is None:
-            return record
-        data = orjson.loads(record)["data"]
-        told = explain(data, self.language, self.origins, names=self.names)
+            raise Refused("an audit record; --explain tells it")
+        ours = data.get("policy") == {"name": self.revision.name, "revision": self.revision.hash}
+        origins, names = (self.origins, self.names) if ours else (NOWHERE, UNNAMED)
+        try:
+            told = explain(data, self.language, origins, names=names)
+        except (AttributeError, KeyError, TypeError, ValueError):  # written by hand, or cut
+            raise Refused("an audit record that lacks what this release tells") from None
         return f"{told}\n".encode()
 
 
-def _asked(line: bytes) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None, int]:
-    """Return contact, profile, memory and now of a line; raises Refused with the place."""
+def _kept(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an audit record of a decision says; raises Refused for one of another kind."""
+    data = record.get("data")
+    if not isinstance(data, dict) or data.get("kind") != "decided":
+        raise Refused("an audit record of no decision")
+    return data
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """Return what a line holds; raises Refused."""
     if not line.strip():
         raise Refused("empty")
     try:
@@ -150,6 +171,13 @@ def _asked(line: bytes) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str
         raise Refused(f"not JSON, at character {error.pos}") from None
     if not isinstance(asked, dict):
         raise Refused("not an object")
+    return asked
+
+
+def _asked(
+    asked: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None, int]:
+    """Return contact, profile, memory and now of a line; raises Refused with the place."""
     contact = asked.get("contact")
     if contact is None and "specversion" in asked:
         raise Refused("contact: missing; of an event, `data` is the contact")

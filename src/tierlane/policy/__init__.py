@@ -1,6 +1,7 @@
 """Policies: one document → checked → compiled → a decision for every contact.
 
-`source` reads YAML with places, `overlay` merges what a policy extends, `reader` makes the document
-of it, `expression` reads conditions, `condition` resolves them against the fields, `compile` builds
-the revision and `revision` decides.
+`reading` makes a `form` of YAML, `condition` reads its CEL, `compiling` builds the revision and
+`deciding` asks it; `line` reckons with those who wait. `trial` runs cases, `check` finds what is
+doubtful, `publish` says what may be made live. Each uses only what stands below it in the import
+contract of `pyproject.toml`.
 """
