@@ -165,6 +165,16 @@ def test_who_is_missing(wants, contact, unknown):
     assert placed(steps=steps, **contact)[0] == (2 if unknown else 1)
 
 
+@pytest.mark.parametrize("want", ["advisor.team in profile.segments", "any_of(profile.segments, advisor.languages)"])  # fmt: skip
+def test_an_empty_list_is_nothing_to_compare_with(want):
+    """One revision for all, so that a class of contacts that is remembered tells them apart."""
+    steps = plans(f'lane: people, who: ["{want}"]', "lane: late")
+    revision = compiled(lanes=LANES, plans=steps)
+    known = ({"segments": ["a"]}, {"segments": []}, {"segments": ["b"]}, {})
+    found = [decide(revision, profile=one).outcome.step for one in known]
+    assert found == [1, 2, 1, 2]
+
+
 BUDGET = "budgets: [{budget: keepers, when: lane.kind == 'dedicated', per: advisor, most: 30}]\n"
 
 

@@ -110,7 +110,9 @@ class Advising:
         if isinstance(tree, Path):
             if given := scope.given.get(tree.text):
                 return Side(name=given.variable)
-            return Side(slot=scope.slot(tree.text, tree.start).index)
+            slot = scope.slot(tree.text, tree.start)
+            slot.hollow = slot.hollow or slot.type == "list"
+            return Side(slot=slot.index)
         term, _ = self.conditions.value(tree, text, scope)
         for slot in term.slots:
             scope.slots.all[slot].exact = True  # whether it has an answer may hang on the value

@@ -51,6 +51,8 @@ class Slot:
     """Constants it is asked for; members of its closed set that nothing asks for are one class."""
     members: set[str] = field(default_factory=set)
     """Constants whose membership in the list is asked."""
+    hollow: bool = False
+    """Whether an empty list is told apart from others: a want has nothing to compare with it."""
     exact: bool = False
     """Whether a condition sees the value in a way that no class can stand for."""
 
@@ -85,7 +87,7 @@ class Slot:
         if kind in ("number", "whole"):
             return _numbers(self)
         if kind == "list":
-            return _members(frozenset(self.members))
+            return _members(frozenset(self.members), hollow=self.hollow)
         if kind == "words":
             return self.words_numbered().__getitem__
         return {"flag": _flag, "time": _time, "present": _present}[kind]
@@ -159,13 +161,14 @@ def doubt(of: Any) -> int:
     return of if type(of) is int and of in (WRONG, UNKNOWN) else NULL
 
 
-def _members(members: frozenset[str]) -> Classifier:
+def _members(members: frozenset[str], *, hollow: bool) -> Classifier:
     all_text = frozenset({str}).issuperset
-    numbers: dict[frozenset[str], int] = {}  # few of the 2^n occur, and a number makes a small key
+    # Few of the 2^n occur, and a number makes a small key.
+    numbers: dict[tuple[frozenset[str], bool], int] = {}
 
     def classify(value: Any) -> Any:
         if type(value) is list and all_text(map(type, value)):
-            asked = members.intersection(value)
+            asked = members.intersection(value), hollow and not value
             return numbers.setdefault(asked, len(numbers) + 1)
         return NULL if value is None else WRONG
 

@@ -74,7 +74,7 @@ class Want:
             if evaluation.failing(condition, self.text, evaluation.faults) is None:
                 return None
         asked = ((one, one.side.of(evaluation)) for one in self.tests)
-        tests = [Wanted(one.field, one.sign, value) for one, value in asked if value is not None]
+        tests = [Wanted(one.field, one.sign, to) for one, to in asked if to not in (None, ())]
         return Bound(self.text, tuple(tests))
 
 

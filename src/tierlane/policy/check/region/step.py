@@ -132,7 +132,11 @@ def _wanted(atlas: Atlas, want: Tree) -> int:
         if name in plane.cuts.fields:
             found = atlas.diagram.both(found, plane.present(name))
     sides = (want.left, want.right) if isinstance(want, Binary) else ()
-    if found == EVERYTHING or any(isinstance(side, Path) and side.text in read for side in sides):
+    plain = any(isinstance(side, Path) and side.text in read for side in sides)
+    fields = [plane.cuts.fields[name] for name in read if name in plane.cuts.fields]
+    if any(one.type == "list" for one in fields):
+        plain = False  # it may be empty, and then there is nothing to compare with
+    if found == EVERYTHING or plain:
         return found
     return atlas.diagram.both(found, plane.answered(shown(want)))
 

@@ -1,0 +1,44 @@
+"""Worked examples as data: each is checked and tried as a user would, without a line of code of its own."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.policy.example import Proof, examples, files, proofs, subject
+from tierlane.cli import tierlane
+from tierlane.policy.trial import NEEDS_DESK
+
+EVERY = list(proofs())
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def test_the_check_finds_nothing(path: Path) -> None:
+    done = CliRunner().invoke(tierlane, ["policy", "check", "--strict", str(path)])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def test_the_command_says_the_same(path: Path) -> None:
+    done = CliRunner().invoke(tierlane, ["policy", "test", str(path)])
+    every = subject(path).results[path]
+    passed, skipped = sum(one.passed for one in every), sum(bool(one.skipped) for one in every)
+    rest = f", {skipped} skipped" if skipped else ""
+    assert done.exit_code == 0, done.output
+    assert f"{passed} of {len(every)} cases passed{rest}\n" in done.stderr
+
+
+@pytest.mark.parametrize("one", EVERY, ids=lambda one: f"{one.file}-{one.case}")
+def test_a_case_holds_or_waits_for_a_desk(one: Proof) -> None:
+    assert one.result.differences == ()
+    assert one.result.skipped == (NEEDS_DESK if one.desk else "")
+
+
+def test_every_case_belongs_to_an_example_and_every_example_has_a_case() -> None:
+    named = [one.id for one in examples()]
+    assert len(named) == len(set(named))
+    assert {one.example for one in EVERY} == set(named)
+
+
+def test_no_case_is_there_twice() -> None:
+    assert len({one.case for one in EVERY}) == len(EVERY)
