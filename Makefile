@@ -92,6 +92,7 @@ pages: $(VENV)/.dev ## write anew the reference pages that are made from the cod
 	$(PY) -m tests.docs.commands_page
 	$(PY) -m tests.docs.lifecycle_page
 	$(PY) -m tests.docs.practices_page
+	$(PY) -m tests.docs.worked_page
 	$(PY) -m tests.docs.schema_files
 	$(PY) -m tests.docs.policy_schema
 

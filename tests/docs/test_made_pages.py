@@ -11,6 +11,7 @@ from tests.docs import (
     schema_files,
     settings_page,
     topics_page,
+    worked_page,
 )
 from tierlane.routing.schema import MODELS, written
 from tierlane.stream.settings import Settings
@@ -18,7 +19,7 @@ from tierlane.stream.settings import Settings
 
 @pytest.mark.parametrize(
     "module",
-    [commands_page, lifecycle_page, practices_page, settings_page, topics_page],
+    [commands_page, lifecycle_page, practices_page, settings_page, topics_page, worked_page],
     ids=lambda module: module.PAGE.name,
 )
 def test_page_is_what_the_code_says(module: ModuleType) -> None:

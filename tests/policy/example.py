@@ -9,8 +9,8 @@ from typing import Any, Final
 import yaml
 
 from tierlane.cli.policy.subject import Subject, subjects
-from tierlane.policy.case import Timeline
-from tierlane.policy.trial import Result
+from tierlane.policy.form.case import Timeline
+from tierlane.policy.trial.trying import Result
 
 FOLDER: Final = Path(__file__).with_name("worked")
 MAP: Final = ("examples.yaml", "further.yaml")

@@ -83,6 +83,42 @@ def test_a_full_lane_may_keep_the_contact_or_send_it_to_another_plan():
     assert outcome.passed_over == (("all/1", "people", "full"), (1, "bot", "channel"))
 
 
+def test_a_full_lane_that_waits_keeps_nobody_for_an_advisor_who_is_not_known():
+    """`wait` takes `full` away as a reason, and none of those behind it."""
+    full = lane(waiting=9)
+    waits = LANES.replace("expected_wait: 30m}", "expected_wait: 30m}, full: wait")
+    wanted = plans("lane: people, who: [advisor.id == profile.dedicated_advisor]", "lane: late")
+    missing = (2, "late", ((1, "people", "who.missing"),))
+    assert placed(steps=wanted, figures=full, lanes=waits) == missing
+    known = {"dedicated_advisor": "a7"}
+    assert placed(steps=wanted, figures=full, lanes=waits, profile=known)[0] == 1
+    skips = plans("lane: people, skip_if: lane.free == 0", "lane: late")
+    assert placed(steps=skips, figures=full, lanes=waits)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("promises", "step"),
+    [("{answer: 10s}", 2), ("{answer: 9s}", 2), ("{answer: 10001ms}", 1), ("{resolve: 5s}", 1)],
+)
+def test_a_step_that_ends_before_it_begins_is_passed_over(promises, step):
+    steps = plans("lane: people, until: 10s before answer", "lane: late")
+    text = f"promises: {{default: {promises}}}\n"
+    passed = ((1, "people", "until"),) if step == 2 else ()
+    assert placed(text, steps=steps) == (step, "people" if step == 1 else "late", passed)
+
+
+def test_what_is_over_hangs_on_promise_and_floor_of_each_contact():
+    """One revision for all, so that a place that is remembered tells them apart."""
+    steps = plans("lane: people, until: 10s before answer", "lane: late")
+    text = (
+        "promises: {default: {answer: 1m}, rules: [{rule: r, when: contact.subject == 'order', then: {answer: 5s}}]}\n"
+        "floors: [{rule: f, when: contact.subject == 'claim', then: {answer: 8s}}]\n"
+    )
+    revision = compiled(text, lanes=LANES, plans=steps)
+    asked = ("return", "order", "claim", "return", "order")
+    assert [decide(revision, subject=one).outcome.step for one in asked] == [1, 2, 2, 1, 2]
+
+
 def test_a_plan_without_an_eligible_step_hands_over_or_leaves_the_fallback():
     more = "  - {plan: first, when: contact.channel == 'voice', steps: [{lane: bot}]%s}\n"
     handing = plans("lane: late", more=more % ", finally: {plan: all}")

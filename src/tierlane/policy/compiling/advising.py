@@ -110,9 +110,9 @@ class Advising:
         if isinstance(tree, Path):
             if given := scope.given.get(tree.text):
                 return Side(name=given.variable)
-            slot = scope.slot(tree.text, tree.start)
-            slot.hollow = slot.hollow or slot.type == "list"
-            return Side(slot=slot.index)
+            side = scope.slot(tree.text, tree.start)
+            side.hollow = side.hollow or side.type == "list"
+            return Side(slot=side.index)
         term, _ = self.conditions.value(tree, text, scope)
         for slot in term.slots:
             scope.slots.all[slot].exact = True  # whether it has an answer may hang on the value

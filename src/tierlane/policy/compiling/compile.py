@@ -196,6 +196,9 @@ class _Pass:
             default_promise=document.promises[0],
             plans={row.value.name: row.value for row in plans.rows},
             budgets=budgets,
+            hurried=any(
+                step.before_answer is not None for plan in document.plans for step in plan.steps
+            ),
         )
         reading = layout(self.slots.all, document.time_zone, self.slots.calendars)
         return Revision(

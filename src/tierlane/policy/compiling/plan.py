@@ -179,9 +179,15 @@ class PlanAssembly:
         )
 
     def _opening(self, lane: Lane, scope: Scope) -> int:
-        """Return the slot that tells whether a lane's desk is open, -1 where that is not asked."""
+        """Return the slot that tells whether a lane's desk is open, -1 where that is not asked.
+
+        A lane that waits until it opens is asked where it has a limit: that holds while it is open.
+        """
+        limits = (lane.most_waiting, lane.longest_wait)
+        if lane.closed.how == "wait" and limits == (None, None):
+            return -1
         for desk in self.document.desks:
-            if desk.name == lane.desk and desk.calendar is not None and lane.closed.how != "wait":
+            if desk.name == lane.desk and desk.calendar is not None:
                 return scope.slots.opening(desk.calendar.name).index
         return -1
 

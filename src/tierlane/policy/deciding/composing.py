@@ -63,6 +63,11 @@ class Tried(NamedTuple):
         return self.later.hits[1]
 
     @property
+    def promise(self) -> Hit:
+        """What is promised, before the floors."""
+        return self.later.hits[3]
+
+    @property
     def plan(self) -> Hit:
         """The plan that holds."""
         return self.later.hits[5]

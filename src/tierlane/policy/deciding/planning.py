@@ -85,6 +85,11 @@ class Bounds:
     """-1 where no lane names languages."""
     budgets: tuple[Budgeted, ...] = ()
     figures: Figures = NOBODY
+    answer: int | None = None
+    """The promised time to an answer, where the end of a step hangs on it; by the clock only.
+
+    Working time takes at least as long, and the desk, which has the moment, reckons it.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,10 +146,13 @@ def _walk(
     plan: CompiledPlan, bounds: Bounds, evaluation: Evaluation, passed: Passed
 ) -> tuple[int | None, str]:
     """Return the first eligible step, or the plan that takes over."""
+    over = () if bounds.answer is None else plan.transitions.limits(bounds.answer)
     for number, step in enumerate(plan.steps, 1):
-        row = f"plans/{plan.name}/{number}"
-        reason, detour = _reason(row, step, bounds, evaluation)
-        if not reason or detour.how == "wait":
+        if over and over[number - 1] <= 0:
+            passed.append((number, step.lane.name, "until"))
+            continue
+        reason, detour = _reason(f"plans/{plan.name}/{number}", step, bounds, evaluation)
+        if not reason:
             return number, ""
         passed.append((number, step.lane.name, reason))
         if detour.how == "plan":
@@ -164,11 +172,22 @@ def _reason(
         return f"when: {why[0]}", NEXT_STEP
     if reason := _forbidden(lane, bounds, evaluation):
         return reason, NEXT_STEP
-    if step.opening >= 0 and evaluation.value(step.opening) is False:
-        return "closed", lane.closed
-    if bounds.figures.full(lane):
-        return "full", lane.full
+    if (reason := _shut(step, bounds, evaluation)) and (detour := _detour(lane, reason)):
+        return reason, detour
     return _busy(row, step, bounds, evaluation), NEXT_STEP
+
+
+def _shut(step: CompiledStep, bounds: Bounds, evaluation: Evaluation) -> str:
+    """Return whether the lane is closed, or else full: what the calendar says comes first."""
+    if step.opening >= 0 and evaluation.value(step.opening) is False:
+        return "closed"
+    return "full" if bounds.figures.full(step.lane) else ""
+
+
+def _detour(lane: Lane, reason: str) -> Detour | None:
+    """Return where a lane that is shut sends a contact; None where it waits for it to open."""
+    detour = lane.closed if reason == "closed" else lane.full
+    return None if detour.how == "wait" else detour
 
 
 def _busy(row: str, step: CompiledStep, bounds: Bounds, evaluation: Evaluation) -> str:

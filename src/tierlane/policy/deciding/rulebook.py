@@ -13,7 +13,7 @@ from tierlane.policy.condition.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.deciding.composing import Composer, Tried
 from tierlane.policy.deciding.evaluation import Evaluation
 from tierlane.policy.deciding.memo import MEMO, Memo, Picker, Suite
-from tierlane.policy.deciding.obligation import joined, strictest
+from tierlane.policy.deciding.obligation import joined, strictest, tighten
 from tierlane.policy.deciding.planning import Bounds, CompiledPlan, Placed, place
 from tierlane.policy.deciding.tiering import Tiering
 from tierlane.policy.line.budgeting import Budgeted
@@ -52,6 +52,8 @@ class Rulebook:
     default_promise: Promise
     plans: Mapping[str, CompiledPlan]
     budgets: tuple[Budgeted, ...]
+    hurried: bool
+    """Whether a step ends some time before the promised answer, so that placing looks at it."""
     outcomes: dict[Any, Outcome] = field(default_factory=dict)
     places: dict[Any, Placed] = field(default_factory=dict)
     """By what was looked at on the way."""
@@ -148,7 +150,8 @@ class Rulebook:
         if not self.conditional_steps:
             names = None if self.place_names is None else self.place_names(evaluation.given)
             key = (self.place_slots(key), names)
-        key = (tried.plan, tried.floors, tried.compliance, key)
+        promise = tried.promise if self.hurried else None
+        key = (tried.plan, tried.floors, tried.compliance, promise, key)
         placed = self.places.get(key)
         if placed is None:
             placed = self._place(tried, evaluation, NOBODY)
@@ -163,7 +166,7 @@ class Rulebook:
         plan: CompiledPlan = tried.plan.value
         if evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER):
             return Placed(plan.name, FALLBACK, self.fallback)
-        _, never = strictest(tried.floors.value)
+        floor, never = strictest(tried.floors.value)
         mark = joined(tried.compliance.value)
         bounds = Bounds(
             never,
@@ -173,6 +176,7 @@ class Rulebook:
             self.language_slot,
             self.budgets,
             figures,
+            tighten(tried.promise.value, floor).answer if self.hurried else None,
         )
         placed = place(plan, self.plans, bounds, self.fallback, evaluation)
         return replace(placed, used=tuple(evaluation.used), faults=tuple(evaluation.faults))
