@@ -149,6 +149,24 @@ def test_color_follows_no_color(
     assert run_body(body).stdout == f"{seen}\n"
 
 
+@pytest.mark.parametrize(("no_color", "told"), [("1", "error: "), ("", "\x1b[31merror: ")])
+def test_errors_follow_no_color_too(
+    monkeypatch: pytest.MonkeyPatch, no_color: str, told: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    wrong = ["policy", "test", "tests/nowhere.yaml"]
+    assert CliRunner().invoke(cli.tierlane, wrong, color=True).stderr.startswith(told)
+
+
+@pytest.mark.parametrize("name", ["policy", "topics"])
+def test_each_command_of_a_group_teaches_by_an_example(name: str) -> None:
+    group = cli.tierlane.get_command(click.Context(cli.tierlane), name)
+    assert isinstance(group, click.Group)
+    for one in group.list_commands(click.Context(group)):
+        done = CliRunner().invoke(cli.tierlane, [name, one, "--help"])
+        assert f"\n    tierlane {name} {one}" in done.output, one
+
+
 def test_a_closed_stdout_gives_no_traceback() -> None:
     code = "import sys, tierlane.cli; sys.exit(tierlane.cli.main(['--version']))"
     done = subprocess.run(

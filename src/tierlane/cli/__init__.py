@@ -24,7 +24,7 @@ ENTRIES: Final = {
         "tierlane.cli.sample", "Make contacts, profiles, advisors and a policy to try."
     ),
     "decide": Entry("tierlane.cli.decide", "Decide contacts from a file, without a broker."),
-    "policy": Entry("tierlane.cli.policy", "Check a policy and run its cases."),
+    "policy": Entry("tierlane.cli.policy", "Write, check, try, show and publish policies."),
     "topics": Entry(
         "tierlane.cli.topics", "Create the topics, or compare them with what is there."
     ),
@@ -81,7 +81,7 @@ class CommandLine(LazyCommands):
             error.show()
             return error.exit_code
         except TierlaneError as error:
-            _say(str(error))
+            _say(str(error), extra["color"])
             return error.exit_code
         except (KeyboardInterrupt, click.Abort):
             return INTERRUPTED
@@ -90,13 +90,15 @@ class CommandLine(LazyCommands):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return PIPE_CLOSED
         except OSError as error:
-            _say(f"`{error.filename}`: {error.strerror}" if error.filename else str(error))
+            said = f"`{error.filename}`: {error.strerror}" if error.filename else str(error)
+            _say(said, extra["color"])
             return 2
         return code if isinstance(code, int) else 0
 
 
-def _say(text: str) -> None:
-    click.secho("error: ", fg="red", nl=False, err=True)
+def _say(text: str, color: bool | None) -> None:
+    """Write an error; what `main` found out about colour is no longer known by itself here."""
+    click.secho("error: ", fg="red", nl=False, err=True, color=color)
     click.echo(text, err=True)
 
 

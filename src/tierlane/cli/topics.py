@@ -20,6 +20,18 @@ Examples:
   tierlane topics check --sample          are keys on their partitions?
 """
 
+APPLY: Final = """\b
+Examples:
+  tierlane topics apply --brokers kafka:9092
+  tierlane topics apply --partitions 4 --prefix try.
+"""
+
+CHECK: Final = """\b
+Examples:
+  tierlane topics check --brokers kafka:9092 --sample
+  tierlane topics check --format json
+"""
+
 PIPED: Final = 1_000
 """Columns where no terminal limits them: a name is at most 249 long, and is not to be broken."""
 
@@ -55,7 +67,7 @@ def command() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its errors come as ours
 
 
-@command.command()
+@command.command(epilog=APPLY)
 @_options
 @click.pass_context
 def apply(
@@ -79,7 +91,7 @@ def apply(
     ctx.exit(any(state.state == "differs" for state in states))
 
 
-@command.command()
+@command.command(epilog=CHECK)
 @_options
 @click.option("--sample", is_flag=True, help="Read some records of each input: where do keys lie?")
 @click.pass_context

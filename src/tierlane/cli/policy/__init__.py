@@ -31,4 +31,4 @@ Examples:
 
 @click.group(cls=LazyCommands, entries=ENTRIES, epilog=EXAMPLES)
 def command() -> None:
-    """Check a policy and run its cases."""
+    """Write, check, try, show and publish policies."""

@@ -15,8 +15,16 @@ from tierlane.policy.check.document import check
 from tierlane.policy.form.finding import Finding
 from tierlane.stream.policy_file import find_file, read_policy_file
 
+EXAMPLES: Final = """\b
+Examples:
+  tierlane policy check policy.yaml
+  tierlane policy check --strict policies/*.yaml
+  tierlane policy check --gaps policy.yaml            whom do tiers and facts leave out?
+  tierlane policy check --format json policy.yaml
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLES)
 @FILES
 @FORMAT
 @click.option("--strict", is_flag=True, help="Count warnings as found, too.")
