@@ -173,3 +173,15 @@ def test_a_value_of_the_wrong_shape_is_one_fault_and_told_how_it_is_written(lane
     (wrong,) = (one for one in faults if one.code == "wrong_type")
     assert f"{wrong.message}|{wrong.hint}" == told
     assert [one for one in faults if one.code == "missing_key"] == []
+
+
+@pytest.mark.parametrize(
+    ("lane", "codes"),
+    [
+        ("{kind: standard, dsk: shop}", ["unknown_key"]),
+        ("{kind: standard, colour: red}", ["missing_key", "unknown_key"]),
+    ],
+)
+def test_a_key_that_is_misspelt_is_not_also_missing(lane, codes):
+    faults = check(policy(lanes=f"lanes: {{people: {lane}}}\n"), "p.yaml")
+    assert sorted(one.code for one in faults if one.code.endswith("_key")) == codes

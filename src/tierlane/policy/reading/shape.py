@@ -90,8 +90,9 @@ class Shape:
                 self.report.error(
                     "unknown_key", name.place, f"{what} has no key `{key}`", near(key, known)
                 )
+        misspelt = found.keys() - known
         for key in required:
-            if key not in found:
+            if key not in found and not any(close(one, (key,)) for one in misspelt):
                 self.report.error("missing_key", node.place, f"{what} needs the key `{key}`")
         return {key: value for key, (_, value) in found.items() if key in known}
 
