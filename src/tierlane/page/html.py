@@ -48,6 +48,9 @@ svg.flow .b { font-weight: 600; } svg.flow .s { font-size: 11px; fill: #45505b; 
 svg.flow .h { font-size: 12px; fill: #5a6672; }
 svg.flow .n { font-size: 11px; fill: #fff; text-anchor: middle; font-weight: 700; }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
+@media screen and (max-width: 700px) {
+  figure { overflow-x: auto; } svg.flow { min-width: 700px; }
+}
 @page { size: A4; margin: 14mm 12mm 16mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 10.5pt; }
