@@ -153,15 +153,8 @@ class Desk(Machine):
     def _begin(self, effects: Effects, seen: int) -> None:
         """Do nothing: a desk that assigns nothing has no revision to announce."""
 
-    def _due(self, effects: Effects, key: bytes, now: int) -> None:
+    def _due(self, effects: Effects, key: bytes, now: int) -> None:  # noqa: ARG002
         """Forget an advisor of whom nothing was heard for too long."""
-        value = self._ledger.values.get(key)
-        if value is None:
-            return
-        advisor = _read(value)
-        if advisor.until > now:
-            self._save(effects, key, advisor)
-            return
         self._ledger.put(key, None, 0)
         effects.changes[key] = None
 

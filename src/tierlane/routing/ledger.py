@@ -82,6 +82,25 @@ class Ledger:
             values[key] = value
             self.timetable.put(key, deadline)
 
+    def due(self, now: int) -> Iterator[bytes]:
+        """Take the keys whose deadline has come, by deadline and then by key.
+
+        A key that came up too early is put back. Where it stood is no state: after a restore it
+        stands elsewhere, and timers are to fire in the same order.
+        """
+        timetable, values = self.timetable, self.values
+        while timetable.next <= now:
+            taken, keys = timetable.take()
+            for key in keys:
+                value = values.get(key)
+                if value is None:
+                    continue
+                deadline = deadline_of(value)
+                if deadline > taken:
+                    timetable.put(key, deadline)
+                else:
+                    yield key
+
     def record(self) -> bytes:
         """Return the owner's own record, kept under `POSITION`."""
         own = (self.clock, self.positions, self.policy)

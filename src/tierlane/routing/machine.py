@@ -178,18 +178,17 @@ class Machine(ABC):
     def _fire(self, effects: Effects, now: int) -> None:
         """Fire what is due. A key on which our own code raises is left as it is, and counted."""
         ledger = self._ledger
-        while ledger.timetable.next <= now:
-            for key in ledger.timetable.take(now):
-                done = Effects()
-                ledger.mark()
-                try:
-                    self._due(done, key, now)
-                except Exception:  # noqa: BLE001  # one key must not keep the others waiting
-                    ledger.back()
-                    effects.count("errors", "timer")
-                    continue
-                ledger.merge()
-                effects.add(done)
+        for key in ledger.due(now):
+            done = Effects()
+            ledger.mark()
+            try:
+                self._due(done, key, now)
+            except Exception:  # noqa: BLE001  # one key must not keep the others waiting
+                ledger.back()
+                effects.count("errors", "timer")
+                continue
+            ledger.merge()
+            effects.add(done)
 
     def _refuse(self, effects: Effects, topic: str, record: Record, error: Unreadable) -> None:
         refused = refusal(topic, record, error, self._record_bytes)

@@ -43,14 +43,12 @@ class Timetable:
         else:
             keys.append(key)
 
-    def take(self, now: int) -> list[bytes]:
-        """Take the keys of the earliest deadline if it is due, in an order of their own."""
-        if self.next > now:
-            return []
+    def take(self) -> tuple[int, list[bytes]]:
+        """Take the keys of the earliest deadline, in an order of their own; there must be one."""
         deadline = heappop(self._heap)
         self.next = self._heap[0] if self._heap else NEVER
         due = self._due
         keys = sorted({key for key in self._keys.pop(deadline) if due.get(key) == deadline})
         for key in keys:
             del due[key]
-        return keys
+        return deadline, keys

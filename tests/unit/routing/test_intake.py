@@ -302,6 +302,21 @@ def test_timer_never_fires_early() -> None:
     assert told(feed.machine.on_deadline(due)).kinds == ["lapsed"]
 
 
+def test_timers_fire_in_the_same_order_after_a_restore() -> None:
+    # u-2 is heard of again later: until then its key stood under an earlier time than u-1's.
+    feed, other = Feed(intake()), intake()
+    feed.give(arrived(NOW, "k-2", "u-2"))
+    feed.now += 60_000
+    feed.give(arrived(feed.now, "k-1", "u-1"))
+    feed.give(contact("updated", "e-1", feed.now, "k-2", "u-2", subject="claim"))
+    other.restore(feed.machine.snapshot())
+    due = NOW + 8 * DAY
+    lapsed = feed.machine.on_deadline(due)
+    assert [one["contact_id"] for one in told(lapsed).audit] == ["k-1", "k-2"]
+    assert other.on_deadline(due).outputs == lapsed.outputs
+    assert dict(other.snapshot()) == dict(feed.machine.snapshot())
+
+
 def test_state_of_a_customer_who_stays_away_is_forgotten_in_the_end() -> None:
     machine = intake(IntakeLimits(memory=30 * DAY))
     feed = Feed(machine)
