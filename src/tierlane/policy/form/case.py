@@ -94,6 +94,7 @@ class StagedAdvisor:
     skills: tuple[tuple[str, float], ...] = ()
     languages: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    can: tuple[str, ...] = ()
     team: str = ""
     rank: float | None = None
     capacity: tuple[tuple[str, float], ...] = ()

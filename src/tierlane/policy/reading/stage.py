@@ -8,8 +8,8 @@ from tierlane.policy.reading.shape import Shape, duration_ms, near
 from tierlane.policy.reading.source import Leaf, Mapping, Node, plain
 
 _ADVISOR: Final = (
-    "duty", "skills", "languages", "channels", "team", "rank", "capacity", "attributes", "idle",
-    "holds",
+    "duty", "skills", "languages", "channels", "can", "team", "rank", "capacity", "attributes",
+    "idle", "holds",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ class Stage:
             skills=self._numbers(entries.get("skills"), "skill"),
             languages=shape.texts(entries.get("languages"), "`languages`"),
             channels=shape.texts(entries.get("channels"), "`channels`"),
+            can=shape.texts(entries.get("can"), "`can`"),
             team=shape.text(entries["team"], "`team`") if "team" in entries else "",
             rank=None if rank is None else shape.number(rank, "`rank`", 0),
             capacity=self._numbers(entries.get("capacity"), "capacity"),
