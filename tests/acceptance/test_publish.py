@@ -31,6 +31,9 @@ from tests.broker.log import Fresh, Log
 from tests.conftest import Broker
 from tests.contract.driver import POLICY
 from tests.worker import Worker
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.publish.publication import find_in, read_kept, source_of
+from tierlane.stream.policy_file import find_file
 
 Make = Callable[..., Worker]
 SECOND = changed(TO_CLAIMS)
@@ -300,3 +303,34 @@ async def test_two_who_publish_at_once_do_not_overwrite_each_other(
     assert made
     assert [one["number"] for one in told["history"]] == list(range(1, len(made) + 1))
     assert {one["revision"] for one in told["history"]} == {one["revision"] for one in made}
+
+
+async def test_an_overlay_is_whole_on_the_topic_without_the_file_it_extends(
+    log: Log, tmp_path: Path
+) -> None:
+    await create_topics(log, OWNERS)
+    (tmp_path / "base.yaml").write_text(FIRST)
+    (tmp_path / "region").mkdir()
+    overlay = tmp_path / "region" / "eu.yaml"
+    hashes = []
+    for answer in ("20s", "40s"):
+        overlay.write_text(
+            "tierlane: 1\npolicy: eu\nextends: ../base.yaml\n"
+            f"promises: {{default: {{answer: {answer}}}}}\n"
+        )
+        done = await release(log, "publish", str(overlay))
+        hashes.append(compile_policy(overlay.read_bytes(), str(overlay), find_file).hash)
+        assert (done["changed"], done["live"]) == (True, hashes[-1])
+    (tmp_path / "base.yaml").unlink()
+    overlay.unlink()
+    found = {}
+    async for record in log.read(["policy.revisions"]):
+        if record.key and b"@" in record.key:
+            name, _, revision = record.key.decode().partition("@")
+            kept = read_kept(record.value or b"", name, revision)
+            text = kept["document"].encode()
+            found[revision] = compile_policy(text, source_of(kept), find_in(kept), live=True)
+    assert [found[one].hash for one in hashes] == hashes
+    assert len({*hashes}) == 2
+    done = await release(log, "rollback")  # it is examined again, from the topic alone
+    assert (done["changed"], done["live"]) == (True, hashes[0])

@@ -39,6 +39,30 @@ def test_a_failed_case_is_refused_with_1(written):
     assert "is not published" in done.stderr
 
 
+APART = "policy: p.yaml\ncases: [{case: apart, contact: {channel: chat}, expect: {lane: %s}}]\n"
+
+
+def test_cases_in_a_file_of_their_own_must_hold_too(written):
+    path = written(policy())
+    fails, holds = written(APART % "bot", "fails.yaml"), written(APART % "people", "holds.yaml")
+    done = run("publish", path, "--cases", holds, "--cases", fails, *NOWHERE)
+    assert (done.exit_code, f"{fails}:2:" in done.stdout) == (1, True)
+    assert "failed case: apart" in done.stdout and "is not published" in done.stderr
+    granted = run("publish", path, "--cases", holds, *NOWHERE)
+    assert (granted.exit_code, "127.0.0.1:1" in granted.stderr) == (2, True)  # asks the broker
+
+
+def test_a_file_that_is_no_case_file_of_this_policy_is_refused(written):
+    path, other = written(policy()), written(policy(), "other.yaml")
+    about = written((APART % "people").replace("p.yaml", "other.yaml"), "about.yaml")
+    wrong = written((APART % "people").replace("lane:", "lanes:"), "wrong.yaml")
+    told = {one: run("publish", path, "--cases", one, *NOWHERE) for one in (other, about, wrong)}
+    assert [one.exit_code for one in told.values()] == [2, 2, 1]
+    assert "is a policy, no file of cases" in told[other].stderr
+    assert "are about" in told[about].stderr
+    assert f"{wrong}:2:" in told[wrong].stdout
+
+
 def test_an_error_of_the_check_is_refused_with_1_and_told_as_json(written):
     done = run("publish", written(policy(NOT_KEPT)), "--format", "json", *NOWHERE)
     told = json.loads(done.stdout)

@@ -20,6 +20,7 @@ from tierlane.policy.publish.publication import (
     source_of,
 )
 from tierlane.stream.bundle import Bundle
+from tierlane.stream.case_file import cases_of
 from tierlane.stream.publishing import Publisher, publisher
 from tierlane.stream.revisions import Revisions, read_revisions
 from tierlane.stream.settings import Settings
@@ -51,14 +52,18 @@ class Released(NamedTuple):
     """Whether anything was written."""
 
 
-async def publish(settings: Settings, path: Path, order: Order) -> Released:
+async def publish(
+    settings: Settings, path: Path, order: Order, cases: tuple[Path, ...] = ()
+) -> Released:
     """Examine a policy and, if it may be, publish it as live or as shadow.
 
-    Raises UsageError where the file cannot be read, `PolicyError` for a policy that no worker could
-    use, BrokerError, TopicError.
+    `cases` are files of cases that must hold, too; they are not published. Raises UsageError where
+    a file cannot be read, `PolicyError` for a policy that no worker could use, BrokerError,
+    TopicError.
     """
     bundle = Bundle(path)
-    admission = examine(bundle.text, bundle.source, bundle.find, order.allow)
+    more = cases_of(path, cases)
+    admission = examine(bundle.text, bundle.source, bundle.find, order.allow, more)
     name, revision = admission.revision.name, admission.revision.hash
     if not admission.granted:
         return Released(name, revision, admission, None, changed=False)

@@ -211,6 +211,29 @@ def test_working_time_of_a_step_needs_a_calendar():
     assert "no_calendar" not in found(HOURS, desk="desks: {d: {calendar: day}}\n", **ends)
 
 
+def rows_of(name: str, count: int, then: str) -> str:
+    listed = ", ".join(
+        f"{{rule: r{n}, when: contact.region == 'x{n}', then: {then % (n + 2)}}}"
+        for n in range(count)
+    )
+    return f"{name}: {{rules: [{listed}]}}\n"
+
+
+def test_a_line_of_too_many_heaps_is_told_of_and_one_of_a_thousand_is_not():
+    def many(priorities: int, desk: str = DESK) -> str:
+        text = rows_of("priorities", priorities - 1, "%d")
+        text += rows_of("promises", 19, "{answer: %ds}")
+        return found(text, desk=desk).get("many_heaps", "")
+
+    assert many(25) == ""  # 2 lanes × 25 priorities × 20 answers
+    assert "`d` may come to 1,040 heaps" in many(26)
+    assert many(26, "desks: {d: {order: [score, waited]}}\n") == ""
+    assert "1,080" in many(27, "desks: {d: {order: [promise, waited, score]}}\n")
+    told = many(13, "desks: {d: {order: [{first: contact.region == 'X'}, score, promise]}}\n")
+    assert "1,040" in told
+    assert many(26, "desks: {d: {managed: false}}\n") == ""
+
+
 def test_until_says_where_and_what_is_meant():
     told = found(**steps("lane: people, until: 5m", "lane: late, until: 2m", "lane: late"))[
         "until_order"

@@ -12,6 +12,7 @@ from tierlane.policy.form.finding import PolicyError
 EXAMPLES: Final = """\b
 Examples:
   tierlane policy publish policy.yaml --brokers kafka:9092
+  tierlane policy publish policy.yaml --cases more-cases.yaml
   tierlane policy publish policy.yaml --shadow            ask it beside the live one
   tierlane policy publish policy.yaml --in-flight reroute  contacts that wait, too
   tierlane policy publish policy.yaml --allow mark_not_kept --reason "recorder comes on Monday"
@@ -20,11 +21,19 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--cases",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Run the cases in this file, too; may be given several times.",
+)
 @click.option("--shadow", is_flag=True, help="Ask it beside the live one, without any effect.")
 @options(HOW, WHERE)
 def command(
     *,
     file: Path,
+    cases: tuple[Path, ...],
     shadow: bool,
     in_flight: str,
     allow: tuple[str, ...],
@@ -47,7 +56,7 @@ def command(
     order = order_of(in_flight, allow, reason, by, shadow=shadow)
     settings = settings_of(brokers, prefix, config)
     try:
-        done = asyncio.run(publish(settings, file, order))
+        done = asyncio.run(publish(settings, file, order, cases))
     except PolicyError as error:
         return told_error(error.findings, form)
     return tell(done, form, "asked beside the live one" if shadow else "published")

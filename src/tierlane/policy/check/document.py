@@ -3,6 +3,7 @@
 from tierlane.lane import Compliance
 from tierlane.policy.check import hours
 from tierlane.policy.check.bound import check_bounds, check_orders
+from tierlane.policy.check.heap import check_heaps
 from tierlane.policy.check.region.report import Told, look, quietly
 from tierlane.policy.check.staff import check_staff
 from tierlane.policy.check.structure import check_plans
@@ -58,6 +59,7 @@ class _Check:
         check_staff(self.document, known_fields(self.document, Report()), self.report)
         check_bounds(self.document, self.report)
         check_orders(self.document, self.report)
+        check_heaps(self.document, self.report)
         self._unused_desks()
         self._marks()
         hours.check(self.document, self.report)

@@ -109,6 +109,7 @@ WARNINGS: Final = {
     "language_unserved": "a language of the closed set that no lane of any plan serves",
     "left_to_fallback": "no step of a plan takes some of its contacts",
     "lookalike": "a word of two alphabets that look alike, or letters put together from parts",
+    "many_heaps": "a line with more kinds of contacts than can be compared in good time",
     "no_advisor": "a step into a dedicated lane names no advisor",
     "no_cases": "the policy has no cases",
     "nullable_not_equal": "`!=` on a field that may be null: `null != 'x'` is true",

@@ -7,6 +7,7 @@ from tierlane.policy.check.document import check
 from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.compiling.unmanaged import refuse_managed
 from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.case import Case, Timeline
 from tierlane.policy.form.document import Document
 from tierlane.policy.form.finding import Finding, PolicyError, Report
 from tierlane.policy.publish.publication import InFlight
@@ -52,16 +53,24 @@ class Admission:
 
 
 def examine(
-    text: bytes, source: str, find: Find = nowhere, allow: frozenset[str] = frozenset()
+    text: bytes,
+    source: str,
+    find: Find = nowhere,
+    allow: frozenset[str] = frozenset(),
+    cases: tuple[Case | Timeline, ...] = (),
 ) -> Admission:
     """Examine a policy that is to be published, letting errors of some codes pass.
 
-    Raises `PolicyError` for one that no worker could use: such errors cannot be let pass.
+    `cases` must hold beside those in the document. Raises `PolicyError` for a policy that no worker
+    could use, and for a wrong case: such errors cannot be let pass.
     """
     document, revision = compiled(text, source, find)
+    report = Report()
+    check_cases(cases, document, report, to_run=True)
+    report.stop_on_errors()
     found = check(text, source, find)
     errors = [one for one in found if one.severity == "error"]
-    results = [run(revision, one) for one in document.cases]
+    results = [run(revision, one) for one in (*document.cases, *cases)]
     return Admission(
         document,
         revision,
