@@ -259,3 +259,10 @@ def test_both_languages_say_the_same_things(texts):
     for key, text in texts["en"].items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", texts["zh"][key])), key
     assert len(UNITS["en"]) == len(UNITS["zh"])
+
+
+@pytest.mark.parametrize("language", sorted(REASONS))
+def test_every_word_for_passing_a_step_over_is_told_in_a_sentence(language):
+    """The words of `passed_over` in docs/reference/policy-cases.md that are no term and no row."""
+    words = {"until", "channel", "language", "identity", "closed", "full", "budget", "who.missing"}
+    assert words <= REASONS[language].keys()
