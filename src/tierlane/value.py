@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Final
+
+_ENDS: Final = tuple(f".{ms:03d}Z" for ms in range(1000))
 
 
 def parse_time(text: str) -> int:
@@ -17,8 +20,7 @@ def parse_time(text: str) -> int:
 
 def format_time(ms: int) -> str:
     """Return the ISO 8601 time in UTC with milliseconds, such as `2026-03-02T12:14:05.120Z`."""
-    seconds, rest = divmod(ms, 1000)
-    return f"{_second(seconds)}.{rest:03d}Z"
+    return _second(ms // 1000) + _ENDS[ms % 1000]
 
 
 @lru_cache(maxsize=4096)

@@ -18,14 +18,15 @@ SHORTEST = 16
 """Bytes of a key: with fewer, all keys could be tried."""
 LONGEST = 64
 SHORT = 32
-"""Bytes of an encoded value whose receipt is kept: years, wishes and the like come again."""
+"""Bytes of an encoded value, or characters of a text, whose receipt is kept: years, wishes and the
+like come again."""
 MOST_KEPT = 4_096
 
 
 class Mask:
     """Makes receipts by one key; raises SettingError when the key is too short or too long."""
 
-    __slots__ = ("_fields", "_kept", "_key")
+    __slots__ = ("_fields", "_kept", "_key", "_told")
 
     def __init__(self, key: bytes) -> None:
         if not SHORTEST <= len(key) <= LONGEST:
@@ -34,6 +35,8 @@ class Mask:
         self._key = blake2b(key=key, digest_size=8)
         self._fields: dict[str, Any] = {}
         self._kept: dict[tuple[str, bytes], str] = {}
+        self._told: dict[tuple[str, str, str | int], str] = {}
+        """Path, mask and value → receipt, after what may be shown."""
 
     def receipt(self, path: str, value: object) -> str:
         """Return 16 characters that stand for the value of a field."""
@@ -64,11 +67,23 @@ class Mask:
 
     def receipts(self, masked: Mapping[str, Masked]) -> dict[str, str]:
         """Return the receipt of every masked field, after the part that its mask shows."""
-        return {
-            path: (_shown(one) if one.how in _TELLING else "")
-            + self.receipt("" if one.how == "hash" else path, one.value)
-            for path, one in masked.items()
-        }
+        found = {}
+        for path, one in masked.items():
+            how, value = one
+            if type(value) is int or (type(value) is str and len(value) <= SHORT):
+                told = self._told.get((path, how, value))
+                if told is None:
+                    if len(self._told) >= MOST_KEPT:
+                        self._told.clear()
+                    told = self._told[path, how, value] = self._tell(path, one)
+            else:
+                told = self._tell(path, one)
+            found[path] = told
+        return found
+
+    def _tell(self, path: str, one: Masked) -> str:
+        shown = _shown(one) if one.how in _TELLING else ""
+        return shown + self.receipt("" if one.how == "hash" else path, one.value)
 
     def __repr__(self) -> str:
         """Say that there is a key, not which."""

@@ -1,12 +1,14 @@
 """Audit records: the fields of the contracts, bounds that always hold, and nothing that must not be."""
 
+from itertools import product
+
 import orjson
 import pytest
 
 from tests.policy.writing import compiled
 from tierlane.audit.mask import Mask
 from tierlane.audit.record import LARGEST, decided, noted
-from tierlane.decision import Fault
+from tierlane.decision import Fault, Masked
 from tierlane.errors import SettingError
 
 NOW = 1_772_800_000_000
@@ -140,6 +142,17 @@ def test_a_mask_may_show_the_end_or_the_year():
     assert masked["contact.attributes.word"].startswith("…4242 ")
     assert masked["profile.birth_year"].startswith("1990 ")
     assert len(masked["contact.region"]) == 16  # five characters: the last four would tell it
+
+
+def test_a_receipt_that_is_kept_is_that_of_its_field_mask_and_value():
+    mask, values = Mask(b"0123456789abcdef"), (1, True, 1.0, "1", [1], 2)
+    paths, hows = ("contact.a", "contact.b"), ("drop", "hash", "year")
+    for _ in range(2):
+        for path, how, value in product(paths, hows, values):
+            afresh = Mask(b"0123456789abcdef").receipts({path: Masked(how, value)})
+            assert mask.receipts({path: Masked(how, value)}) == afresh
+    kinds = {tuple(mask.receipts({"contact.a": Masked("drop", one)}).values()) for one in values}
+    assert len(kinds) == len(values)
 
 
 def test_times_are_shown_as_times():

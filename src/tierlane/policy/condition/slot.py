@@ -24,6 +24,10 @@ OTHER: Final = -3
 LARGEST: Final = 2**53
 """Beyond it a whole number and its double part ways, so a number there counts as none."""
 
+MOST_LISTS: Final = 4_096
+SHORT: Final = 128
+"""Lists of text remembered per slot, and the characters and items of one: below 2 MB."""
+
 BAD: Final = object()
 """Stands for a time that cannot be read."""
 
@@ -87,7 +91,7 @@ class Slot:
         if kind in ("number", "whole"):
             return _numbers(self)
         if kind == "list":
-            return _members(frozenset(self.members), hollow=self.hollow)
+            return _members(self.lists_numbered())
         if kind == "words":
             return self.words_numbered().__getitem__
         return {"flag": _flag, "time": _time, "present": _present}[kind]
@@ -95,6 +99,10 @@ class Slot:
     def words_numbered(self) -> "dict[Any, int]":
         """Return text → class; every text has one, TypeError where it is no text."""
         return _Words(self)
+
+    def lists_numbered(self) -> "dict[tuple[Any, ...], int]":
+        """Return items of a list → class; TypeError where one of them is a list or map."""
+        return _Lists(self)
 
 
 def _present(value: object) -> int:
@@ -161,16 +169,35 @@ def doubt(of: Any) -> int:
     return of if type(of) is int and of in (WRONG, UNKNOWN) else NULL
 
 
-def _members(members: frozenset[str], *, hollow: bool) -> Classifier:
-    all_text = frozenset({str}).issuperset
-    # Few of the 2^n occur, and a number makes a small key.
-    numbers: dict[tuple[frozenset[str], bool], int] = {}
+class _Lists(dict[tuple[Any, ...], int]):
+    """Items of a list → class: a bit for each member that is asked for, and one for none at all.
 
-    def classify(value: Any) -> Any:
-        if type(value) is list and all_text(map(type, value)):
-            asked = members.intersection(value), hollow and not value
-            return numbers.setdefault(asked, len(numbers) + 1)
-        return NULL if value is None else WRONG
+    Short lists are kept, since they come again; text can be equal to nothing but text.
+    """
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__()
+        self._bits = {member: 2 << number for number, member in enumerate(sorted(slot.members))}
+        self._empty = 1 + (2 << len(self._bits)) * slot.hollow
+
+    def __missing__(self, items: tuple[Any, ...]) -> int:
+        if not all(type(one) is str for one in items):
+            return WRONG
+        bits = self._bits
+        asked = sum(bits.get(one, 0) for one in frozenset(items))
+        number = 1 + asked if items else self._empty
+        if sum(map(len, items)) + len(items) <= SHORT:
+            if len(self) >= MOST_LISTS:
+                self.clear()
+            self[items] = number
+        return number
+
+
+def _members(numbered: dict[tuple[Any, ...], int]) -> Classifier:
+    def classify(value: Any) -> int:
+        if type(value) is not list:
+            return NULL if value is None else WRONG
+        return numbered[tuple(value)]
 
     return classify
 

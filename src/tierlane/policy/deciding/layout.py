@@ -16,6 +16,8 @@ from tierlane.policy.condition.slot import BAD, Slot
 _DAY: Final = 86_400_000
 _QUARTER: Final = 900_000
 """Offsets from UTC change at a quarter of an hour only, in every zone since 1972."""
+MOST_QUARTERS: Final = 4_096
+"""Quarters of an hour whose offset and year are remembered, each below 1 MB."""
 _EARLIEST: Final = -62_135_596_800_000
 _LATEST: Final = 253_402_300_799_999
 """The years 1 to 9999, which is what a time can be told in."""
@@ -27,8 +29,7 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
         self._offsets: dict[int, int] = {}
-        self._year = (0, 0, 1970)
-        """First and last millisecond of the calendar year told last, and the year."""
+        self._years: dict[int, int] = {}
 
     def day(self, ms: int) -> int:
         """Return the number of the calendar day that a moment falls on."""
@@ -36,13 +37,16 @@ class LocalTime:
 
     def year(self, ms: int) -> int:
         """Return the calendar year."""
-        local = min(max(ms + self._offset(ms), _EARLIEST), _LATEST)
-        first, last, year = self._year
-        if not first <= local <= last:
+        quarter = ms // _QUARTER
+        year = self._years.get(quarter)
+        if year is None:
+            offset = self._offset(ms)
+            local = min(max(ms + offset, _EARLIEST), _LATEST)
             year = datetime.fromtimestamp(local // 1000, UTC).year
-            first = round(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000
-            last = round(datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1000 + 999
-            self._year = (first, last, year)
+            if offset % _QUARTER == 0:  # else a year begins inside a quarter
+                if len(self._years) >= MOST_QUARTERS:
+                    self._years.clear()
+                self._years[quarter] = year
         return year
 
     def parse(self, value: Any) -> Any:
@@ -74,7 +78,7 @@ class LocalTime:
             except OverflowError:  # the first or last day that a calendar can name
                 found = None
             offset = round(found.total_seconds() * 1000) if found else 0
-            if len(self._offsets) > 4096:
+            if len(self._offsets) >= MOST_QUARTERS:
                 self._offsets.clear()
             self._offsets[quarter] = offset
         return offset

@@ -157,6 +157,8 @@ class Revision:
     ) -> tuple[tuple[Any, ...], tuple[str, ...], Mapping[str, float]]:
         """Answer what no class stands for: free atoms, wide tables, draws."""
         extra: list[Any] = [self.rules.answer(atom, values) for atom in self.free]
+        if not (self.wide or self.shared):
+            return tuple(extra), (), _NO_DRAWS
         rows = []
         for table in self.wide:
             number = table.row(values)

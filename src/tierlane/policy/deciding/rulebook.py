@@ -68,8 +68,10 @@ class Rulebook:
     def answer(self, atoms: Free, values: list[Any]) -> Any:
         """Return the class of atoms: their answers, and which of their fields are null."""
         if atoms.words is not None:
-            text = self.types[atoms.slots[0]](values[atoms.slots[0]])
-            answers = None if text is None else atoms.words(text)
+            text = values[atoms.slots[0]]
+            if type(text) is not str:  # it reads as null, and is all that is asked
+                return (f"v{atoms.slots[0]}",)
+            answers = atoms.words(text)
             if answers is not None:
                 return answers
         asked = {f"v{slot}": self.types[slot](values[slot]) for slot in atoms.slots}

@@ -16,7 +16,10 @@ Sorter = Callable[
     [Mapping[str, Any], Mapping[str, Any] | None, Mapping[str, Any] | None, int],
     tuple[list[Any], tuple[Any, ...]],
 ]
-"""Contact, profile, memory and now → values and classes; TypeError where text is a list or map."""
+"""Contact, profile, memory and now → values and classes.
+
+TypeError where a list or map stands for text, also inside a list.
+"""
 
 _ROOTS: Final = ("contact", "profile", "memory")
 _INSIDE: Final = f"-{LARGEST} < v{{0}} < {LARGEST}"
@@ -25,6 +28,8 @@ _CLASS: Final = {
     "words": "k{0}[v{0}]",
     "flag": f"{NULL} if v{{0}} is None else 1 + v{{0}} if type(v{{0}}) is bool else {WRONG}",
     "time": f"{NULL} if v{{0}} is None else {WRONG} if v{{0}} is BAD else 1",
+    "list": f"{NULL} if v{{0}} is None"
+    f" else k{{0}}[(*v{{0}},)] if type(v{{0}}) is list else {WRONG}",
     "whole": f"{NULL} if v{{0}} is None else 1 + bisect_right(k{{0}}, v{{0}})"
     f" if type(v{{0}}) is int and {_INSIDE} else {WRONG}",
     "number": f"{NULL} if v{{0}} is None else 1 + bisect_right(k{{0}}, v{{0}})"
@@ -96,4 +101,6 @@ def _known(slot: Slot) -> Any:
     kind = _kind(slot)
     if kind in ("number", "whole"):
         return edges(slot)
+    if kind == "list":
+        return slot.lists_numbered()
     return slot.words_numbered() if kind == "words" else slot.classifier()
