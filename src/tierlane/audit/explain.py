@@ -23,15 +23,17 @@ def explain(
     origins: Mapping[str, str] = NOWHERE,
     *,
     names: Mapping[str, tuple[str, ...]] = UNNAMED,
+    stricter: Mapping[str, tuple[str, ...]] = UNNAMED,
     brief: bool = False,
 ) -> str:
     """Return sentences, one a line, for the `data` of a `decided` record; `language` en or zh.
 
     `origins` names, by row, the file and line of rows that a policy has from what it extends.
     `names` are the rows of each list in their order, so that rows which did not hold are told by
-    name and not by number. `brief` leaves out what was derived and what did not hold.
+    name and not by number. `stricter` tells by floor which times it shortened, and whether it
+    raised the priority. `brief` leaves out what was derived and what did not hold.
     """
-    return "\n".join(_Teller(_told(audit, origins), language, names).lines(brief=brief))
+    return "\n".join(_Teller(_told(audit, origins), language, names, stricter).lines(brief=brief))
 
 
 def _told(audit: Mapping[str, Any], origins: Mapping[str, str]) -> Mapping[str, Any]:
@@ -56,9 +58,14 @@ class _Teller:
     """Tells one record."""
 
     def __init__(
-        self, audit: Mapping[str, Any], language: str, names: Mapping[str, tuple[str, ...]]
+        self,
+        audit: Mapping[str, Any],
+        language: str,
+        names: Mapping[str, tuple[str, ...]],
+        stricter: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.audit, self.language, self.names = audit, language, names
+        self.stricter = stricter
         self.text = TEXT[language]
         self.considered: Mapping[str, Any] = audit.get("considered", {})
 
@@ -80,6 +87,9 @@ class _Teller:
             if rows := [row for row in because if row.startswith(f"{key}/")]:
                 yield text[key].format(rows=self._named(rows))
         yield self._promise()
+        for row, keys in () if brief else self.stricter.items():
+            what = text["join"].join(text[f"stricter {key}"] for key in keys)
+            yield text["stricter"].format(row=row, what=what)
         if because:
             yield text["held"].format(rows=self._named(because))
         if not brief:

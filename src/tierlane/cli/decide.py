@@ -17,6 +17,8 @@ from tierlane.audit.record import TYPE, decided
 from tierlane.errors import UsageError
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.deciding.tightening import tightened
+from tierlane.policy.form.document import Document
 from tierlane.policy.form.finding import Report
 from tierlane.policy.form.row import listed
 from tierlane.policy.reading.reader import read_document
@@ -93,7 +95,8 @@ def command(policy: Path, language: str | None, mask_key: str, source: str, targ
     desk = _Desk(revision, mask, "stdin" if source == "-" else source, language)
     if language is not None:
         desk.origins = inherited(text, str(policy), find_file)
-        desk.names = listed(read_document(text, str(policy), Report(), find_file))
+        desk.document = read_document(text, str(policy), Report(), find_file)
+        desk.names = listed(desk.document)
     with ExitStack() as stack:
         lines = stack.enter_context(click.open_file(source, "rb"))
         out = stack.enter_context(click.open_file(target, "wb"))
@@ -111,6 +114,7 @@ class _Desk:
         self.refused = 0
         self.origins: Mapping[str, str] = NOWHERE
         self.names: Mapping[str, tuple[str, ...]] = UNNAMED
+        self.document: Document | None = None
 
     def answers(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         """Yield one answer a line, so that answers and lines can be laid side by side."""
@@ -147,7 +151,9 @@ class _Desk:
         ours = data.get("policy") == {"name": self.revision.name, "revision": self.revision.hash}
         origins, names = (self.origins, self.names) if ours else (NOWHERE, UNNAMED)
         try:
-            told = explain(data, self.language, origins, names=names)
+            document = self.document if ours else None
+            stricter = UNNAMED if document is None else tightened(document, data)
+            told = explain(data, self.language, origins, names=names, stricter=stricter)
         except (AttributeError, KeyError, TypeError, ValueError):  # written by hand, or cut
             raise Refused("an audit record that lacks what this release tells") from None
         return f"{told}\n".encode()
