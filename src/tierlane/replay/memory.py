@@ -162,8 +162,7 @@ class MemoryDriver:
     def fire(self) -> None:
         """Let the timers fire that are due at the log's time."""
         for machine in self._machines:
-            due = machine.next_deadline()
-            if due is not None and due <= self.log.now:
+            while (due := machine.next_deadline()) is not None and due <= self.log.now:
                 self._write(machine, machine.on_deadline(self.log.now))
 
     def _serve(self, machine: Machine) -> bool:

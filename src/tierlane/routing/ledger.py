@@ -82,23 +82,25 @@ class Ledger:
             values[key] = value
             self.timetable.put(key, deadline)
 
-    def due(self, now: int) -> Iterator[bytes]:
+    def due(self, now: int, most: float) -> Iterator[bytes]:
         """Take the keys whose deadline has come, by deadline and then by key.
 
+        It ends once `most` bytes are kept under those taken; the others stay due.
         A key that came up too early is put back. Where it stood is no state: after a restore it
         stands elsewhere, and timers are to fire in the same order.
         """
         timetable, values = self.timetable, self.values
-        while timetable.next <= now:
+        while timetable.next <= now and most > 0:
             taken, keys = timetable.take()
             for key in keys:
                 value = values.get(key)
                 if value is None:
                     continue
                 deadline = deadline_of(value)
-                if deadline > taken:
+                if deadline > taken or most <= 0:
                     timetable.put(key, deadline)
                 else:
+                    most -= len(key) + len(value)
                     yield key
 
     def record(self) -> bytes:

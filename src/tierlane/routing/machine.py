@@ -14,6 +14,7 @@ into batches; records before the machine's position are skipped.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf
 from typing import ClassVar, Final
 
 from tierlane.contact.reading import LATEST
@@ -41,6 +42,13 @@ CODES: Final = {
     ADVISOR_EVENTS: "a",
 }
 """What stands for each input in the ids of what it caused."""
+
+FIRED_BYTES: Final = 2_000_000
+"""Bytes of kept state after which timers that are due wait for the next `on_deadline`.
+
+The driver must be able to write what one call changes, which at least once is one batch of at most
+8 MB; a partition that stood idle for days has more than that due at once.
+"""
 
 LONGEST_KEY: Final = 800
 """Bytes of a key: 200 characters of four bytes."""
@@ -108,10 +116,13 @@ class Machine(ABC):
         return None if due == NEVER else due
 
     def on_deadline(self, now: int) -> Effects:
-        """Fire the timers due at `now`; the driver calls it only when it has caught up."""
+        """Fire the timers due at `now`; the driver calls it only when it has caught up.
+
+        Where very many are due it fires some of them, and `next_deadline` still lies before `now`.
+        """
         effects = Effects()
         self._ledger.clock = max(self._ledger.clock, now)
-        self._fire(effects, now)
+        self._fire(effects, now, FIRED_BYTES)
         if effects:
             effects.changes[POSITION] = self._ledger.record()
         return effects
@@ -175,10 +186,13 @@ class Machine(ABC):
         ledger.clock = max(ledger.clock, seen)
         return seen
 
-    def _fire(self, effects: Effects, now: int) -> None:
-        """Fire what is due. A key on which our own code raises is left as it is, and counted."""
+    def _fire(self, effects: Effects, now: int, most: float = inf) -> None:
+        """Fire what is due under keys that so many bytes are kept under.
+
+        A key on which our own code raises is left as it is, and counted.
+        """
         ledger = self._ledger
-        for key in ledger.due(now):
+        for key in ledger.due(now, most):
             done = Effects()
             ledger.mark()
             try:

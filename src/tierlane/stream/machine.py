@@ -23,7 +23,7 @@ class Machine(Protocol):
         """Return when `on_deadline` is due, in milliseconds since 1970; None if never."""
 
     def on_deadline(self, now: int) -> Effects:
-        """Do what is due by now."""
+        """Do what is due by now, or a part of it; `next_deadline` tells whether more is due."""
 
     def park(self, topic: str, record: Record, error: BaseException) -> Effects:
         """Put aside the one record that made `on_records` raise."""

@@ -4,8 +4,8 @@ import asyncio
 import gc
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection, Coroutine, Iterable, Sequence
+from typing import Any, Final
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -179,7 +179,7 @@ class Ownership:
         try:
             while waiting := [owner for owner in (*kept, *new) if owner.waiting]:
                 try:
-                    await asyncio.gather(*(one.resume() for one in waiting if one in kept))
+                    await _together(one.resume() for one in waiting if one in kept)
                     await self._bring_up([one for one in waiting if one in new])
                 except (KafkaError, TimeoutError, Unknown) as error:
                     log.warning("partitions are not open yet", fault=type(error).__name__)
@@ -192,13 +192,11 @@ class Ownership:
             await self._ground.fail(error)
 
     async def _bring_up(self, owners: Sequence[Owner]) -> None:
-        await asyncio.gather(
-            *(owner.writing.fence() for owner in owners if not owner.writing.fenced)
-        )
+        await _together(owner.writing.fence() for owner in owners if not owner.writing.fenced)
         await restore(self._ground, owners)
         await load_profiles(self._ground, owners)
-        await asyncio.gather(*(kind.change.ready() for kind in self.kinds if kind.change))
-        await asyncio.gather(*(owner.serve() for owner in owners))
+        await _together(kind.change.ready() for kind in self.kinds if kind.change)
+        await _together(owner.serve() for owner in owners)
         gc.freeze()  # what was read back stays; looking through it takes long
 
     async def _stop_opening(self) -> None:
@@ -213,3 +211,18 @@ class Ownership:
         owners, self._owners, self._topic_of = list(self.owners), {}, {}
         await asyncio.gather(*(owner.close() for owner in owners))
         self._ground.metrics.owners.set(0)
+
+
+async def _together(efforts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all at once; where one fails, the others are ended before its fault is raised.
+
+    What runs on would meet the next try in the same owner: two seeks, or two producers.
+    """
+    tasks = [asyncio.create_task(effort) for effort in efforts]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -7,6 +7,7 @@ Where that is not known, the fault is the owner's to deal with.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from math import inf
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ from aiokafka.errors import (
     RecordTooLargeError,
 )
 
+from tierlane.contact.reading import LATEST
 from tierlane.routing.effect import Effects
 from tierlane.stream.client import Producer
 from tierlane.stream.ground import Ground, Kind
@@ -126,11 +128,14 @@ class Writing:
             return FAULTY
         try:
             await self._settle([effects], [])
-        except (TooMuchChanged, Undone) as fault:
+        except TooMuchChanged as error:  # machines do a bounded part, so trying soon is no help
+            self.machine.rollback()
+            self._note_fault(what, error)
+            return FAULTY
+        except Undone as fault:
             self.machine.rollback()
             self._ground.metrics.aborted.labels(type(fault).__name__).inc()
-            if isinstance(fault, Undone):
-                await self._renew(fault)
+            await self._renew(fault)
             return AGAIN
         return 0.0
 
@@ -153,14 +158,47 @@ class Writing:
 
     async def _divide(self, batches: list[Batch], error: BaseException) -> None:
         """Do a batch that failed in two halves, each written by itself; park a single record."""
-        count = sum(len(batch.records) for batch in batches)
-        if count == 1:
-            (batch,) = batches
-            await self._settle([self.machine.park(batch.topic, batch.records[0], error)], batches)
+        if sum(len(batch.records) for batch in batches) == 1:
+            if not await self._relieved(batches[0].records[0].timestamp, error):
+                await self._park(batches, error)
+                return
+            await self.do(batches)
             return
         first, second = halves(batches)
         await self.do(first)
         await self.do(second)
+
+    async def _relieved(self, now: int, error: BaseException) -> bool:
+        """Where timers that fire before a record make it too much, write them before it.
+
+        Tells whether there were any: then the record is to be done again.
+        """
+        found = False
+        if not isinstance(error, TooMuchChanged) or now >= LATEST:
+            return False
+        found = False
+        while (self.machine.next_deadline() or inf) <= now:
+            pause = await self.alone("timers", lambda machine, _: machine.on_deadline(now))
+            if pause == FAULTY:
+                return False
+            await asyncio.sleep(pause)
+            found = True
+        return found
+
+    async def _park(self, batches: Sequence[Batch], error: BaseException) -> None:
+        """Put the one record aside, as often as that is refused."""
+        (batch,) = batches
+        while True:
+            effects = self.machine.park(batch.topic, batch.records[0], error)
+            try:
+                await self._settle([effects], batches)
+            except Undone as fault:
+                self.machine.rollback()
+                self._ground.metrics.aborted.labels(type(fault.cause).__name__).inc()
+                await self._renew(fault)
+                await asyncio.sleep(AGAIN)
+            else:
+                return
 
     async def _settle(self, effects: Sequence[Effects], batches: Sequence[Batch]) -> None:
         """Write effects, and keep them in memory once they are written."""
