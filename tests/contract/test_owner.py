@@ -94,7 +94,7 @@ class Stage:
         write = (
             ExactlyOnce(settings.group, STATE, names, settings.transaction_timeout)
             if settings.exactly_once
-            else AtLeastOnce(STATE, names, ground.group.commit_offsets, settings.session_timeout)
+            else AtLeastOnce(STATE, names, ground.group, settings.session_timeout / 2)
         )
         owner = Owner(ground, KIND, PARTITION, write)
         await owner.writing.fence()
@@ -383,7 +383,7 @@ async def test_an_owner_that_is_closed_while_it_seeks_does_not_begin(
 ) -> None:
     async with _stage(log, tmp_path) as stage:
         ground = await stage.ground()
-        owner = Owner(ground, KIND, PARTITION, AtLeastOnce(STATE, {}, Group().commit_offsets, 1))
+        owner = Owner(ground, KIND, PARTITION, AtLeastOnce(STATE, {}, Group(), 1))
         await restore(ground, [owner])
         closing: list[asyncio.Task[None]] = []
         close = owner.close

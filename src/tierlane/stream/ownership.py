@@ -162,9 +162,10 @@ class Ownership:
             return ExactlyOnce(
                 settings.group, kind.changelog, self._ground.names, settings.transaction_timeout
             )
-        return AtLeastOnce(
-            kind.changelog, self._ground.names, group.commit_offsets, settings.session_timeout
-        )
+        # A sign of life was given at most one interval before the process was stopped; half of
+        # what is left of the time-out allows for clocks and busy cores.
+        trust = (settings.session_timeout - settings.heartbeat_interval) / 2
+        return AtLeastOnce(kind.changelog, self._ground.names, group, trust)
 
     async def _fence(self, owners: Sequence[Owner]) -> None:
         """Fence as far as brokers answer in time; who is left is fenced before state is read."""

@@ -19,10 +19,10 @@ from aiokafka.structs import TopicPartition
 
 from tierlane.errors import TierlaneError
 from tierlane.stream.client import Producer
+from tierlane.stream.ground import Group
 from tierlane.stream.outbox import Outbox
 
 Offsets = Mapping[TopicPartition, int]
-CommitOffsets = Callable[[Offsets], Awaitable[None]]
 
 PATIENCE: Final = 1.5
 """A transaction may take this many times its time-out before it is given up."""
@@ -108,12 +108,17 @@ class AtLeastOnce:
     """
 
     def __init__(
-        self, changelog: str, names: Mapping[str, str], commit: CommitOffsets, trust: float
+        self,
+        changelog: str,
+        names: Mapping[str, str],
+        group: Group,
+        trust: float,
     ) -> None:
         self._changelog = changelog
         self._names = names
-        self._commit = commit
+        self._group = group
         self._trust = trust
+        """Seconds in which nobody else can have been given the partition."""
 
     async def __call__(self, producer: Producer, draft: Draft) -> None:
         """Write the batch; see the module for what is raised, and TooMuchChanged."""
@@ -123,9 +128,7 @@ class AtLeastOnce:
             await _all(list(await outbox.send(producer, self._names)))
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Undone(error)) from error
-        if time.monotonic() - begun > self._trust:
-            # The process may have been stopped meanwhile and the partition be another's by now.
-            raise ShutOut("the batch took longer than the session timeout")
+        await self._stay_owner(begun)
         try:
             if state is not None:
                 name = self._names[self._changelog]
@@ -133,7 +136,18 @@ class AtLeastOnce:
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Unknown()) from error
         if draft.offsets:
-            await self._commit(draft.offsets)
+            await self._group.commit_offsets(draft.offsets)
+
+    async def _stay_owner(self, known: float) -> None:
+        """Return once the partition is surely still ours; `known` is when it last was.
+
+        The process may have been stopped meanwhile, while another took the partition and wrote
+        its state; no broker would refuse ours. What was asked long ago says nothing either.
+        """
+        while time.monotonic() - known > self._trust:
+            known = time.monotonic()
+            if not await self._group.confirm():
+                raise ShutOut("the batch took so long that the partition may be another's")
 
 
 async def _all(waiting: list[Awaitable[Any]]) -> None:

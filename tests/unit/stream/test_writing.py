@@ -60,6 +60,9 @@ class Group:
     async def confirm(self) -> bool:
         return True
 
+    async def commit_offsets(self, _: Any) -> None:
+        """Take offsets."""
+
 
 async def committed(_: Any) -> None:
     """Take offsets."""
@@ -82,7 +85,7 @@ class Stage:
         self.ground.group = Group()  # type: ignore[assignment]
         progress = Progress(self.ground.places(KIND.inputs, 0))
         names = self.ground.names
-        self.write: Any = AtLeastOnce(STATE, names, committed, settings.session_timeout)
+        self.write: Any = AtLeastOnce(STATE, names, self.ground.group, settings.session_timeout)
         self.writing = Writing(self.ground, KIND, 0, self._write, progress)
         self.feed = Feed(intake())
         for number in range(CUSTOMERS):
