@@ -1,4 +1,4 @@
-"""At least once: state is written only while the partition is surely ours; nobody would refuse it."""
+"""At least once: state is written only while the partition is surely ours, as nobody refuses it."""
 
 import asyncio
 from types import SimpleNamespace
