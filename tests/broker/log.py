@@ -1,14 +1,18 @@
 """What lies on topics: create them, write records, read them to their end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaConnectionError
+
+AWAY_SECONDS: Final = 60.0
+"""A broker that was killed takes so long at most until it answers, beside busy cores."""
 
 COMMITTED = "read_committed"
 UNCOMMITTED = "read_uncommitted"
@@ -68,16 +72,30 @@ class Log:
             if mine and self.prefix:
                 await admin.delete_topics(mine)
 
+    async def _producer(self) -> AIOKafkaProducer:
+        """Return a producer that has met the broker, which may just be away: a storm kills it."""
+        deadline = time.monotonic() + AWAY_SECONDS
+        while True:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.address,
+                enable_idempotence=self.idempotent,
+                linger_ms=5,
+                max_batch_size=1 << 17,
+                max_request_size=1 << 24,
+            )
+            try:
+                await producer.start()
+            except KafkaConnectionError:
+                await producer.stop()
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return producer
+
     async def write(self, records: Iterable[Fresh]) -> int:
         """Write records, each kept before this returns; return how many."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.address,
-            enable_idempotence=self.idempotent,
-            linger_ms=5,
-            max_batch_size=1 << 17,
-            max_request_size=1 << 24,
-        )
-        await producer.start()
+        producer = await self._producer()
         count = 0
         pending: list[asyncio.Future[object]] = []
         try:
