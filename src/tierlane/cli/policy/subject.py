@@ -12,6 +12,7 @@ from tierlane.policy.form.finding import PolicyError, Report
 from tierlane.policy.reading.reader import read_cases, read_document
 from tierlane.policy.trial.register import check_cases
 from tierlane.policy.trial.trying import Result, run
+from tierlane.replay.timeline.running import run_timeline
 from tierlane.stream.policy_file import find_file, read_policy_file
 
 
@@ -28,7 +29,12 @@ class Subject:
     def run(self) -> None:
         """Run every case."""
         for path, cases in self.cases.items():
-            self.results[path] = tuple(run(self.revision, one) for one in cases)
+            self.results[path] = tuple(self._run(one) for one in cases)
+
+    def _run(self, case: Case | Timeline) -> Result:
+        if isinstance(case, Timeline):
+            return run_timeline(self.revision, case)
+        return run(self.revision, case)
 
     @property
     def tried(self) -> list[tuple[Case, Result]]:

@@ -112,6 +112,7 @@ class PlanAssembly:
             wrap_up=desk.wrap_up,
             duties=desk.duties,
             bound=desk.bound,
+            calendar=desk.calendar,
         )
 
     def _preferring(self, keys: tuple[Key, ...], scope: Scope) -> Preferring:

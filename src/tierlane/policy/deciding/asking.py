@@ -4,7 +4,7 @@ What a want compares an advisor with is worked out once, when the contact enters
 the advisors differ.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,16 +101,15 @@ class Sorted:
         fixed = {f"v{slot}": evaluation.value(slot) for slot in self.term.slots}
         of_advisor = {name for name, _, _ in self.fields}
         fixed |= {n: evaluation.given[n] for n in self.term.names if n not in of_advisor}
-        program = self.term.program
+        return lambda advisor: self.ask(fixed, advisor)
 
-        def value(advisor: Advisor) -> Any:
-            asked = {n: TYPED[kind](_listed(advisor.get(path))) for n, path, kind in self.fields}
-            try:
-                return program.execute({**fixed, **asked})
-            except Exception:  # noqa: BLE001 # the binding raises builtins of many kinds
-                return None
-
-        return value
+    def ask(self, known: Mapping[str, Any], advisor: Advisor) -> Any:
+        """Return its value for an advisor; `known` are the variables that are the contact's."""
+        asked = {n: TYPED[kind](_listed(advisor.get(path))) for n, path, kind in self.fields}
+        try:
+            return self.term.program.execute({**known, **asked})
+        except Exception:  # noqa: BLE001 # the binding raises builtins of many kinds
+            return None
 
 
 def _listed(value: Any) -> Any:

@@ -63,9 +63,19 @@ class Tried(NamedTuple):
         return self.later.hits[1]
 
     @property
+    def serving(self) -> Hit:
+        """What is told to who serves."""
+        return self.later.hits[2]
+
+    @property
     def promise(self) -> Hit:
         """What is promised, before the floors."""
         return self.later.hits[3]
+
+    @property
+    def priority(self) -> Hit:
+        """The priority at the start, before the floors."""
+        return self.later.hits[4]
 
     @property
     def plan(self) -> Hit:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tierlane.calendar import Calendar
 from tierlane.policy.deciding.asking import Sorted
 from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty, Offering
@@ -34,3 +35,5 @@ class Line:
     """None: every advisor serves all lanes of the desk, with rank 1."""
     bound: int | None
     """Ms: nobody is passed by one that arrived more than this much later."""
+    calendar: Calendar | None = None
+    """When it is open; None is always."""

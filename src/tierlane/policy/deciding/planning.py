@@ -170,7 +170,7 @@ def _reason(
     why = evaluation.failing(step.when, row, evaluation.faults)
     if why is not None:
         return f"when: {why[0]}", NEXT_STEP
-    if reason := _forbidden(lane, bounds, evaluation):
+    if reason := unfit(lane, bounds, evaluation):
         return reason, NEXT_STEP
     if (reason := _shut(step, bounds, evaluation)) and (detour := _detour(lane, reason)):
         return reason, detour
@@ -206,8 +206,11 @@ def _give_lane(lane: Lane, step: CompiledStep, bounds: Bounds, evaluation: Evalu
         evaluation.give("lane_desk", lane.desk)
 
 
-def _forbidden(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
-    """Return what forbids the lane: channels, languages, compliance, a floor, a weak identity."""
+def unfit(lane: Lane, bounds: Bounds, evaluation: Evaluation) -> str:
+    """Return what forbids a contact the lane, whenever it comes; nothing if nothing does.
+
+    In this order: its channels, its languages, compliance, a floor, a weak identity.
+    """
     if lane.channels and evaluation.value(bounds.channel_slot) not in lane.channels:
         return "channel"
     if lane.languages and _foreign(lane, bounds, evaluation):
@@ -242,14 +245,20 @@ def _broken(lane: Lane, mark: Compliance, identity: int) -> str:
     return "compliance"
 
 
-def _left(bounds: Bounds, evaluation: Evaluation) -> int | None:
-    """Return the least that is left of the budgets that hold; None where none does."""
+def holding(bounds: Bounds, evaluation: Evaluation) -> list[Budgeted]:
+    """Return the budgets that hold for a contact in the lane that the conditions are given."""
     held = []
     for one in bounds.budgets:
         evaluation.used.update(dict.fromkeys(one.when.slots))
         if evaluation.failing(one.when, f"budgets/{one.name}", evaluation.faults) is None:
-            held.append(one.left(bounds.figures.left))
-    return min(held, default=None)
+            held.append(one)
+    return held
+
+
+def _left(bounds: Bounds, evaluation: Evaluation) -> int | None:
+    """Return the least that is left of the budgets that hold; None where none does."""
+    left = (one.left(bounds.figures.left) for one in holding(bounds, evaluation))
+    return min(left, default=None)
 
 
 def _skipped(

@@ -1,6 +1,6 @@
 """The rules of a revision tried on one contact: from its values to the outcome of its class."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from tierlane.policy.condition.scope import Free
 from tierlane.policy.condition.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.deciding.composing import Composer, Tried
 from tierlane.policy.deciding.evaluation import Evaluation
+from tierlane.policy.deciding.itinerary import Itinerant, Itinerary, answer_of
+from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.memo import MEMO, Memo, Picker, Suite
 from tierlane.policy.deciding.obligation import joined, strictest, tighten
 from tierlane.policy.deciding.planning import Bounds, CompiledPlan, Placed, place
@@ -166,13 +168,20 @@ class Rulebook:
 
     def _place(self, tried: Tried, evaluation: Evaluation, figures: Figures) -> Placed:
         plan: CompiledPlan = tried.plan.value
-        if evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER):
+        if self._unknown_channel(evaluation):
             return Placed(plan.name, FALLBACK, self.fallback)
+        bounds = self._bounds(tried, figures)
+        placed = place(plan, self.plans, bounds, self.fallback, evaluation)
+        return replace(placed, used=tuple(evaluation.used), faults=tuple(evaluation.faults))
+
+    def _unknown_channel(self, evaluation: Evaluation) -> bool:
+        return evaluation.classes[self.channel_slot] in (NULL, WRONG, UNKNOWN, OTHER)
+
+    def _bounds(self, tried: Tried, figures: Figures) -> Bounds:
         floor, never = strictest(tried.floors.value)
-        mark = joined(tried.compliance.value)
-        bounds = Bounds(
+        return Bounds(
             never,
-            mark,
+            joined(tried.compliance.value),
             self.channel_slot,
             self.identity_slot,
             self.language_slot,
@@ -180,8 +189,31 @@ class Rulebook:
             figures,
             tighten(tried.promise.value, floor).answer if self.hurried else None,
         )
-        placed = place(plan, self.plans, bounds, self.fallback, evaluation)
-        return replace(placed, used=tuple(evaluation.used), faults=tuple(evaluation.faults))
+
+    def itinerary(
+        self, evaluation: Evaluation, lanes: Iterable[Lane], lines: Iterable[Line], arrived: int
+    ) -> Itinerary:
+        """Return what a desk must know of a contact that arrived at a moment in ms."""
+        tried = self._ask(evaluation, remember=False)
+        plan: CompiledPlan = tried.plan.value
+        floor, _ = strictest(tried.floors.value)
+        by_desk = {one.desk: one for one in lines}
+        bounds = self._bounds(tried, NOBODY)
+        maker = Itinerant(bounds, tried.serving.value, by_desk, evaluation)
+        channel = evaluation.value(self.channel_slot)
+        return Itinerary(
+            revision=self.composer.named["revision"],
+            plan=plan.name,
+            legs=maker.legs(plan, self.plans),
+            last=maker.last(self.fallback),
+            priority=tried.priority.value,
+            floor=floor,
+            answer=answer_of(tighten(tried.promise.value, floor), arrived),
+            channel=channel or "",
+            customer=evaluation.value(self.customer_slot),
+            barred=maker.barred(lanes),
+            decided=not self._unknown_channel(evaluation),
+        )
 
 
 def _missing(asked: dict[str, Any]) -> tuple[str, ...]:

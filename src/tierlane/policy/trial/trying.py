@@ -14,8 +14,8 @@ from tierlane.policy.line.figure import figures_of
 from tierlane.policy.reading.shape import WORKING, duration_ms
 from tierlane.value import format_time, parse_time
 
-NEEDS_DESK: Final = "it takes a desk that waits and offers, which this release does not run"
-"""Why a timeline is read and not run."""
+NEEDS_DESK: Final = "it takes a desk that waits and offers, which this does not run"
+"""Why a timeline is not run by what knows no desk; `tierlane.replay.timeline` runs it."""
 
 _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms"))
 
@@ -55,6 +55,10 @@ class Result:
     skipped: str = ""
     """Why it was not run; empty if it was."""
     decision: Decision | None = None
+    decided: tuple[tuple[Case, Decision], ...] = ()
+    """Of a timeline: its contacts, each as a case of its own, and how they were decided."""
+    reached: frozenset[str] = frozenset()
+    """Of a timeline: the rows, lanes and steps that contacts came to on the way."""
 
     @property
     def passed(self) -> bool:
@@ -70,7 +74,7 @@ def run(revision: Revision, case: Case | Timeline) -> Result:
     expect = case.expect
     if all(one.key != "errors" for one in expect):
         expect += (Expected("errors", [], case.place),)
-    found = (_compare(one.key, one.value, decision, case.now) for one in expect)
+    found = (compare(one.key, one.value, decision, case.now) for one in expect)
     differences = tuple(one for one in found if one is not None)
     return Result(case.name, case.place, differences, decision=decision)
 
@@ -96,12 +100,13 @@ def _score(priority: Priority) -> float:
     return score if priority.to is None else max(priority.start, min(score, priority.to))
 
 
-def _compare(key: str, wanted: Any, decision: Decision, now: int) -> Difference | None:
+def compare(key: str, wanted: Any, decision: Decision, now: int) -> Difference | None:
+    """Compare one key of `expect` with a decision about a contact that came at a moment in ms."""
     outcome = decision.outcome
     if key in _EXACT:
-        return _equal(key, wanted, _EXACT[key](decision))
+        return equal(key, wanted, _EXACT[key](decision))
     if key.startswith("fact."):
-        return _equal(key, wanted, dict(outcome.facts).get(key[5:]))
+        return equal(key, wanted, dict(outcome.facts).get(key[5:]))
     if key in TIMES:
         return _time(key, wanted, outcome.promise, now)
     if key in LISTS:
@@ -141,7 +146,8 @@ def _reasons(key: str, decision: Decision) -> dict[Any, Any]:
     return {step: reason for step, _, reason in decision.outcome.passed_over}
 
 
-def _equal(key: str, wanted: Any, got: Any) -> Difference | None:
+def equal(key: str, wanted: Any, got: Any) -> Difference | None:
+    """Compare two plain values."""
     if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
         return None
     return Difference(key, word(wanted), word(got))

@@ -1,0 +1,136 @@
+"""Runs a case on a timeline: each row does what it states, in the order of the language."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.case import Case, Expected, Moment, Order, Timeline
+from tierlane.policy.trial.trying import Difference, Result
+from tierlane.replay.timeline.comparing import Comparing
+from tierlane.replay.timeline.course import Course
+from tierlane.routing.waiting.event import (
+    Accepted,
+    Declined,
+    Event,
+    Finished,
+    Gone,
+    Ordered,
+    Released,
+    Reopened,
+    Shut,
+)
+
+NO_REVISIONS: Final[Mapping[str, Revision]] = {}
+
+
+def run_timeline(
+    revision: Revision, case: Timeline, published: Mapping[str, Revision] = NO_REVISIONS
+) -> Result:
+    """Run a timeline and compare; `published` are the policies that its rows name, by file."""
+    return _Run(revision, case, published).result()
+
+
+class _Run:
+    def __init__(
+        self, revision: Revision, case: Timeline, published: Mapping[str, Revision]
+    ) -> None:
+        self.case, self.published = case, published
+        self.course = Course(revision, case.start, case.accepts_all)
+        self.advisors = {one.name: one for one in case.advisors}
+        self.given = {one.name: given for one, given in case.contacts}
+
+    def result(self) -> Result:
+        """Run the rows one after the other."""
+        differences: list[Difference] = []
+        for row in self.case.moments:
+            at = f"at {row.at / 1000:g}s "
+            found = self._row(row)
+            differences += [one._replace(key=at + one.key) for one in found]
+        differences += self._unexpected()
+        contacts = self.course.followed.values()
+        decided = tuple(
+            (Case(one.name, self.case.place, self.given[one.name], one.arrived), one.decision)
+            for one in contacts
+        )
+        return Result(
+            self.case.name,
+            self.case.place,
+            tuple(differences),
+            decided=decided,
+            reached=self._reached(),
+        )
+
+    def _row(self, row: Moment) -> list[Difference]:
+        course, now = self.course, self.case.start + row.at
+        course.advance(now)
+        begun = len(course.changes)
+        if row.publish is not None:
+            course.publish(self.published[row.publish.name], row.in_flight, now)
+        for advisor, state in row.advisors:
+            course.stand(self.advisors[advisor.name], state, now)
+        for one in row.arrives:
+            course.arrive(one.name, self.given[one.name], now)
+        for one, given in row.updates:
+            course.update(one.name, given, now)
+        for contact, event in self._told(row):
+            course.tell(course.followed[contact].desk, now, event)
+        for order in row.orders:
+            self._order(order, now)
+        course.offer(now)
+        comparing = Comparing(course, now, begun)
+        found = [one for name, expect in row.expect for one in comparing.contact(name.name, expect)]
+        return found + comparing.desks(row.desk)
+
+    def _told(self, row: Moment) -> list[tuple[str, Event]]:
+        """Return what customers and advisors did, with the contact it is about."""
+        told: list[tuple[str, Event]] = [(one.name, Gone(one.name, how)) for one, how in row.leaves]
+        told += [(k.name, Accepted(a.name, k.name)) for a, k in row.accepts]
+        told += [(k.name, Declined(a.name, k.name)) for a, k in row.declines]
+        told += [(k.name, Finished(a.name, k.name)) for a, k in row.finishes]
+        return told
+
+    def _order(self, order: Order, now: int) -> None:
+        course, name = self.course, order.target.name
+        if order.what in ("close", "open"):
+            desk = next(one.desk for one in course.revision.lanes if one.name == name)
+            until = None if order.until is None else self.case.start + order.until
+            course.tell(desk, now, Shut(name, until) if order.what == "close" else Reopened(name))
+            return
+        event: Event = Released(name)
+        if order.to is not None:
+            event = Ordered(name, order.to.name)
+        course.tell(course.followed[name].desk, now, event)
+
+    def _unexpected(self) -> list[Difference]:
+        """Return errors of contacts of which no row expects any: they fail the case."""
+        stated = {
+            name.name
+            for row in self.case.moments
+            for name, expect in row.expect
+            if any(one.key == "errors" for one in expect)
+        }
+        nothing = (Expected("errors", [], self.case.place),)
+        comparing = Comparing(self.course, self.case.start, 0)
+        return [
+            one
+            for name in self.course.followed
+            if name not in stated
+            for one in comparing.contact(name, nothing)
+        ]
+
+    def _reached(self) -> frozenset[str]:
+        """Return the rows that held, and the lanes and steps that contacts came to."""
+        reached: set[str] = set()
+        for one in self.course.followed.values():
+            reached |= {*one.decision.because}
+            outcome = one.decision.outcome
+            if outcome.tier != outcome.earned_tier:
+                reached.add(f"scenarios/ignore_tier/{outcome.scenario}")
+        for change in self.course.changes:
+            if change.kind in ("entered", "stepped"):
+                by_step = isinstance(change.step, int)
+                reached.add(f"lanes/{change.lane}")
+                reached.add(f"plans/{change.plan}/{change.step}" if by_step else str(change.step))
+            elif change.kind in ("escalated", "passed"):
+                reached.add(f"plans/{change.reason}")
+        return frozenset(reached)

@@ -1,0 +1,207 @@
+"""What is asked at a desk: may this advisor take this contact, how full is a lane, who is best."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tierlane.lane import Lane
+from tierlane.policy.condition.condition import Condition
+from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.deciding.planning import CompiledStep
+from tierlane.policy.line.choosing import Candidate
+from tierlane.policy.line.figure import DeskFigure, Figures, LaneFigure
+from tierlane.policy.line.want import unmet
+from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.seat import Seat
+from tierlane.routing.waiting.state import DeskState
+
+LATEST: Final = 20
+"""Contacts taken on by which the pace of a lane is reckoned."""
+
+
+@dataclass(slots=True)
+class Asking:
+    """Answers about one desk; changes nothing."""
+
+    state: DeskState
+
+    # ------------------------------------------------------------------ one pair
+
+    def refusal(self, contact: Standing, seat: Seat, now: int, *, own: bool = False) -> str:
+        """Return why an advisor is not offered a contact now, or nothing if they could be.
+
+        `own` leaves out of account what the advisor already has of this contact.
+        """
+        leg = contact.leg
+        lanes = self.lanes_of(contact)
+        if seat.state != "on" or seat.wrapping > now:
+            return seat.state if seat.state != "on" else "wrap-up"
+        channel = contact.itinerary.channel
+        held = seat.without(contact.id) if own else seat.counts
+        return (
+            self.unsuited(leg, lanes, channel, seat)
+            or ("declined" if contact.declined.get(seat.id, 0) > now else "")
+            or seat.capacity.refuses(channel, held)
+            or ("after" if seat.rank(lanes, now - contact.arrived) is None else "")
+            or ("" if own or self._in_budget(contact, leg, seat.id, now) else "budget")
+        )
+
+    def unsuited(self, leg: Leg, lanes: tuple[str, ...], channel: str, seat: Seat) -> str:
+        """Return why an advisor never takes such contacts: a want, `lane` or `channel`."""
+        if leg.wants and (want := unmet(leg.wants, seat.values)):
+            return want
+        if seat.sees_from(lanes) is None:
+            return "lane"
+        return "channel" if seat.channels and channel not in seat.channels else ""
+
+    def _in_budget(self, contact: Standing, leg: Leg, advisor_id: str, now: int) -> bool:
+        state = self.state
+        bound = state.bound_by(contact, leg.budgets, advisor_id)
+        return all(state.left(budget, key, now) > 0 for budget, key in bound)
+
+    def lanes_of(self, contact: Standing) -> tuple[str, ...]:
+        """Return the lane of a contact, and those whose advisors its step borrows."""
+        if contact.by_order or isinstance(contact.step, str):
+            return (contact.lane,)
+        step = self.state.plan(contact).steps[contact.step - 1]
+        return (contact.lane, *step.borrow)
+
+    # ------------------------------------------------------------------ the choice
+
+    def chosen(
+        self, contact: Standing, seats: list[Seat], now: int, *, own: bool = False
+    ) -> list[Seat]:
+        """Return advisors who may take a contact, the best first."""
+        preferring = self.state.book.line.choose
+        if isinstance(contact.step, int) and not contact.by_order:
+            step = self.state.plan(contact).steps[contact.step - 1]
+            preferring = step.choose or preferring
+        leg, known = contact.leg, dict(contact.leg.known)
+        by_id = {seat.id: seat for seat in seats}
+        candidates = []
+        for seat in seats:
+            held = seat.without(contact.id) if own else seat.counts
+            offer = self.state.offers.get(contact.offers.get(seat.id, ""))
+            candidates.append(
+                Candidate(
+                    advisor_id=seat.id,
+                    values=seat.values,
+                    load=seat.capacity.load(held),
+                    free=seat.capacity.free(held),
+                    idle=now - seat.idle_since,
+                    turn=offer.turn_before if own and offer is not None else seat.turn,
+                    expressed=tuple(one.ask(known, seat.values) for one in preferring.sorts),
+                )
+            )
+        ordered = preferring.choosing.sort(candidates, (*leg.wants, *leg.prefer))
+        return [by_id[one.advisor_id] for one in ordered]
+
+    # ------------------------------------------------------------------ figures
+
+    def full(self, lane: Lane, now: int) -> bool:
+        """Tell whether a lane takes nobody else."""
+        if lane.most_waiting is None and lane.longest_wait is None:
+            return False
+        return Figures({lane.name: self._lane(lane.name, "", now)}).full(lane)
+
+    def closed(self, lane: Lane, now: int) -> bool:
+        """Tell whether a lane is closed, by its desk's calendar or by order."""
+        calendar = self.state.book.line.calendar
+        shut = self.state.shut.get(lane.name, 0) > now
+        return shut or (calendar is not None and not calendar.is_open(now))
+
+    def _lane(
+        self, lane: str, channel: str, now: int, asked: frozenset[str] = frozenset()
+    ) -> LaneFigure:
+        waiting = self.state.line.waiting.get(lane, [])
+        on = [
+            one
+            for one in self.state.seats.values()
+            if one.state == "on" and one.sees_from((lane,)) is not None
+        ]
+        free = [
+            one.id for one in on
+            if one.wrapping <= now and not one.capacity.refuses(channel or "\0", one.counts)
+            and not (one.channels and channel and channel not in one.channels)
+        ]  # fmt: skip
+        return LaneFigure(
+            waiting=len(waiting),
+            on=len(on),
+            free=len(free),
+            not_asked=sum(one not in asked for one in free),
+            oldest=now - waiting[0][0] if waiting else None,
+            expected_wait=self.expected_wait(lane, len(waiting), len(free)),
+        )
+
+    def expected_wait(self, lane: str, waiting: int, free: int) -> int | None:
+        """Return how long one more contact would wait, by the pace of late; None is not known.
+
+        Nothing where somebody is free and nobody waits; else one mean time between two contacts
+        taken on for each that waits, and one for itself.
+        """
+        if free and not waiting:
+            return 0
+        times = self.state.pace.get(lane)
+        if times is None or len(times) < 2:
+            return None
+        return (times[-1] - times[0]) * (waiting + 1) // (len(times) - 1)
+
+    def _figures(self, contact: Standing, lane: Lane, now: int) -> Figures:
+        state, channel = self.state, contact.itinerary.channel
+        on = [one for one in state.seats.values() if one.state == "on"]
+        free = sum(
+            one.wrapping <= now and not one.capacity.refuses(channel, one.counts) for one in on
+        )
+        waiting = sum(map(len, state.line.waiting.values()))
+        here = self._lane(lane.name, channel, now, frozenset(contact.asked))
+        return Figures({lane.name: here}, {lane.desk: DeskFigure(waiting, len(on), free)})
+
+    # ------------------------------------------------------------------ entering a step
+
+    def over_budget(self, contact: Standing, leg: Leg, now: int) -> bool:
+        """Tell whether a budget is spent that binds whoever may serve the contact here."""
+        left = self._left(contact, leg, now)
+        return left is not None and left <= 0
+
+    def _left(self, contact: Standing, leg: Leg, now: int) -> int | None:
+        bound = self.state.bound_by(contact, leg.budgets, leg.advisor)
+        return min((self.state.left(budget, key, now) for budget, key in bound), default=None)
+
+    def skipped(self, contact: Standing, step: CompiledStep, leg: Leg, now: int) -> str:
+        """Return why a step is passed over while nobody can take the contact, or nothing."""
+        if step.skip is None:
+            return "who.missing" if leg.missing else ""
+        if self._can_be_taken(contact, step, leg, now):
+            return ""
+        names = self._figures(contact, step.lane, now).names(
+            step.lane, self._left(contact, leg, now), missing=leg.missing
+        )
+        if not _holds(step.skip, {**dict(leg.known), **names}):
+            return ""
+        return "who.missing" if step.skip_text == "who.missing" else f"skip_if: {step.skip_text}"
+
+    def _can_be_taken(self, contact: Standing, step: CompiledStep, leg: Leg, now: int) -> bool:
+        if leg.missing:
+            return False
+        lanes, channel = (step.lane.name, *step.borrow), contact.itinerary.channel
+        age = now - contact.arrived
+        return any(
+            not self.unsuited(leg, lanes, channel, seat)
+            and not seat.capacity.refuses(channel, seat.without(contact.id))
+            and seat.rank(lanes, age) is not None
+            and contact.declined.get(seat.id, 0) <= now
+            for seat in self.state.ready(now)
+        )
+
+
+def _holds(condition: Condition, known: Mapping[str, Any]) -> bool:
+    """Tell whether a condition holds; a term without an answer does not."""
+    for term in condition.terms:
+        names = [*(f"v{slot}" for slot in term.slots), *term.names]
+        try:
+            answer = term.program.execute({name: known[name] for name in names})
+        except Exception:  # noqa: BLE001 # the binding raises builtins of many kinds
+            return False
+        if answer is not True:
+            return False
+    return True

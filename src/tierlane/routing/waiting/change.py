@@ -1,0 +1,33 @@
+"""What came of it at a managed desk: changes in order, from which records and audit are written."""
+
+from typing import NamedTuple
+
+from tierlane.routing.waiting.event import Arrived, PassedOver
+
+
+class Change(NamedTuple):
+    """One change of a contact's place, or of an offer.
+
+    `kind` is one of: `entered` (a lane), `stepped` (on in the same lane), `escalated` (time ran out
+    and another plan took over), `passed` (another plan took over at once), `handed over` (to
+    another desk), `closed` (by `finally`), `left` (the contact is over), `offered`, `confirmed`,
+    `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
+    `ordered`, `no_effect`.
+    """
+
+    kind: str
+    at: int
+    """Ms, when it took effect."""
+    contact_id: str = ""
+    advisor_id: str = ""
+    offer_id: str = ""
+    lane: str = ""
+    plan: str = ""
+    step: int | str = 0
+    reason: str = ""
+    passed_over: PassedOver = ()
+    expires: int = 0
+    onward: Arrived | None = None
+    """With `handed over`: what the other desk is to be told."""
+    desk: str = ""
+    """With `handed over`: the other desk."""

@@ -1,0 +1,140 @@
+"""What may happen at a managed desk. Times are ms on the `seen` clock."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tierlane.decision import Priority
+from tierlane.policy.deciding.itinerary import Itinerary
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.capacity import Capacity
+from tierlane.policy.form.desk import Duty
+
+PassedOver = tuple[tuple[int | str, str, str], ...]
+"""Step (`PLAN/STEP` of a plan that handed over), lane and reason."""
+
+
+class Arrived(NamedTuple):
+    """A contact comes to the desk: from intake, or handed over by another desk."""
+
+    contact_id: str
+    itinerary: Itinerary
+    arrived: int
+    """When it arrived at all: its age is reckoned from here and goes on through moves."""
+    plan: str
+    step: int = 0
+    """The step behind which it looks for the next; 0 is before the first."""
+    priority: Priority | None = None
+    """The one that a step set last; None is that of the itinerary."""
+    moved: int = 0
+    """How often a plan handed over to another."""
+    passed_over: PassedOver = ()
+    entries: tuple[str, ...] = ()
+    """The lanes so far."""
+    resting: bool = False
+    """Whether no step is left, so that it goes to the fallback."""
+
+
+class Updated(NamedTuple):
+    """A contact that waits or is served was decided again: it changed, or the policy did."""
+
+    contact_id: str
+    itinerary: Itinerary
+
+
+class Gone(NamedTuple):
+    """A contact is over: `abandoned` or `ended`."""
+
+    contact_id: str
+    how: str
+
+
+class SignedOn(NamedTuple):
+    """An advisor begins to serve, with what they can do."""
+
+    advisor_id: str
+    values: Mapping[str, Any]
+    """By field, as wants read them: `id`, `rank`, `skills.claims`, `languages` …"""
+    capacity: Capacity
+    duty: Duty | None = None
+    """None serves every lane of the desk, with rank 1."""
+    channels: tuple[str, ...] = ()
+    """None: every channel."""
+    idle_since: int | None = None
+    """None: since now."""
+    holds: tuple[tuple[str, int], ...] = ()
+    """Contacts held that came another way, by channel."""
+
+
+class Stood(NamedTuple):
+    """An advisor's readiness changed: `on`, `break` or `off`."""
+
+    advisor_id: str
+    state: str
+
+
+class Vanished(NamedTuple):
+    """An advisor is silent: what was offered and what was served goes back, with its age."""
+
+    advisor_id: str
+
+
+class Accepted(NamedTuple):
+    """An advisor takes a contact that was offered."""
+
+    advisor_id: str
+    contact_id: str
+    offer_id: str = ""
+    """Which offer; nothing means the one that is open."""
+
+
+class Declined(NamedTuple):
+    """An advisor does not take a contact that was offered."""
+
+    advisor_id: str
+    contact_id: str
+    offer_id: str = ""
+
+
+class Finished(NamedTuple):
+    """An advisor is done with a contact."""
+
+    advisor_id: str
+    contact_id: str
+
+
+class Shut(NamedTuple):
+    """An operator closes a lane to contacts that would enter it; None until it is opened."""
+
+    lane: str
+    until: int | None = None
+
+
+class Reopened(NamedTuple):
+    """An operator opens a lane that was closed by order."""
+
+    lane: str
+
+
+class Ordered(NamedTuple):
+    """An operator puts a waiting contact into another lane of the desk."""
+
+    contact_id: str
+    lane: str
+
+
+class Released(NamedTuple):
+    """An operator takes a contact back from whoever was offered it or serves it."""
+
+    contact_id: str
+
+
+class Published(NamedTuple):
+    """Another revision runs the desk from now on; contacts keep theirs until decided again."""
+
+    revision: Revision
+
+
+Event = (
+    Arrived | Updated | Gone | SignedOn | Stood | Vanished | Accepted | Declined | Finished
+    | Shut | Reopened | Ordered | Released | Published
+)  # fmt: skip

@@ -1,0 +1,235 @@
+"""A managed desk: events and time in, changes out.
+
+    changes = desk.on_events(now, [Arrived(…), SignedOn(…)], cause="d.e3.17")
+    desk.next_deadline()
+    changes = desk.on_deadline(now)
+
+Its driver calls `on_deadline` when a deadline is due and it has caught up, so a timer fires before
+an event that came at its moment, never earlier. From the same state the same calls give the same
+changes; nothing but the arguments counts. A driver of several desks that gives one moment in parts
+calls `apply` for each, and `offer` once at its end.
+"""
+
+from collections.abc import Callable, Iterable
+from math import inf
+from typing import Any
+
+from tierlane.policy.deciding.revision import Revision
+from tierlane.routing.waiting.asking import Asking
+from tierlane.routing.waiting.change import Change
+from tierlane.routing.waiting.contact import standing
+from tierlane.routing.waiting.event import (
+    Arrived,
+    Event,
+    Gone,
+    Ordered,
+    Published,
+    Released,
+    Reopened,
+    Shut,
+    Updated,
+)
+from tierlane.routing.waiting.pairing import Pairing
+from tierlane.routing.waiting.snapshot import Snapshot, restored, taken
+from tierlane.routing.waiting.spending import Spending
+from tierlane.routing.waiting.staff import Staff
+from tierlane.routing.waiting.state import Book, DeskState
+from tierlane.routing.waiting.stepping import Stepping
+from tierlane.routing.waiting.timer import OFFER, STEP
+
+
+class ManagedDesk:
+    """One desk of a policy."""
+
+    def __init__(self, desk: str, revision: Revision) -> None:
+        """Begin with nothing. Raises `StopIteration` where the policy has no such desk."""
+        book = Book(revision, desk)
+        spending = Spending(revision.layout.local.day)
+        self._take(DeskState(desk, book, {revision.hash: book}, spending))
+
+    def _take(self, state: DeskState) -> None:
+        self.state = state
+        self.asking = Asking(state)
+        self._stepping = Stepping(state, self.asking)
+        self._pairing = Pairing(state, self.asking)
+        self._staff = Staff(state, self._stepping)
+        self._handlers: dict[type, Callable[[Any, int], None]] = {
+            Arrived: self._on_arrived,
+            Updated: self._on_updated,
+            Gone: self._on_gone,
+            Shut: self._on_shut,
+            Reopened: self._on_reopened,
+            Ordered: self._on_ordered,
+            Released: self._on_released,
+            Published: self._on_published,
+            **self._staff.handlers,
+        }
+
+    # ------------------------------------------------------------------ calls
+
+    def on_events(self, now: int, events: Iterable[Event], cause: str) -> list[Change]:
+        """Take what happened at one moment, in order; then make the offers that can be made.
+
+        `cause` begins the ids of these offers. What is due before or at `now` fires first.
+        """
+        return [*self.apply(now, events, cause), *self.offer(now)]
+
+    def apply(self, now: int, events: Iterable[Event], cause: str) -> list[Change]:
+        """Do what `on_events` does, but for the offers of this moment."""
+        self._catch_up(now, pair_last=False)
+        self._because(cause)
+        for event in events:
+            self._handlers[type(event)](event, now)
+        return self._told()
+
+    def offer(self, now: int) -> list[Change]:
+        """Make the offers that can be made."""
+        self._pair(now)
+        return self._told()
+
+    def on_deadline(self, now: int) -> list[Change]:
+        """Fire what is due at `now` or before, each at its own moment, and make offers."""
+        self._catch_up(now, pair_last=True)
+        return self._told()
+
+    def next_deadline(self) -> int | None:
+        """Return when something is due next, in ms; None for never."""
+        return self.state.timers.next
+
+    def snapshot(self) -> Snapshot:
+        """Return the state as plain frozen values."""
+        return taken(self.state)
+
+    @classmethod
+    def restore(cls, snapshot: Snapshot, revisions: dict[str, Revision]) -> "ManagedDesk":
+        """Return a desk that goes on from a snapshot; `revisions` by hash are those it names."""
+        desk = cls(snapshot.desk, revisions[snapshot.revision])
+        desk._take(restored(snapshot, revisions))
+        return desk
+
+    # ------------------------------------------------------------------ time
+
+    def _catch_up(self, now: int, *, pair_last: bool) -> None:
+        timers = self.state.timers
+        while (moment := timers.next) is not None and moment <= now:
+            self._because(f"{self.state.desk}.t{moment}")
+            while (due := timers.take(moment)) is not None:
+                self._fire(*due, moment)
+            if moment < now or pair_last:
+                self._pair(moment)
+
+    def _fire(self, kind: int, key: str, now: int) -> None:
+        state = self.state
+        if kind == OFFER:
+            offer = state.offers.get(key)
+            if offer is not None:
+                self._staff.refused(offer, now, "expired")
+        elif kind == STEP:
+            contact = state.contacts.get(key)
+            if contact is not None and contact.waits() and contact.due <= now:
+                self._stepping.walk(contact, now)
+        elif (seat := state.seats.get(key)) is not None and seat.wakes == now:
+            seat.wakes = 0  # one that has another moment by now is to look then
+            state.awake[key] = None
+
+    def _because(self, cause: str) -> None:
+        if cause != self.state.cause:
+            self.state.cause, self.state.made = cause, 0
+
+    def _pair(self, now: int) -> None:
+        if self.state.book.line.managed:
+            self._pairing.pair(now)
+        else:
+            self.state.awake.clear()
+
+    def _told(self) -> list[Change]:
+        changes, self.state.changes = self.state.changes, []
+        return changes
+
+    # ------------------------------------------------------------------ contacts
+
+    def _on_arrived(self, event: Arrived, now: int) -> None:
+        if event.contact_id in self.state.contacts:
+            self._no_effect(now, event.contact_id, "here already")
+            return
+        contact = standing(event)
+        self.state.contacts[contact.id] = contact
+        self._stepping.walk(contact, now)
+
+    def _on_updated(self, event: Updated, now: int) -> None:
+        """Take what was decided anew: age and step stay where the plan is the same."""
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None:
+            self._no_effect(now, event.contact_id, "no such contact")
+            return
+        old, new = contact.itinerary, event.itinerary
+        contact.itinerary = new
+        if contact.priority == old.priority:
+            contact.priority = new.priority
+        if not contact.waits():
+            return
+        if new.plan != old.plan or not isinstance(contact.step, int):
+            contact.plan, contact.step, contact.passed_over = new.plan, 0, ()
+            contact.priority = new.priority
+            self._stepping.walk(contact, now)
+        elif contact.plan == new.plan and contact.leg.reason and not contact.by_order:
+            self._stepping.refuse(contact, contact.leg.reason)
+            self._stepping.walk(contact, now)
+        else:
+            self._stepping.stay(contact, now)
+
+    def _on_gone(self, event: Gone, now: int) -> None:
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None:
+            self._no_effect(now, event.contact_id, "no such contact")
+            return
+        if contact.served_by:
+            self._staff.let_go(contact, now)
+        self._stepping.leave(contact, now, "left", event.how)
+
+    # ------------------------------------------------------------------ orders of an operator
+
+    def _on_shut(self, event: Shut, now: int) -> None:
+        self.state.shut[event.lane] = inf if event.until is None else event.until
+        self.state.tell("ordered", now, lane=event.lane, reason="close")
+
+    def _on_reopened(self, event: Reopened, now: int) -> None:
+        self.state.shut.pop(event.lane, None)
+        self.state.tell("ordered", now, lane=event.lane, reason="open")
+
+    def _on_ordered(self, event: Ordered, now: int) -> None:
+        """Put a contact into a lane: its step's time runs on, and anybody there may take it."""
+        contact = self.state.contacts.get(event.contact_id)
+        lane = self.state.book.lanes.get(event.lane)
+        if contact is None or not contact.waits():
+            self._no_effect(now, event.contact_id, "does not wait")
+        elif lane is None or lane.desk != self.state.desk:
+            self._no_effect(now, event.contact_id, "not a lane of this desk")
+        elif why := contact.itinerary.why_barred(lane.name):
+            self._no_effect(now, event.contact_id, why)
+        else:
+            contact.by_order = True
+            self.state.tell("ordered", now, contact, reason="move")
+            self._stepping.place(contact, lane.name, contact.due, now)
+
+    def _on_released(self, event: Released, now: int) -> None:
+        """Take a contact back: it waits again with its age, and who had it counts as declining."""
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None or not (contact.offers or contact.served_by):
+            self._no_effect(now, event.contact_id, "with no advisor")
+            return
+        self.state.tell("ordered", now, contact, reason="release")
+        self._staff.take_back(contact, now, declined=True)
+
+    def _on_published(self, event: Published, now: int) -> None:
+        """Run the desk by another revision; contacts keep the one that decided them."""
+        state, revision = self.state, event.revision
+        state.book = state.books[revision.hash] = Book(revision, state.desk)
+        self._staff.outfit()
+        for contact in list(state.contacts.values()):
+            if contact.waits() and contact.alike is not None:
+                state.line_up(contact, self._stepping.alike(contact), now)
+        state.awake.update(dict.fromkeys(state.seats))
+
+    def _no_effect(self, now: int, contact_id: str, reason: str) -> None:
+        self.state.tell("no_effect", now, contact_id=contact_id, reason=reason)

@@ -1,0 +1,82 @@
+"""An advisor as a desk knows them: what they can do, what they hold, since when they are idle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tierlane.policy.form.capacity import Capacity
+from tierlane.policy.form.desk import Duty
+
+ANY_OTHER: Final = "\0"
+"""Stands for a channel that the capacity does not name."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One advisor at one desk."""
+
+    id: str
+    values: Mapping[str, Any]
+    capacity: Capacity
+    duty: Duty | None
+    channels: tuple[str, ...]
+    idle_since: int
+    state: str = "on"
+    turn: int | None = None
+    """When a contact was offered last."""
+    wrapping: int = 0
+    """Until when nothing is offered after a contact that is finished."""
+    held: dict[str, str] = field(default_factory=dict)
+    """Contacts served, with the channel."""
+    offered: dict[str, str] = field(default_factory=dict)
+    """Contacts offered, with the channel: they hold room as if they were served."""
+    before: dict[str, int] = field(default_factory=dict)
+    """Contacts by channel that came another way."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """All of these together, by channel."""
+    wakes: int = 0
+    """When to look again, though nothing happens; 0 is never."""
+
+    def __post_init__(self) -> None:
+        """Count what is held."""
+        for channel in (*self.held.values(), *self.offered.values()):
+            self.counts[channel] = self.counts.get(channel, 0) + 1
+        for channel, count in self.before.items():
+            self.counts[channel] = self.counts.get(channel, 0) + count
+
+    @property
+    def full(self) -> bool:
+        """Whether no contact of any channel can come in."""
+        named = (use.channel for use in self.capacity.uses)
+        return all(self.capacity.refuses(one, self.counts) for one in (*named, ANY_OTHER))
+
+    def ready(self, now: int) -> bool:
+        """Tell whether contacts may be offered at all."""
+        return self.state == "on" and self.wrapping <= now and not self.full
+
+    def add(self, channel: str, number: int) -> None:
+        """Count a contact more or less of a channel."""
+        self.counts[channel] = self.counts.get(channel, 0) + number
+
+    def without(self, contact_id: str) -> Mapping[str, int]:
+        """Return what is held, leaving one contact out."""
+        channel = self.held.get(contact_id) or self.offered.get(contact_id)
+        if channel is None:
+            return self.counts
+        return {**self.counts, channel: self.counts[channel] - 1}
+
+    def rank(self, lanes: tuple[str, ...], age: int) -> int | None:
+        """Return the rank of the first of some lanes that the duty sees at this age, or None."""
+        if self.duty is None:
+            return 1
+        for lane in lanes:
+            rank = self.duty.rank(lane, age)
+            if rank is not None:
+                return rank
+        return None
+
+    def sees_from(self, lanes: tuple[str, ...]) -> int | None:
+        """Return the least age from which the duty sees one of some lanes; None never does."""
+        if self.duty is None:
+            return 0
+        return min((one.after for one in self.duty.lanes if one.lane in lanes), default=None)

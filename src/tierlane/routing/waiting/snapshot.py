@@ -1,0 +1,117 @@
+"""The state of a desk as plain frozen values, and back: what is derived is made anew."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from tierlane.policy.deciding.revision import Revision
+from tierlane.routing.waiting.asking import LATEST
+from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.seat import Seat
+from tierlane.routing.waiting.spending import Key, Spending
+from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
+from tierlane.routing.waiting.timer import OFFER, STEP, WAKE
+
+_MAPS: Final = ("declined", "offers", "held", "offered", "before")
+
+Plain = tuple[tuple[str, Any], ...]
+"""A contact or a seat, by field; maps and sets as tuples in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a desk needs to go on; equal states give equal snapshots."""
+
+    desk: str
+    revision: str
+    contacts: tuple[Plain, ...]
+    seats: tuple[Plain, ...]
+    offers: tuple[OpenOffer, ...]
+    shut: tuple[tuple[str, float], ...]
+    pace: tuple[tuple[str, tuple[int, ...]], ...]
+    open: tuple[tuple[Key, int], ...]
+    taken: tuple[tuple[Key, tuple[int, ...]], ...]
+    cause: str
+    made: int
+
+
+def taken(state: DeskState) -> Snapshot:
+    """Return a snapshot of a desk between two calls."""
+    return Snapshot(
+        desk=state.desk,
+        revision=state.book.revision.hash,
+        contacts=tuple(_plain(one) for _, one in sorted(state.contacts.items())),
+        seats=tuple(_plain(one) for _, one in sorted(state.seats.items())),
+        offers=tuple(one for _, one in sorted(state.offers.items())),
+        shut=tuple(sorted(state.shut.items())),
+        pace=tuple((lane, tuple(times)) for lane, times in sorted(state.pace.items())),
+        open=tuple(sorted(state.spending.open.items())),
+        taken=tuple((key, tuple(times)) for key, times in sorted(state.spending.taken.items())),
+        cause=state.cause,
+        made=state.made,
+    )
+
+
+def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState:
+    """Return the state of a snapshot; raises KeyError where a revision is missing."""
+    named = {snapshot.revision, *(dict(one)["itinerary"].revision for one in snapshot.contacts)}
+    books = {name: Book(revisions[name], snapshot.desk) for name in sorted(named)}
+    book = books[snapshot.revision]
+    state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))
+    state.cause, state.made = snapshot.cause, snapshot.made
+    state.offers = {one.id: one for one in snapshot.offers}
+    state.shut = dict(snapshot.shut)
+    state.pace = {lane: deque(times, LATEST) for lane, times in snapshot.pace}
+    _spend(state.spending, snapshot)
+    for one in snapshot.seats:
+        seat = Seat(**_open(one))
+        state.seats[seat.id] = seat
+        if seat.wakes:
+            state.timers.put(seat.wakes, WAKE, seat.id)
+    for one in snapshot.contacts:
+        _stand(state, Standing(**_open(one)))
+    for offer in snapshot.offers:
+        state.timers.put(offer.expires, OFFER, offer.id)
+    return state
+
+
+def _stand(state: DeskState, contact: Standing) -> None:
+    """Put a contact where it was: in the line, unless it is served."""
+    state.contacts[contact.id] = contact
+    if contact.alike is not None:
+        state.line.enter(contact.lane, (contact.arrived, contact.id))
+        state.settle(contact)
+    if contact.waits():
+        state.timers.put(contact.due, STEP, contact.id)
+
+
+def _spend(spending: Spending, snapshot: Snapshot) -> None:
+    spending.open = dict(snapshot.open)
+    spending.taken = {key: deque(times) for key, times in snapshot.taken}
+    for offer in snapshot.offers:
+        for key in offer.counted:
+            spending.count(key, spending.offered, 1)
+
+
+def _plain(one: Standing | Seat) -> Plain:
+    found = []
+    for field in fields(one):
+        value = getattr(one, field.name)
+        if isinstance(value, set):
+            value = frozenset(value)
+        elif field.name in _MAPS:
+            value = tuple(value.items())
+        if field.name != "counts":  # reckoned from what is held
+            found.append((field.name, value))
+    return tuple(found)
+
+
+def _open(plain: Plain) -> dict[str, Any]:
+    found = dict(plain)
+    for name in _MAPS:
+        if name in found:
+            found[name] = dict(found[name])
+    if "asked" in found:
+        found["asked"] = set(found["asked"])
+    return found

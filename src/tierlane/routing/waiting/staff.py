@@ -1,0 +1,210 @@
+"""What advisors do at a desk: sign on, take, decline and finish contacts, leave, fall silent."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tierlane.routing.waiting.asking import LATEST
+from tierlane.routing.waiting.contact import FOR_GOOD, Standing
+from tierlane.routing.waiting.event import (
+    Accepted,
+    Declined,
+    Finished,
+    SignedOn,
+    Stood,
+    Vanished,
+)
+from tierlane.routing.waiting.seat import Seat
+from tierlane.routing.waiting.state import DeskState, OpenOffer
+from tierlane.routing.waiting.stepping import Stepping
+
+
+@dataclass(slots=True)
+class Staff:
+    """Follows the advisors of one desk."""
+
+    state: DeskState
+    stepping: Stepping
+
+    @property
+    def handlers(self) -> dict[type, Callable[[Any, int], None]]:
+        """What is done about each kind of event of an advisor."""
+        return {
+            SignedOn: self._on_signed_on,
+            Stood: self._on_stood,
+            Vanished: self._on_vanished,
+            Accepted: self._on_accepted,
+            Declined: self._on_declined,
+            Finished: self._on_finished,
+        }
+
+    # ------------------------------------------------------------------ coming and going
+
+    def _on_signed_on(self, event: SignedOn, now: int) -> None:
+        """Seat an advisor; one who is seated already takes the new abilities and keeps contacts."""
+        known = self.state.seats.get(event.advisor_id)
+        since = now if event.idle_since is None else event.idle_since
+        seat = Seat(
+            id=event.advisor_id,
+            values=event.values,
+            capacity=event.capacity,
+            duty=event.duty,
+            channels=event.channels,
+            idle_since=since if known is None else known.idle_since,
+            held={} if known is None else known.held,
+            offered={} if known is None else known.offered,
+            before=dict(event.holds) if known is None else known.before,
+        )
+        self.state.seats[seat.id] = seat
+        self.state.awake[seat.id] = None
+
+    def _on_stood(self, event: Stood, now: int) -> None:
+        seat = self._seat(event.advisor_id, now)
+        if seat is None:
+            return
+        if event.state == "on" and seat.state != "on":
+            seat.idle_since = now
+        seat.state = event.state
+        self.state.awake[seat.id] = None
+        if event.state != "on":
+            self._withdraw(seat, now, event.state)
+
+    def _on_vanished(self, event: Vanished, now: int) -> None:
+        seat = self._seat(event.advisor_id, now)
+        if seat is None:
+            return
+        seat.state = "off"
+        self._withdraw(seat, now, "silent")
+        for contact_id in list(seat.held):
+            self.take_back(self.state.contacts[contact_id], now, declined=False)
+        del self.state.seats[seat.id]
+
+    def _withdraw(self, seat: Seat, now: int, reason: str) -> None:
+        """Take back what is offered; it goes to others at once."""
+        for contact_id in list(seat.offered):
+            contact = self.state.contacts[contact_id]
+            offer = self.state.end_offer(contact, seat.id)
+            self.state.tell(
+                "revoked", now, contact, advisor_id=seat.id, offer_id=offer.id, reason=reason
+            )
+            self._free_again(contact, now)
+
+    def outfit(self) -> None:
+        """Take over what another revision says of the desk, where an advisor has no own say."""
+        duties = {one.name: one for one in self.state.book.line.duties}
+        for seat in self.state.seats.values():
+            if seat.duty is not None and seat.duty.name in duties:
+                seat.duty = duties[seat.duty.name]
+
+    # ------------------------------------------------------------------ answers
+
+    def _on_accepted(self, event: Accepted, now: int) -> None:
+        """Confirm the first who takes a contact while it is offered; revoke all others."""
+        state, contact = self.state, self.state.contacts.get(event.contact_id)
+        offer = self._open(event)
+        if contact is None or offer is None:
+            reason = "taken" if contact is not None and contact.served_by else "not offered"
+            state.tell(
+                "revoked", now, contact, contact_id=event.contact_id, advisor_id=event.advisor_id,
+                offer_id=event.offer_id, reason=reason,
+            )  # fmt: skip
+            return
+        bound = state.bound_by(contact, contact.leg.budgets, event.advisor_id)
+        state.end_offer(contact, event.advisor_id)
+        state.revoke_all(contact, now, "taken")
+        state.step_out(contact)
+        for budget, key in bound:
+            state.spending.take(budget, key, now)
+        contact.counted = tuple(key for budget, key in bound if budget.within == "open")
+        contact.served_by = event.advisor_id
+        seat, channel = state.seats[event.advisor_id], contact.itinerary.channel
+        seat.held[contact.id] = channel
+        seat.add(channel, 1)
+        seat.idle_since = now
+        state.pace.setdefault(contact.lane, deque(maxlen=LATEST)).append(now)
+        state.tell("confirmed", now, contact, advisor_id=seat.id, offer_id=offer.id)
+
+    def _on_declined(self, event: Declined, now: int) -> None:
+        offer = self._open(event)
+        if offer is None:
+            self.state.tell(
+                "no_effect", now, contact_id=event.contact_id, advisor_id=event.advisor_id,
+                reason="not offered",
+            )  # fmt: skip
+            return
+        self.refused(offer, now, "declined")
+
+    def refused(self, offer: OpenOffer, now: int, kind: str) -> None:
+        """Take an offer back that was `declined`, or `expired` by itself."""
+        contact = self.state.contacts[offer.contact_id]
+        self.state.end_offer(contact, offer.advisor_id)
+        self._not_again(contact, offer.advisor_id, now)
+        self.state.tell(kind, now, contact, advisor_id=offer.advisor_id, offer_id=offer.id)
+        self._free_again(contact, now)
+
+    def _open(self, event: Accepted | Declined) -> OpenOffer | None:
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None or event.advisor_id not in contact.offers:
+            return None
+        offer = self.state.offers[contact.offers[event.advisor_id]]
+        return offer if event.offer_id in ("", offer.id) else None
+
+    def _not_again(self, contact: Standing, advisor_id: str, now: int) -> None:
+        again = self.state.book.line.offer.again
+        contact.declined[advisor_id] = now + again if isinstance(again, int) else FOR_GOOD
+
+    def _free_again(self, contact: Standing, now: int) -> None:
+        """Let others take a contact whose offer is over, or its step be skipped."""
+        if not self.stepping.skip(contact, now) and contact.alike is not None:
+            self.state.settle(contact)
+            self.state.wake_for(contact.alike, now)
+
+    # ------------------------------------------------------------------ done
+
+    def _on_finished(self, event: Finished, now: int) -> None:
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None or contact.served_by != event.advisor_id:
+            self.state.tell(
+                "no_effect", now, contact_id=event.contact_id, advisor_id=event.advisor_id,
+                reason="not served by this advisor",
+            )  # fmt: skip
+            return
+        self.let_go(contact, now)
+        del self.state.contacts[contact.id]
+        self.state.tell("finished", now, contact, advisor_id=event.advisor_id)
+
+    def let_go(self, contact: Standing, now: int) -> None:
+        """Free the advisor of a contact, after the time to wrap it up."""
+        state, seat = self.state, self.state.seats[contact.served_by]
+        channel = seat.held.pop(contact.id)
+        seat.add(channel, -1)
+        seat.idle_since = now
+        wrapping = dict(state.book.line.wrap_up).get(channel, 0)
+        if wrapping:
+            seat.wrapping = max(seat.wrapping, now + wrapping)
+            seat.idle_since = seat.wrapping
+        for key in contact.counted:
+            state.spending.count(key, state.spending.open, -1)
+        contact.counted, contact.served_by = (), ""
+        state.awake[seat.id] = None
+
+    def take_back(self, contact: Standing, now: int, *, declined: bool) -> None:
+        """Let a contact wait again that was offered or served, with its age and its place."""
+        had = list(contact.offers) or [contact.served_by]
+        for advisor_id in had:
+            if declined:
+                self._not_again(contact, advisor_id, now)
+        self.state.revoke_all(contact, now, "released")
+        if contact.served_by:
+            self.let_go(contact, now)
+            self.state.tell("returned", now, contact, advisor_id=had[0])
+            self.stepping.stay(contact, now)
+        else:
+            self._free_again(contact, now)
+
+    def _seat(self, advisor_id: str, now: int) -> Seat | None:
+        seat = self.state.seats.get(advisor_id)
+        if seat is None:
+            self.state.tell("no_effect", now, advisor_id=advisor_id, reason="not signed on")
+        return seat

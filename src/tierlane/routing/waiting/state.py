@@ -1,0 +1,190 @@
+"""What one managed desk knows: its contacts, seats, offers, line and timers."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tierlane.lane import Lane
+from tierlane.policy.deciding.line import Line
+from tierlane.policy.deciding.planning import CompiledPlan
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.line.budgeting import Budgeted
+from tierlane.routing.waiting.change import Change
+from tierlane.routing.waiting.contact import Alike, Standing
+from tierlane.routing.waiting.line import Mark, WaitingLine
+from tierlane.routing.waiting.seat import Seat
+from tierlane.routing.waiting.spending import Key, Spending
+from tierlane.routing.waiting.timer import OFFER, WAKE, Timers
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """A contact put to one advisor."""
+
+    id: str
+    contact_id: str
+    advisor_id: str
+    made: int
+    expires: int
+    turn_before: int | None
+    """When the advisor was offered a contact before this."""
+    counted: tuple[Key, ...]
+    """The budgets that count it while it is open, with their owners."""
+
+
+class Book:
+    """What a revision says of one desk, by name."""
+
+    __slots__ = ("budgets", "lanes", "line", "plans", "revision")
+
+    def __init__(self, revision: Revision, desk: str) -> None:
+        self.revision = revision
+        self.plans: Mapping[str, CompiledPlan] = revision.rules.plans
+        self.lanes: dict[str, Lane] = {one.name: one for one in revision.lanes}
+        self.budgets: dict[str, Budgeted] = {one.name: one for one in revision.rules.budgets}
+        self.line: Line = next(one for one in revision.lines if one.desk == desk)
+
+    @property
+    def fallback(self) -> Lane:
+        """The lane of a contact that no step is eligible for."""
+        return self.lanes[self.revision.fallback]
+
+
+@dataclass(slots=True)
+class DeskState:
+    """The whole state, and the changes of the call that is under way."""
+
+    desk: str
+    book: Book
+    """By which the desk is run."""
+    books: dict[str, Book]
+    """By hash: those by which contacts at the desk were decided, too."""
+    spending: Spending
+    contacts: dict[str, Standing] = field(default_factory=dict)
+    seats: dict[str, Seat] = field(default_factory=dict)
+    offers: dict[str, OpenOffer] = field(default_factory=dict)
+    shut: dict[str, float] = field(default_factory=dict)
+    """Lanes closed by order, and until when."""
+    pace: dict[str, deque[int]] = field(default_factory=dict)
+    """When contacts of a lane were taken on, the latest."""
+    line: WaitingLine = field(default_factory=WaitingLine)
+    timers: Timers = field(default_factory=Timers)
+    awake: dict[str, None] = field(default_factory=dict)
+    """Advisors who must look for a contact before the call ends."""
+    changes: list[Change] = field(default_factory=list)
+    cause: str = ""
+    made: int = 0
+    """Offers made by this cause."""
+
+    def plan(self, contact: Standing) -> CompiledPlan:
+        """Return the plan a contact is in, by the revision that decided it."""
+        return self.books[contact.itinerary.revision].plans[contact.plan]
+
+    def ready(self, now: int) -> Iterable[Seat]:
+        """Return the advisors to whom contacts may be offered."""
+        return (one for one in self.seats.values() if one.ready(now))
+
+    def tell(self, kind: str, at: int, contact: Standing | None = None, **about: object) -> None:
+        """Add a change."""
+        if contact is not None:
+            about = {
+                "contact_id": contact.id, "lane": contact.lane, "plan": contact.plan,
+                "step": contact.step, **about,
+            }  # fmt: skip
+        self.changes.append(Change(kind, at, **about))  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------ offers
+
+    def make_offer(self, contact: Standing, seat: Seat, now: int) -> None:
+        """Put a contact to an advisor; it holds room from now on."""
+        expires = now + self.book.line.offer.lasts
+        offer_id = f"{self.cause}.o{self.made}"
+        self.made += 1
+        counted = tuple([key for _, key in self.bound_by(contact, contact.leg.budgets, seat.id)])
+        offer = OpenOffer(offer_id, contact.id, seat.id, now, expires, seat.turn, counted)
+        self.offers[offer_id] = offer
+        contact.offers[seat.id] = offer_id
+        contact.asked.add(seat.id)
+        seat.turn = now
+        channel = contact.itinerary.channel
+        seat.offered[contact.id] = channel
+        seat.add(channel, 1)
+        for key in counted:
+            self.spending.count(key, self.spending.offered, 1)
+        self.timers.put(expires, OFFER, offer_id)
+        self.settle(contact)
+        self.tell("offered", now, contact, advisor_id=seat.id, offer_id=offer_id, expires=expires)
+
+    def end_offer(self, contact: Standing, advisor_id: str) -> OpenOffer:
+        """Take an offer away, whatever became of it, and give the room back."""
+        offer = self.offers.pop(contact.offers.pop(advisor_id))
+        for key in offer.counted:
+            self.spending.count(key, self.spending.offered, -1)
+        seat = self.seats[advisor_id]
+        seat.add(seat.offered.pop(contact.id), -1)
+        self.awake[advisor_id] = None
+        return offer
+
+    def revoke_all(self, contact: Standing, now: int, reason: str) -> None:
+        """Take all offers of a contact away."""
+        for advisor_id in list(contact.offers):
+            offer = self.end_offer(contact, advisor_id)
+            self.tell(
+                "revoked", now, contact, advisor_id=advisor_id, offer_id=offer.id, reason=reason
+            )
+
+    # ------------------------------------------------------------------ the line
+
+    def settle(self, contact: Standing) -> None:
+        """See that a contact can be offered exactly while it may be."""
+        if contact.alike is None:
+            return
+        mark = (contact.arrived, contact.id)
+        self.line.discard(contact.alike, mark)
+        if len(contact.offers) < self.book.line.offer.at_once:
+            self.line.add(contact.alike, mark)
+
+    def line_up(self, contact: Standing, alike: Alike, now: int) -> None:
+        """Put a contact into the line as it is now, and let those look who could take it."""
+        self.step_out(contact)
+        contact.alike = alike
+        self.line.enter(contact.lane, (contact.arrived, contact.id))
+        self.settle(contact)
+        self.wake_for(alike, now)
+
+    def step_out(self, contact: Standing) -> None:
+        """Take a contact out of the line."""
+        if contact.alike is not None:
+            mark: Mark = (contact.arrived, contact.id)
+            self.line.discard(contact.alike, mark)
+            self.line.leave(contact.alike.lanes[0], mark)
+            contact.alike = None
+
+    def wake_for(self, alike: Alike, now: int) -> None:
+        """Let every advisor look who might take such a contact, now or when it is older."""
+        for seat in self.ready(now):
+            if seat.sees_from(alike.lanes) is not None:
+                self.awake[seat.id] = None
+
+    def wake_later(self, seat: Seat, moment: int) -> None:
+        """Let an advisor look again at a moment, if not earlier."""
+        if not seat.wakes or moment < seat.wakes:
+            seat.wakes = moment
+            self.timers.put(moment, WAKE, seat.id)
+
+    # ------------------------------------------------------------------ budgets
+
+    def bound_by(
+        self, contact: Standing, names: Iterable[str], advisor_id: str | None
+    ) -> list[tuple[Budgeted, Key]]:
+        """Return budgets by name, with whose contacts each counts together."""
+        budgets = self.books[contact.itinerary.revision].budgets
+        held = (budgets[name] for name in names)
+        customer = contact.itinerary.customer
+        return self.spending.keys(held, self.desk, advisor_id, customer)
+
+    def left(self, budget: Budgeted, key: Key, now: int) -> int:
+        """Return what is left of a budget."""
+        seat = self.seats.get(key[1]) if budget.per == "advisor" else None
+        before = sum(seat.before.values()) if seat is not None else 0
+        return self.spending.left(budget, key, now, before=before)

@@ -1,0 +1,220 @@
+"""A contact's way through its plan: which step it enters, when that ends, and what follows."""
+
+from dataclasses import dataclass
+from math import inf
+
+from tierlane.decision import FALLBACK
+from tierlane.lane import NEXT_STEP, Detour
+from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
+from tierlane.routing.waiting.asking import Asking
+from tierlane.routing.waiting.contact import Alike, Standing
+from tierlane.routing.waiting.event import Arrived
+from tierlane.routing.waiting.state import DeskState
+from tierlane.routing.waiting.timer import STEP
+
+
+@dataclass(slots=True)
+class Stepping:
+    """Moves contacts on; a contact that this desk cannot place is handed over."""
+
+    state: DeskState
+    asking: Asking
+
+    def walk(self, contact: Standing, now: int) -> None:
+        """Take a contact to the first step behind its own that is eligible.
+
+        The check refuses plans that hand over in a circle, so this ends.
+        """
+        if contact.step == FALLBACK:
+            self._rest(contact, now)
+            return
+        refused = False
+        while True:
+            plan = self.state.plan(contact)
+            number, passed = self._next(contact, plan, now)
+            refused |= passed
+            if number is not None:
+                step, leg = plan.steps[number - 1], contact.itinerary.leg(plan.name, number)
+                if step.lane.desk != self.state.desk:
+                    self._hand_over(contact, step.lane.desk, number - 1, now)
+                    return
+                reason, detour = self._reason(contact, step, leg, now)
+                if not reason:
+                    self._enter(contact, number, step, now)
+                    return
+                refused = True
+                self._pass(contact, number, step.lane.name, reason)
+                if detour.how == "plan":
+                    self._take_over(contact, detour.plan, "passed", now)
+            elif plan.then:
+                timely = not refused and contact.step != 0
+                self._take_over(contact, plan.then, "escalated" if timely else "passed", now)
+            elif refused or not plan.steps or not contact.itinerary.decided:
+                self._rest(contact, now)
+                return
+            else:
+                self.close(contact, now)
+                return
+
+    def _next(self, contact: Standing, plan: CompiledPlan, now: int) -> tuple[int | None, bool]:
+        """Return the next step that is not over and not barred; and whether one was refused.
+
+        Steps that are over before they were entered are listed, too: `until`.
+        """
+        refused, age, answer = False, now - contact.arrived, contact.itinerary.answer
+        if not contact.itinerary.decided:
+            return None, True
+        while True:
+            after = int(contact.step)
+            number = plan.transitions.next(after, age, answer)
+            for missed in range(after + 1, number or len(plan.steps) + 1):
+                self._pass(contact, missed, plan.steps[missed - 1].lane.name, "until")
+            if number is None:
+                return None, refused
+            leg = contact.itinerary.leg(plan.name, number)
+            if not leg.reason:
+                return number, refused
+            refused = True
+            self._pass(contact, number, leg.lane, leg.reason)
+
+    def _pass(self, contact: Standing, number: int, lane: str, reason: str) -> None:
+        contact.passed_over = (*contact.passed_over, (number, lane, reason))
+        contact.step = number
+
+    def _reason(
+        self, contact: Standing, step: CompiledStep, leg: Leg, now: int
+    ) -> tuple[str, Detour]:
+        """Return why a step is passed over, in the order the language states, or nothing."""
+        asking, lane = self.asking, step.lane
+        staying = contact.alike is not None and contact.lane == lane.name
+        if asking.closed(lane, now):  # that a closed lane is full, too, is not asked
+            if lane.closed.how != "wait":
+                return "closed", lane.closed
+        elif not staying and asking.full(lane, now) and lane.full.how != "wait":
+            return "full", lane.full
+        if asking.over_budget(contact, leg, now):
+            return "budget", NEXT_STEP
+        return asking.skipped(contact, step, leg, now), NEXT_STEP
+
+    def _take_over(self, contact: Standing, plan: str, kind: str, now: int) -> None:
+        """Let another plan take over from its beginning; what was passed over keeps its name."""
+        named = [
+            (step if isinstance(step, str) else f"{contact.plan}/{step}", lane, why)
+            for step, lane, why in contact.passed_over
+        ]
+        self.state.tell(kind, now, contact, reason=plan)
+        contact.passed_over = tuple(named)
+        contact.plan, contact.step = plan, 0
+        contact.moved += 1
+
+    # ------------------------------------------------------------------ entering
+
+    def _enter(self, contact: Standing, number: int, step: CompiledStep, now: int) -> None:
+        contact.step, contact.entered, contact.by_order = number, now, False
+        if step.priority is not None:
+            contact.priority = step.priority
+        if self.state.book.line.offer.again == "next step":
+            contact.declined.clear()
+        ends = self.state.plan(contact).transitions.end(
+            number, now - contact.arrived, contact.itinerary.answer
+        )
+        self.place(contact, step.lane.name, contact.arrived + ends, now)
+
+    def _rest(self, contact: Standing, now: int) -> None:
+        """Put a contact into the fallback, to which it comes when no step is eligible."""
+        lane = self.state.books[contact.itinerary.revision].fallback
+        contact.step = FALLBACK
+        if lane.desk != self.state.desk:
+            self._hand_over(contact, lane.desk, 0, now)
+            return
+        last = self.state.plan(contact).transitions.last
+        if last is not None and now >= contact.arrived + last:
+            self.close(contact, now)
+            return
+        contact.entered, contact.by_order = now, False
+        self.place(contact, lane.name, contact.arrived + (inf if last is None else last), now)
+
+    def place(self, contact: Standing, lane: str, due: float, now: int) -> None:
+        """Put a contact into a lane until a moment."""
+        stays = contact.lane == lane and contact.alike is not None
+        self.state.step_out(contact)
+        contact.lane = lane
+        if not stays:
+            contact.entries = (*contact.entries, lane)
+        self.state.tell(
+            "stepped" if stays else "entered", now, contact, passed_over=contact.passed_over
+        )
+        if not self.state.book.line.managed:
+            return
+        contact.due = due
+        self.state.timers.put(due, STEP, contact.id)
+        self.state.line_up(contact, self.alike(contact), now)
+
+    def alike(self, contact: Standing) -> Alike:
+        """Return what the contact has in common with others of its kind, as it is now."""
+        leg, itinerary = contact.leg, contact.itinerary
+        return Alike(
+            lanes=self.asking.lanes_of(contact),
+            wants=leg.wants,
+            channel=itinerary.channel,
+            budgets=leg.budgets,
+            priority=itinerary.lifted(contact.priority),
+            answer=itinerary.answer,
+            values=leg.values,
+        )
+
+    def stay(self, contact: Standing, now: int) -> None:
+        """Let a contact wait on in its step, whose end may be another; if it is over, go on."""
+        if isinstance(contact.step, int):
+            plan, answer = self.state.plan(contact), contact.itinerary.answer
+            entered = contact.entered - contact.arrived
+            contact.due = contact.arrived + plan.transitions.end(contact.step, entered, answer)
+        if contact.due <= now:
+            self.walk(contact, now)
+            return
+        self.state.timers.put(contact.due, STEP, contact.id)
+        self.state.line_up(contact, self.alike(contact), now)
+
+    def refuse(self, contact: Standing, reason: str) -> None:
+        """Note that the step a contact is in is none for it any more."""
+        contact.passed_over = (*contact.passed_over, (contact.step, contact.lane, reason))
+
+    def skip(self, contact: Standing, now: int) -> bool:
+        """Leave the step if it is skipped while nobody can take the contact at once."""
+        if not isinstance(contact.step, int) or contact.by_order or contact.offers:
+            return False
+        step = self.state.plan(contact).steps[contact.step - 1]
+        if step.skip is None:
+            return False
+        reason = self.asking.skipped(contact, step, contact.leg, now)
+        if reason:
+            self.refuse(contact, reason)
+            self.walk(contact, now)
+        return bool(reason)
+
+    # ------------------------------------------------------------------ leaving
+
+    def _hand_over(self, contact: Standing, desk: str, after: int, now: int) -> None:
+        """Give a contact to the desk that owns its next step, age and all."""
+        state = self.state
+        state.revoke_all(contact, now, "moved")
+        state.step_out(contact)
+        onward = Arrived(
+            contact.id, contact.itinerary, contact.arrived, contact.plan, after, contact.priority,
+            contact.moved, contact.passed_over, contact.entries, contact.step == FALLBACK,
+        )  # fmt: skip
+        del state.contacts[contact.id]
+        state.tell("handed over", now, contact, onward=onward, desk=desk)
+
+    def close(self, contact: Standing, now: int) -> None:
+        """End a contact as `finally` says."""
+        message = self.state.plan(contact).close
+        self.leave(contact, now, "closed", reason=message)
+
+    def leave(self, contact: Standing, now: int, kind: str, reason: str) -> None:
+        """Let a contact go; everything it held is free again."""
+        self.state.revoke_all(contact, now, kind if kind == "closed" else reason)
+        self.state.step_out(contact)
+        del self.state.contacts[contact.id]
+        self.state.tell(kind, now, contact, reason=reason)
