@@ -1,1 +1,1 @@
-"""Cases on a timeline, run on the desks that run live: events in, and what came of them compared."""
+"""Cases on a timeline, run on pure desks: events in, and what came of them compared."""

@@ -167,7 +167,7 @@ class Comparing:
         }
         wrong = {
             key: fits for key, fits in wanted.items()
-            if any(round(float(value), PLACES) != got[str(key)][str(one)] for one, value in fits.items())
+            if any(round(value, PLACES) != got[str(key)][str(one)] for one, value in fits.items())
         }  # fmt: skip
         if not wrong:
             return None

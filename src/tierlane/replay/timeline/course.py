@@ -40,6 +40,9 @@ class Course:
     revision: Revision
     start: int
     accepts_all: bool
+    first: Given | None = None
+    """The contact that tells the desk of advisors without a duty."""
+    home: str = ""
     desks: dict[str, ManagedDesk] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
     """Desk of each advisor who has signed on."""
@@ -76,7 +79,7 @@ class Course:
             for name, desk in self.desks.items():
                 changes = desk.offer(now)
                 made += [(name, one) for one in changes if one.kind == "offered"]
-                self._follow(name, changes, now)
+                self._follow(changes, now)
             if not (self.accepts_all and made):
                 return
             for name, one in made:
@@ -85,9 +88,9 @@ class Course:
     def tell(self, desk: str, now: int, *events: Event) -> None:
         """Let a desk know of events; what it hands over is taken to the other desk at once."""
         self._calls += 1
-        self._follow(desk, self.desks[desk].apply(now, events, f"c{self._calls}"), now)
+        self._follow(self.desks[desk].apply(now, events, f"c{self._calls}"), now)
 
-    def _follow(self, desk: str, changes: Iterable[Change], now: int) -> None:
+    def _follow(self, changes: Iterable[Change], now: int) -> None:
         for one in changes:
             self.changes.append(one)
             if one.onward is not None:
@@ -172,12 +175,21 @@ class Course:
 
     # ------------------------------------------------------------------ advisors
 
+    def home_of(self, given: Given) -> str:
+        """Return the desk of the first lane served by people in the plan of a contact."""
+        contact = {"contact_id": "", **given.contact}
+        found = self._itinerary(contact, given.profile, given.memory, self.start, self.start)
+        lanes = {one.name: one for one in self.revision.lanes}
+        legs = [*(one for _, legs in found.legs for one in legs if not one.reason), found.last]
+        people = (lanes[one.lane] for one in legs if lanes[one.lane].kind != "selfservice")
+        return next(people, lanes[found.last.lane]).desk
+
     def stand(self, advisor: StagedAdvisor, state: str, now: int) -> None:
         """Let an advisor be on, on a break or off."""
         if advisor.name not in self.seats:
             if state == "off":
                 return
-            line = desk_of(advisor, self.revision)
+            line = desk_of(advisor, self.revision, self.home)
             self.seats[advisor.name] = line.desk
             self.tell(line.desk, now, signed_on(advisor, line, self.start, now))
             if state == "on":
@@ -190,6 +202,7 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(old)
     for key, value in new.items():
         known = found.get(key)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        found[key] = _merged(known, value) if both else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            value = _merged(known, value)
+        found[key] = value
     return found

@@ -35,7 +35,8 @@ class _Run:
         self, revision: Revision, case: Timeline, published: Mapping[str, Revision]
     ) -> None:
         self.case, self.published = case, published
-        self.course = Course(revision, case.start, case.accepts_all)
+        first = case.contacts[0][1] if case.contacts else None
+        self.course = Course(revision, case.start, case.accepts_all, first)
         self.advisors = {one.name: one for one in case.advisors}
         self.given = {one.name: given for one, given in case.contacts}
 

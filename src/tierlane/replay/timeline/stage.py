@@ -11,10 +11,10 @@ from tierlane.policy.form.desk import Duty, DutyLane
 from tierlane.routing.waiting.event import SignedOn
 
 
-def desk_of(advisor: StagedAdvisor, revision: Revision) -> Line:
+def desk_of(advisor: StagedAdvisor, revision: Revision, home: str) -> Line:
     """Return the desk of an advisor: the one with the duty, or with the first lane of it.
 
-    Without a duty it is the first desk that has a lane served by people.
+    Without a duty it is `home`.
     """
     lines = {one.desk: one for one in revision.lines}
     by_lane = {one.name: lines[one.desk] for one in revision.lanes}
@@ -23,9 +23,7 @@ def desk_of(advisor: StagedAdvisor, revision: Revision) -> Line:
         return next(one for one in revision.lines if any(duty.name == name for duty in one.duties))
     if advisor.duty:
         return by_lane[advisor.duty[0].lane.name]
-    kinds = {one.desk for one in revision.lanes if one.kind != "selfservice"}
-    managed = [one for one in revision.lines if one.managed and one.desk in kinds]
-    return (managed or [*revision.lines])[0]
+    return lines[home]
 
 
 def signed_on(advisor: StagedAdvisor, line: Line, start: int, now: int) -> SignedOn:
