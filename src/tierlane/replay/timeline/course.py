@@ -53,7 +53,9 @@ class Course:
 
     def __post_init__(self) -> None:
         """Open the desks."""
-        self.desks = {one.desk: ManagedDesk(one.desk, self.revision) for one in self.revision.lines}
+        lines = self.revision.lines
+        self.desks = {one.desk: ManagedDesk(one.desk, self.revision) for one in lines}
+        self.home = next(iter(self.desks)) if self.first is None else self.home_of(self.first)
 
     # ------------------------------------------------------------------ time
 

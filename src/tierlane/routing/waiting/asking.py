@@ -34,25 +34,26 @@ class Asking:
         """
         leg = contact.leg
         lanes = self.lanes_of(contact)
-        if seat.state != "on" or seat.wrapping > now:
-            return seat.state if seat.state != "on" else "wrap-up"
+        if seat.state != "on":
+            return seat.state
         channel = contact.itinerary.channel
         held = seat.without(contact.id) if own else seat.counts
         return (
             self.unsuited(leg, lanes, channel, seat)
             or ("declined" if contact.declined.get(seat.id, 0) > now else "")
+            or ("wrap-up" if seat.wrapping > now else "")
             or seat.capacity.refuses(channel, held)
             or ("after" if seat.rank(lanes, now - contact.arrived) is None else "")
             or ("" if own or self._in_budget(contact, leg, seat.id, now) else "budget")
         )
 
     def unsuited(self, leg: Leg, lanes: tuple[str, ...], channel: str, seat: Seat) -> str:
-        """Return why an advisor never takes such contacts: a want, `lane` or `channel`."""
-        if leg.wants and (want := unmet(leg.wants, seat.values)):
-            return want
+        """Return why an advisor never takes such contacts: `lane`, `channel`, or a want."""
         if seat.sees_from(lanes) is None:
             return "lane"
-        return "channel" if seat.channels and channel not in seat.channels else ""
+        if seat.channels and channel not in seat.channels:
+            return "channel"
+        return unmet(leg.wants, seat.values) if leg.wants else ""
 
     def _in_budget(self, contact: Standing, leg: Leg, advisor_id: str, now: int) -> bool:
         state = self.state
