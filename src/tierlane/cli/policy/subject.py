@@ -25,25 +25,28 @@ class Subject:
     revision: Revision
     cases: dict[Path, tuple[Case | Timeline, ...]] = field(default_factory=dict)
     results: dict[Path, tuple[Result, ...]] = field(default_factory=dict)
+    published: dict[str, Revision] = field(default_factory=dict)
+    """The policies that timelines publish, by the name of the file as they write it."""
 
     def run(self) -> None:
         """Run every case."""
         for path, cases in self.cases.items():
-            self.results[path] = tuple(self._run(one) for one in cases)
+            self.results[path] = tuple(self.try_case(self.revision, one) for one in cases)
 
-    def _run(self, case: Case | Timeline) -> Result:
+    def try_case(self, revision: Revision, case: Case | Timeline) -> Result:
+        """Run one case on a revision: that of the policy, or of one that was changed."""
         if isinstance(case, Timeline):
-            return run_timeline(self.revision, case)
-        return run(self.revision, case)
+            return run_timeline(revision, case, self.published)
+        return run(revision, case)
 
     @property
-    def tried(self) -> list[tuple[Case, Result]]:
+    def tried(self) -> list[tuple[Case | Timeline, Result]]:
         """The cases that were run, each with its result."""
         return [
             (case, result)
             for path, cases in self.cases.items()
             for case, result in zip(cases, self.results[path], strict=True)
-            if isinstance(case, Case) and not result.skipped
+            if not result.skipped
         ]
 
 
@@ -62,9 +65,22 @@ def subjects(files: Iterable[Path]) -> tuple[Subject, ...]:
             found[key] = _subject(policy)
         subject = found[key]
         subject.cases[path] = subject.document.cases if apart is None else apart[1]
+        subject.published |= _published(path, subject.cases[path])
         check_cases(subject.cases[path], subject.document, report, to_run=True)
         report.stop_on_errors()
     return tuple(found.values())
+
+
+def _published(path: Path, cases: Iterable[Case | Timeline]) -> dict[str, Revision]:
+    """Return the policies that the timelines of a file publish; they stand beside it."""
+    named = {
+        row.publish.name
+        for one in cases
+        if isinstance(one, Timeline)
+        for row in one.moments
+        if row.publish is not None
+    }
+    return {name: _subject(path.parent / name).revision for name in sorted(named)}
 
 
 def _subject(path: Path) -> Subject:

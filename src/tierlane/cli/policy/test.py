@@ -90,7 +90,8 @@ def command(
 
 def _survey(subject: Subject) -> Survey:
     """Try every mutant of a subject's policy."""
-    survey = Survey(tuple(case for case, result in subject.tried if result.passed))
+    cases = tuple(case for case, result in subject.tried if result.passed)
+    survey = Survey(cases, subject.try_case)
     every = mutants(subject.document)
     total = min(MOST_CHANGES, sum(len(HOW) for _ in rows(subject.document)))
     for one in watched(islice(every, MOST_CHANGES), total, "changing rows"):

@@ -34,7 +34,7 @@ class Admission:
     warnings: tuple[Finding, ...]
     failed: tuple[Result, ...]
     """Cases that do not hold; they cannot be allowed."""
-    """Those that take a desk are skipped, as `policy test` does."""
+    """Timelines are not run here: a worker of this release runs no managed desk."""
     cases: int
 
     def against(self, live: Document, allow: frozenset[str], in_flight: InFlight) -> "Admission":

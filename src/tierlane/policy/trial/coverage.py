@@ -10,7 +10,7 @@ from typing import Any
 
 from tierlane.decision import FALLBACK, Decision
 from tierlane.policy.compiling.compile import compile_document
-from tierlane.policy.form.case import Case
+from tierlane.policy.form.case import Case, Timeline
 from tierlane.policy.form.document import Document
 from tierlane.policy.form.finding import Report
 from tierlane.policy.form.row import KINDS, StatedRow, rows
@@ -46,12 +46,19 @@ def percent(reached: int, there: int) -> str:
     return f"{min(share, 99.9) if reached < there else share:.1f} %"
 
 
-def coverage(document: Document, tried: Iterable[tuple[Case, Result]]) -> Coverage:
+def coverage(document: Document, tried: Iterable[tuple[Case | Timeline, Result]]) -> Coverage:
     """Return how often each row of the document is reached by the cases that were run."""
-    run = [(case, one.decision) for case, one in tried if one.decision is not None]
+    run: list[tuple[Case, Decision]] = []
     held: dict[str, int] = {}
-    for _, decision in run:
-        for name in _reached(decision):
+    cases = 0
+    for case, one in tried:
+        names = set(one.reached)
+        if one.decision is not None and isinstance(case, Case):
+            run.append((case, one.decision))
+            names |= _reached(one.decision)
+        run += one.decided
+        cases += 1
+        for name in names:
             held[name] = held.get(name, 0) + 1
     for rule in document.floors:
         name = f"floors/{rule.name}"
@@ -62,8 +69,9 @@ def coverage(document: Document, tried: Iterable[tuple[Case, Result]]) -> Covera
     for budget in document.budgets:
         concerned = [(case, was) for case, was in run if _over(was)]
         rest_of = tuple(one for one in document.budgets if one is not budget)
-        held[f"budgets/{budget.name}"] = _changed(replace(document, budgets=rest_of), concerned)
-    return Coverage(len(run), tuple((row, held.get(row.name, 0)) for row in rows(document)))
+        changed = _changed(replace(document, budgets=rest_of), concerned)
+        held[f"budgets/{budget.name}"] = held.get(f"budgets/{budget.name}", 0) + changed
+    return Coverage(cases, tuple((row, held.get(row.name, 0)) for row in rows(document)))
 
 
 def _reached(decision: Decision) -> set[str]:

@@ -5,12 +5,13 @@ or ladder. Negated means that its condition holds where it did not. What then do
 noticed by the check, before any case is asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from tierlane.policy.compiling.compile import compile_document
-from tierlane.policy.form.case import Case
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.case import Case, Timeline
 from tierlane.policy.form.document import (
     Body,
     Budget,
@@ -27,7 +28,7 @@ from tierlane.policy.form.document import (
 )
 from tierlane.policy.form.finding import Place, Report
 from tierlane.policy.form.row import StatedRow, body_rows, ignored, rows
-from tierlane.policy.trial.trying import run
+from tierlane.policy.trial.trying import Result, run
 
 SILENCED: Final = "silenced"
 NEGATED: Final = "negated"
@@ -185,8 +186,10 @@ def _without(items: tuple[Any, ...], number: int) -> tuple[Any, ...]:
 class Survey:
     """Which mutants nobody notices: neither the check nor one of the cases that hold."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[Case | Timeline, ...]
     """Cases that pass on the policy as it is."""
+    run: Callable[[Revision, Case | Timeline], Result] = run
+    """Runs one; this default runs no timeline, so it notices nothing by one."""
     tried: int = 0
     by_check: int = 0
     """Mutants that do not compile."""
@@ -201,7 +204,7 @@ class Survey:
         if revision is None:
             self.by_check += 1
             return True
-        if any(not run(revision, case).passed for case in self.cases):
+        if any(self.run(revision, case).differences for case in self.cases):
             return True
         self.unnoticed.append(one)
         return False

@@ -7,7 +7,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Case, Expected, Moment, Order, Timeline
 from tierlane.policy.trial.trying import Difference, Result
 from tierlane.replay.timeline.comparing import Comparing
-from tierlane.replay.timeline.course import Course
+from tierlane.replay.timeline.course import Course, Followed
 from tierlane.routing.waiting.event import (
     Accepted,
     Declined,
@@ -123,7 +123,7 @@ class _Run:
         """Return the rows that held, and the lanes and steps that contacts came to."""
         reached: set[str] = set()
         for one in self.course.followed.values():
-            reached |= {*one.decision.because}
+            reached |= {*one.decision.because, *self._spent(one)}
             outcome = one.decision.outcome
             if outcome.tier != outcome.earned_tier:
                 reached.add(f"scenarios/ignore_tier/{outcome.scenario}")
@@ -135,3 +135,18 @@ class _Run:
             elif change.kind in ("escalated", "passed"):
                 reached.add(f"plans/{change.reason}")
         return frozenset(reached)
+
+    def _spent(self, followed: Followed) -> list[str]:
+        """Return the budgets for which a step was passed over."""
+        legs = {
+            f"{plan}/{number}": leg
+            for plan, many in followed.itinerary.legs
+            for number, leg in enumerate(many, 1)
+        }
+        plan = followed.standing.plan
+        spent = [
+            step if isinstance(step, str) else f"{plan}/{step}"
+            for step, _, reason in followed.standing.passed_over
+            if reason == "budget"
+        ]
+        return [f"budgets/{one}" for step in spent if step in legs for one in legs[step].budgets]
