@@ -115,14 +115,18 @@ def test_both_sides_stand_in_columns_whatever_the_script(written):
     ]
 
 
-def test_skipped_cases_are_told_apart_and_count_when_strict(written):
+def test_a_timeline_is_run_and_told_as_any_other_case(written):
     path = written(policy(CASES.replace("你好", "您好")))
     done = run("test", path)
-    assert done.exit_code == 0 and f"{path}: 2 of 3 cases passed, 1 skipped" in done.stderr
-    assert "skipped: later: it takes a desk" in done.stderr
-    assert run("test", "--strict", path).exit_code == 1
+    assert done.exit_code == 0 and f"{path}: 3 of 3 cases passed\n" in done.stderr
+    path = written(
+        policy(CASES.replace("你好", "您好").replace("k1: {lane: people}", "k1: {lane: bot}"))
+    )
+    done = run("test", path)
+    assert done.exit_code == 1 and "at 0s k1.lane" in done.stdout
     told = json.loads(run("test", "--format", "json", path).stdout)
-    assert [bool(one["skipped"]) for one in told] == [False, False, True]
+    assert [bool(one["passed"]) for one in told] == [True, True, False]
+    assert told[2]["differences"] == [{"key": "at 0s k1.lane", "expected": "bot", "got": "people"}]
 
 
 def test_coverage_and_mutation_are_told_to_people_and_programs(written):

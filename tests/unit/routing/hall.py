@@ -22,13 +22,19 @@ priorities:
   default: 1
   rules:
     - {rule: quick, when: contact.subject == 'quick', then: {start: 5, by: 1, every: 10s, to: 12}}
-promises: {default: {}, rules: [{rule: patient, when: contact.subject == 'patient', then: {answer: 2m}}]}
+promises:
+  default: {}
+  rules: [{rule: patient, when: contact.subject == 'patient', then: {answer: 2m}}]
 floors: [{rule: never below two, when: contact.channel == 'voice', then: {priority: 2}}]
 budgets: [{budget: scarce, when: lane.name == 'scarce', per: advisor, most: 1}]
 desks:
   hall:
     offer: {lasts: 10s}
-    capacity: {units: 100, voice: {costs: 100}, chat: {costs: 40, most: 2, beside: [mail]}, mail: {costs: 10}}
+    capacity:
+      units: 100
+      voice: {costs: 100}
+      chat: {costs: 40, most: 2, beside: [mail]}
+      mail: {costs: 10}
     wrap_up: {voice: 5s}
     duties:
       general: {people: 1, scarce: 1, senior: {rank: 2, after: 20s}}
@@ -47,9 +53,15 @@ plans:
       - {lane: people, who: [advisor.id == contact.attributes.wanted], for: 15s}
       - {lane: people, skip_if: lane.free == 0, until: 40s}
       - {priority: 4, borrow: [senior]}
-  - {plan: scarce, when: contact.subject == 'scarce', steps: [{lane: scarce, until: 30s}, {lane: people}]}
-  - {plan: far, when: contact.subject == 'far', steps: [{lane: people, until: 12s}, {lane: away}]}
-  - {plan: everybody, steps: [{lane: people, until: 50s}, {lane: senior, until: 90s}], finally: {plan: rescue}}
+  - plan: scarce
+    when: contact.subject == 'scarce'
+    steps: [{lane: scarce, until: 30s}, {lane: people}]
+  - plan: far
+    when: contact.subject == 'far'
+    steps: [{lane: people, until: 12s}, {lane: away}]
+  - plan: everybody
+    steps: [{lane: people, until: 50s}, {lane: senior, until: 90s}]
+    finally: {plan: rescue}
 finally: {until: 3m, close: sorry}
 fallback: senior
 """
