@@ -16,11 +16,11 @@ What the makers of other routers publish of how contacts are served, restated in
 cases: data, without a line of code. The files stand in `tests/policy/worked`. Each is checked by `tierlane
 policy check` and tried by `tierlane policy test`.
 
-A case about one contact is run here. One on a [timeline](policy-cases.md#a-case-on-a-timeline) *needs a desk*: it is
-read in full, and this release skips it, as it keeps no waiting line yet. The arithmetic of a line (order, choice,
-capacity) is tried beside these, on its functions.
+A case is about one contact when it comes in, or about the waiting line of a desk in the course of time, on a
+[timeline](policy-cases.md#a-case-on-a-timeline). Both are run, on what decides and what keeps the line. The arithmetic
+of a line (order, choice, capacity) is tried beside these, on its functions.
 """
-TABLE: Final = "\n| id | what it says | file | run here | needs a desk |\n|---|---|---|---|---|\n"
+TABLE: Final = "\n| id | what it says | file | about one contact | on a timeline |\n|---|---|---|---|---|\n"
 
 
 def _cases(which: Iterable[Proof]) -> str:

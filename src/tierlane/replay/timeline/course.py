@@ -49,7 +49,7 @@ class Course:
     followed: dict[str, Followed] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     """All so far."""
-    _calls: int = 0
+    _told: int = 0
 
     def __post_init__(self) -> None:
         """Open the desks."""
@@ -89,8 +89,8 @@ class Course:
 
     def tell(self, desk: str, now: int, *events: Event) -> None:
         """Let a desk know of events; what it hands over is taken to the other desk at once."""
-        self._calls += 1
-        self._follow(self.desks[desk].apply(now, events, f"c{self._calls}"), now)
+        self._told += 1
+        self._follow(self.desks[desk].apply(now, events, f"c{self._told}"), now)
 
     def _follow(self, changes: Iterable[Change], now: int) -> None:
         for one in changes:

@@ -46,6 +46,7 @@ def _values(advisor: StagedAdvisor) -> dict[str, Any]:
         "rank": advisor.rank,
         "languages": tuple(advisor.languages),
         "channels": tuple(advisor.channels),
+        "can": tuple(advisor.can),
     }
     values |= {f"skills.{name}": level for name, level in advisor.skills}
     for name, value in (advisor.attributes or {}).items():
