@@ -20,7 +20,9 @@ A case is about one contact when it comes in, or about the waiting line of a des
 [timeline](policy-cases.md#a-case-on-a-timeline). Both are run, on what decides and what keeps the line. The arithmetic
 of a line (order, choice, capacity) is tried beside these, on its functions.
 """
-TABLE: Final = "\n| id | what it says | file | about one contact | on a timeline |\n|---|---|---|---|---|\n"
+TABLE: Final = (
+    "\n| id | what it says | file | about one contact | on a timeline |\n|---|---|---|---|---|\n"
+)
 
 
 def _cases(which: Iterable[Proof]) -> str:

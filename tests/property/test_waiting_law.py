@@ -70,7 +70,7 @@ class History:
         """The desk."""
         return self.hall.desk
 
-    def event(self, kind: str, one: int, two: int) -> Event | None:
+    def event(self, kind: str, one: int, two: int) -> Event | None:  # noqa: PLR0911 # a table
         """Make an event up, about what there is where there is any."""
         contacts = sorted(self.desk.state.contacts)
         name = contacts[one % len(contacts)] if contacts else "nobody"

@@ -1,4 +1,4 @@
-"""A managed desk for tests: a policy with all that a line knows, and short ways to tell it things."""
+"""A managed desk for tests: a policy with all that a line knows, and short ways to drive it."""
 
 from typing import Any
 

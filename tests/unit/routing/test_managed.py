@@ -268,3 +268,24 @@ def test_the_expected_wait_goes_by_the_pace_of_late(hall):
         hall.come(number * 20, f"k{number}", "mail")
         hall.accept(number * 20, "a", f"k{number}")
     assert expected("people", 3, 0) == 80_000
+
+
+def test_what_changes_while_a_contact_is_served_counts_when_it_comes_back(hall):
+    hall.sign_on(0, "a", "general")
+    hall.come(1, "k1", "chat")
+    hall.accept(2, "a", "k1")
+    hall.at(3, Updated("k1", hall.arrival("k1", 3, "chat", subject="scarce").itinerary))
+    assert where(hall, "k1") == ("everybody", 1, "people")
+    hall.at(4, Vanished("a"))
+    assert where(hall, "k1") == ("scarce", 1, "scarce")
+
+
+def test_an_offer_by_another_channel_is_made_anew(hall):
+    hall.sign_on(0, "a", "general")
+    hall.come(1, "k1", "chat")
+    made = hall.at(2, Updated("k1", hall.arrival("k1", 2, "voice").itinerary))
+    assert [(one.kind, one.reason) for one in made if one.kind == "revoked"] == [
+        ("revoked", "changed")
+    ]
+    assert offers(made) == [("a", "k1")]
+    assert hall.desk.state.seats["a"].counts["voice"] == 1

@@ -80,6 +80,11 @@ class Itinerary:
         """Return a step, counted from 1."""
         return next(legs for name, legs in self.legs if name == plan)[step - 1]
 
+    def has(self, plan: str, step: int | str) -> bool:
+        """Tell whether there is such a step; the fallback is none."""
+        legs = dict(self.legs).get(plan, ())
+        return isinstance(step, int) and 1 <= step <= len(legs)
+
     def lifted(self, priority: Priority) -> Priority:
         """Return a priority, not below the floor."""
         return lift(priority, self.floor)

@@ -58,6 +58,8 @@ class Standing:
     offers: dict[str, str] = field(default_factory=dict)
     """Open offers: advisor → offer."""
     served_by: str = ""
+    renewed: Itinerary | None = None
+    """What was decided anew while it is served; it counts if the contact must wait again."""
     counted: tuple[tuple[str, str], ...] = ()
     """The budgets that count it as open while it is served, with their owners."""
 

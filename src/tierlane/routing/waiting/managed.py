@@ -162,21 +162,10 @@ class ManagedDesk:
         if contact is None:
             self._no_effect(now, event.contact_id, "no such contact")
             return
-        old, new = contact.itinerary, event.itinerary
-        contact.itinerary = new
-        if contact.priority == old.priority:
-            contact.priority = new.priority
-        if not contact.waits():
-            return
-        if new.plan != old.plan or not isinstance(contact.step, int):
-            contact.plan, contact.step, contact.passed_over = new.plan, 0, ()
-            contact.priority = new.priority
-            self._stepping.walk(contact, now)
-        elif contact.plan == new.plan and contact.leg.reason and not contact.by_order:
-            self._stepping.refuse(contact, contact.leg.reason)
-            self._stepping.walk(contact, now)
+        if contact.served_by:
+            contact.renewed = event.itinerary
         else:
-            self._stepping.stay(contact, now)
+            self._stepping.renew(contact, event.itinerary, now)
 
     def _on_gone(self, event: Gone, now: int) -> None:
         contact = self.state.contacts.get(event.contact_id)

@@ -199,7 +199,8 @@ class Staff:
         if contact.served_by:
             self.let_go(contact, now)
             self.state.tell("returned", now, contact, advisor_id=had[0])
-            self.stepping.stay(contact, now)
+            renewed, contact.renewed = contact.renewed, None
+            self.stepping.renew(contact, renewed or contact.itinerary, now)
         else:
             self._free_again(contact, now)
 

@@ -5,7 +5,7 @@ from math import inf
 
 from tierlane.decision import FALLBACK
 from tierlane.lane import NEXT_STEP, Detour
-from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.deciding.itinerary import Itinerary, Leg
 from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Alike, Standing
@@ -175,6 +175,26 @@ class Stepping:
             return
         self.state.timers.put(contact.due, STEP, contact.id)
         self.state.line_up(contact, self.alike(contact), now)
+
+    def renew(self, contact: Standing, new: Itinerary, now: int) -> None:
+        """Let a contact wait as it was decided anew: in the same plan age and step stay.
+
+        An open offer stands, but for one of another channel, which takes other room.
+        """
+        old, contact.itinerary = contact.itinerary, new
+        if contact.priority == old.priority:
+            contact.priority = new.priority
+        if new.channel != old.channel:
+            self.state.revoke_all(contact, now, "changed")
+        if new.plan != old.plan or not new.has(contact.plan, contact.step):
+            contact.plan, contact.step, contact.passed_over = new.plan, 0, ()
+            contact.priority = new.priority
+            self.walk(contact, now)
+        elif contact.leg.reason and not contact.by_order:
+            self.refuse(contact, contact.leg.reason)
+            self.walk(contact, now)
+        else:
+            self.stay(contact, now)
 
     def refuse(self, contact: Standing, reason: str) -> None:
         """Note that the step a contact is in is none for it any more."""
