@@ -61,3 +61,54 @@ def test_what_is_read_is_frozen_and_typed():
     assert one.moments[4].declines[0][0].name == "sil"
     with pytest.raises(AttributeError):
         one.start = 0
+
+
+PUBLISHED = """
+tierlane: 1
+policy: before
+desks: {shop: {offer: {lasts: 10s}}}
+lanes: {people: {kind: standard, desk: shop}, other: {kind: standard, desk: shop}}
+plans: [{plan: everybody, steps: [{lane: people}]}]
+finally: {until: 24h, close: sorry}
+fallback: people
+cases:
+  - case: a policy is published while contacts wait
+    contacts: {k1: {contact: {channel: chat}}, k2: {contact: {channel: chat}}}
+    timeline:
+      - {at: 0s, arrives: [k1]}
+      - {at: 5s, publish: after.yaml, in_flight: HOW, arrives: [k2], expect: {k1: {lane: WHERE}, k2: {lane: other}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "kept", "lane"),
+    [("pin", True, "people"), ("reroute", True, "other"), ("pin", False, "other")],
+)
+def test_a_policy_is_published_on_the_way(how, kept, lane, tmp_path):
+    """Who waits keeps its plan or is decided again; it is, whatever is said, if its lane is gone."""
+    before = PUBLISHED.replace("HOW", how).replace("WHERE", lane)
+    after = PUBLISHED.partition("cases:")[0].replace(
+        "steps: [{lane: people}]", "steps: [{lane: other}]"
+    )
+    if not kept:
+        after = after.replace("people: {kind: standard, desk: shop}, ", "").replace(
+            "fallback: people", "fallback: other"
+        )
+    (tmp_path / "after.yaml").write_text(after, encoding="utf-8")
+    (tmp_path / "before.yaml").write_text(before, encoding="utf-8")
+    done = run(tmp_path / "before.yaml")
+    assert done.exit_code == 0, done.output
+
+
+def test_what_is_not_as_expected_is_told_with_age_and_contact(tmp_path):
+    text = Path("tests/policy/timeline/shop.yaml").read_text(encoding="utf-8")
+    policy = Path("tests/policy/complete/shop.yaml").resolve()
+    text = text.replace("../complete/shop.yaml", str(policy)).replace(
+        "people: [k1, k2]", "people: [k2, k1]"
+    )
+    path = tmp_path / "cases.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = run(path)
+    assert done.exit_code == 1
+    told = [line.split() for line in done.stdout.splitlines()]
+    assert ["at", "20s", "order", "people:", "k2", "k1", "people:", "k1", "k2"] in told

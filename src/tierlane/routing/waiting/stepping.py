@@ -193,6 +193,9 @@ class Stepping:
         elif contact.leg.reason and not contact.by_order:
             self.refuse(contact, contact.leg.reason)
             self.walk(contact, now)
+        elif contact.leg.lane != contact.lane:  # the step leads elsewhere by now: enter it anew
+            contact.step = int(contact.step) - 1
+            self.walk(contact, now)
         else:
             self.stay(contact, now)
 
