@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -33,6 +35,13 @@ log = structlog.get_logger(__name__)
 
 STOPPING: Final = 12.0
 """Seconds for an orderly stop; it must be over within 20, Python's own end included."""
+
+ENDING: Final = 17.0
+"""Seconds after which the process ends come what may.
+
+A consumer of aiokafka that lost its broker may never stop, and its thread keeps the process. What
+was in flight is undone by the next owner, as after a kill.
+"""
 
 LAG_EVERY: Final = 2.0
 
@@ -189,6 +198,7 @@ class Worker:
         pulse = asyncio.create_task(self._pulse.beat(ownership.answers), name="pulse")
         await self._stop.wait()
         log.info("stopping")
+        end_within(ENDING, 0 if self._failure is None else 1)
         for task in (watch, lag, pulse):
             task.cancel()
         try:
@@ -242,6 +252,18 @@ class Worker:
             f"{owner.name} waits for the group" for owner in ownership.owners if not owner.healthy
         ]
         return found
+
+
+def end_within(seconds: float, code: int) -> None:
+    """See that the process is over in so many seconds, with this exit code."""
+
+    def end() -> None:
+        log.warning("ended without waiting any longer")
+        os._exit(code)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def run(settings: Settings, kinds: Sequence[Kind]) -> int:
