@@ -9,6 +9,7 @@ Both raise one of three faults, which is all that an owner has to tell apart:
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -118,17 +119,18 @@ class AtLeastOnce:
         self._names = names
         self._group = group
         self._trust = trust
-        """Seconds in which nobody else can have been given the partition."""
+        """Seconds after a yes of the group in which nobody else can have the partition."""
+        self._known = -math.inf
 
     async def __call__(self, producer: Producer, draft: Draft) -> None:
         """Write the batch; see the module for what is raised, and TooMuchChanged."""
-        begun, outbox = time.monotonic(), draft.outbox
+        outbox = draft.outbox
         state = outbox.one_batch(self._changelog, draft.changes) if draft.changes else None
         try:
             await _all(list(await outbox.send(producer, self._names)))
         except (KafkaError, AssertionError) as error:
             raise _fault(producer, error, Undone(error)) from error
-        await self._stay_owner(begun)
+        await self._stay_owner()
         try:
             if state is not None:
                 name = self._names[self._changelog]
@@ -138,16 +140,18 @@ class AtLeastOnce:
         if draft.offsets:
             await self._group.commit_offsets(draft.offsets)
 
-    async def _stay_owner(self, known: float) -> None:
-        """Return once the partition is surely still ours; `known` is when it last was.
+    async def _stay_owner(self) -> None:
+        """Return once the partition is surely still ours.
 
-        The process may have been stopped meanwhile, while another took the partition and wrote
-        its state; no broker would refuse ours. What was asked long ago says nothing either.
+        The process may have been stopped, in this batch or before it, while another took the
+        partition and wrote its state; no broker would refuse ours. So the time since the group
+        last said yes is what counts, and an answer that was long on its way counts for nothing.
         """
-        while time.monotonic() - known > self._trust:
-            known = time.monotonic()
+        while time.monotonic() - self._known > self._trust:
+            asked = time.monotonic()
             if not await self._group.confirm():
-                raise ShutOut("the batch took so long that the partition may be another's")
+                raise ShutOut("the partition may be another's by now")
+            self._known = asked
 
 
 async def _all(waiting: list[Awaitable[Any]]) -> None:

@@ -62,20 +62,41 @@ class Scene:
         await self.write(self.producer, Draft(outbox, {b"k": b"v"}, {"place": 7}))  # type: ignore[arg-type, dict-item]
 
 
-async def test_a_quick_batch_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene(monkeypatch, 0.2)
+async def test_the_group_is_asked_once_in_a_while_and_not_for_each_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = Scene(monkeypatch, 0.2, (0.01, True), (0.01, True))
+    for _ in range(10):
+        await scene.run()
+    assert len(scene.written) == len(scene.group.offsets) == 10
+    assert len(scene.group.answers) == 1
+    scene.clock.now += 1
     await scene.run()
-    assert (scene.written, scene.group.offsets) == ([("batch", "state", 3)], [{"place": 7}])
+    assert scene.group.answers == []
 
 
-async def test_after_a_long_stop_the_group_is_asked_and_its_no_is_heeded(
+async def test_after_a_stop_amid_a_batch_the_groups_no_is_heeded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped for less than the session time-out, and yet another may have the partition."""
-    scene = Scene(monkeypatch, 5.3, (0.01, False))
+    scene = Scene(monkeypatch, 0.2, (0.01, True), (0.01, False))
+    await scene.run()
+    scene.outputs = 5.3
     with pytest.raises(ShutOut):
         await scene.run()
-    assert (scene.written, scene.group.offsets) == ([], [])
+    assert (len(scene.written), len(scene.group.offsets)) == (1, 1)
+
+
+async def test_after_a_stop_between_two_batches_it_is_heeded_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was fetched before the stop is written quickly after it, and is another's by then."""
+    scene = Scene(monkeypatch, 0.2, (0.01, True), (0.01, False))
+    await scene.run()
+    scene.clock.now += 7
+    with pytest.raises(ShutOut):
+        await scene.run()
+    assert (len(scene.written), len(scene.group.offsets)) == (1, 1)
 
 
 async def test_a_slow_batch_whose_partition_is_still_ours_is_written(
@@ -90,7 +111,7 @@ async def test_an_answer_that_is_old_when_it_is_read_counts_for_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped once more while the answer was on its way."""
-    scene = Scene(monkeypatch, 5.3, (7.0, True), (0.01, False))
+    scene = Scene(monkeypatch, 0.2, (7.0, True), (0.01, False))
     with pytest.raises(ShutOut):
         await scene.run()
     assert scene.written == []
