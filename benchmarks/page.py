@@ -22,6 +22,16 @@ how they are made, is told in [performance](../concepts/performance.md).
 """
 
 
+TITLES = {
+    "transport": "Transport",
+    "full": "Full",
+    "decide": "One decision",
+    "latency": "Latency",
+    "growth": "Growth",
+}
+"""The heading of each row's table."""
+
+
 def page() -> str:
     """Return the page as it is to be for the latest whole run."""
     return markdown(json.loads(LATEST.read_text()), LATEST.name)
@@ -29,7 +39,8 @@ def page() -> str:
 
 def markdown(result: Result, file: str) -> str:
     """Return the page for a result."""
-    parts = [INTRODUCTION.format(file=file), _machine(result["machine"], result["taken"])]
+    renewed = "".join(f"; {TITLES[name]}: {day}" for name, day in result.get("renewed", {}).items())
+    parts = [INTRODUCTION.format(file=file), _machine(result["machine"], result["taken"] + renewed)]
     if result["size"] != "full":
         parts.insert(1, "**A smoke test: these figures mean little.**\n")
     parts += [writer(result[name]) for name, writer in WRITERS if name in result]
