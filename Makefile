@@ -104,7 +104,7 @@ format: $(VENV)/.dev ## bring the code into its format
 # holds the versions of the others. Needs uv on the path; nothing else here does.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate
-WITH := pyproject.toml --extra demo --extra rocksdb
+WITH := pyproject.toml --extra demo --extra replay --extra rocksdb
 lock: ## solve requirements/*.txt anew from pyproject.toml (needs uv)
 	$(LOCK) $(WITH) --group dev --group bench -o requirements/bench.txt
 	$(LOCK) $(WITH) --group dev -c requirements/bench.txt -o requirements/dev.txt
