@@ -1,11 +1,12 @@
 """Contacts, profiles and policies of the rows that decide: the sample's, brought to this hour."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -24,9 +25,19 @@ FIRST_SET = "  highest_of:\n"
 def arrivals(count: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield (key, value) of `count` arrivals of the sample, each contact once.
 
-    Their times are this hour's: a distance to Kafka's clock would be an error on every decision.
+    Their times are this moment's: a distance to Kafka's clock would be an error on every decision.
     """
     return islice(_arrivals(_sample(count)), count)
+
+
+def brought_to(
+    now: datetime, contacts: Iterable[tuple[bytes, bytes]]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the contacts with `now` for their time; deliveries stay as long before it."""
+    for key, value in contacts:
+        event = orjson.loads(value)
+        _bring(event, now)
+        yield key, orjson.dumps(event)
 
 
 def arrivals_of(customers: Sequence[bytes], count: int) -> Iterator[tuple[bytes, bytes]]:
@@ -56,12 +67,16 @@ def _arrivals(sample: Sample) -> Iterator[tuple[bytes, bytes]]:
             continue
         held[key] += 1
         known.add(data["contact_id"])
-        late = now - datetime.fromisoformat(event["time"])
-        event["time"] = now.isoformat(timespec="milliseconds")
-        attributes = data.get("attributes") or {}
-        if delivered := attributes.get("delivered_at"):
-            attributes["delivered_at"] = _later(delivered, late)
+        _bring(event, now)
         yield key.encode(), orjson.dumps(event)
+
+
+def _bring(event: dict[str, Any], now: datetime) -> None:
+    late = now - datetime.fromisoformat(event["time"])
+    event["time"] = now.isoformat(timespec="milliseconds")
+    attributes = event["data"].get("attributes") or {}
+    if delivered := attributes.get("delivered_at"):
+        attributes["delivered_at"] = _later(delivered, late)
 
 
 def _later(text: str, by: timedelta) -> str:

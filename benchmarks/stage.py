@@ -15,6 +15,7 @@ from benchmarks.peer.deciding import intakes
 from benchmarks.peer.task import Taken
 from tierlane.ports import Record
 from tierlane.routing.effect import Output
+from tierlane.routing.intake import Intake
 from tierlane.stream.murmur import place
 from tierlane.stream.worker import GARBAGE
 from tierlane.topic import CONTACT_EVENTS, ROUTING_AUDIT
@@ -69,6 +70,14 @@ class Stages:
         }
 
 
+def outputs(policy: Path, contacts: Records, profiles: Records, partitions: int) -> list[Output]:
+    """Drive Intake over the contacts; return all that it wrote."""
+    written: list[Output] = []
+    known = [value for _, value in profiles]
+    _drive(intakes(policy, known, partitions), _records(contacts, partitions), written)
+    return written
+
+
 def stages(
     policy: Path, contacts: Records, profiles: Records, partitions: int
 ) -> tuple[Stages, list[Output]]:
@@ -85,15 +94,7 @@ def stages(
         machines = intakes(policy, known, partitions)
         gc.collect()
         gc.set_threshold(*GARBAGE)  # as the worker sets it: outcomes are many objects and stay
-        begun = time.perf_counter()
-        for number, mine in enumerate(records):
-            for start in range(0, len(mine), BATCH):
-                batch = mine[start : start + BATCH]
-                outputs = machines[number].on_records(CONTACT_EVENTS, batch).outputs
-                if keep is not None:
-                    keep += outputs
-                machines[number].commit()
-        return time.perf_counter() - begun
+        return _drive(machines, records, keep)
 
     count = len(contacts)
     whole = min(drive() for _ in range(ROUNDS)) * 1e6 / count
@@ -103,13 +104,27 @@ def stages(
             drive()
         for name, clock in clocks.items():
             spent[name] = min(spent[name], clock.seconds * 1e6 / count)
-    outputs: list[Output] = []
-    drive(outputs)
-    audits = sorted(len(one.value or b"") for one in outputs if one.topic == ROUTING_AUDIT)
-    entries = sorted(len(one.value or b"") for one in outputs if one.topic != ROUTING_AUDIT)
+    written: list[Output] = []
+    drive(written)
+    audits = sorted(len(one.value or b"") for one in written if one.topic == ROUTING_AUDIT)
+    entries = sorted(len(one.value or b"") for one in written if one.topic != ROUTING_AUDIT)
     keep = max(whole - sum(spent.values()), 0.0)
     sizes = audits[len(audits) // 2], audits[-1], entries[len(entries) // 2]
-    return Stages(spent["decode"], spent["decide"], spent["encode"], keep, *sizes), outputs
+    return Stages(spent["decode"], spent["decide"], spent["encode"], keep, *sizes), written
+
+
+def _drive(
+    machines: Sequence[Intake], records: Sequence[Sequence[Record]], keep: list[Output] | None
+) -> float:
+    """Hand each machine its records, a batch at a time; return the seconds it took."""
+    begun = time.perf_counter()
+    for machine, mine in zip(machines, records, strict=True):
+        for start in range(0, len(mine), BATCH):
+            made = machine.on_records(CONTACT_EVENTS, mine[start : start + BATCH]).outputs
+            if keep is not None:
+                keep += made
+            machine.commit()
+    return time.perf_counter() - begun
 
 
 def _records(contacts: Records, partitions: int) -> list[list[Record]]:

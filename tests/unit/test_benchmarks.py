@@ -1,10 +1,16 @@
 """What the benchmarks stand on: the comparison of outputs, and the figures made of rounds."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
 import pytest
 
-from benchmarks import digest, flow
+from benchmarks import digest, flow, scene
 from benchmarks.digest import Digest
 from benchmarks.figure import Goal, Spread, percentile, remainder
+from benchmarks.stage import outputs
 from tierlane.stream.murmur import place
 
 PARTITIONS = 4
@@ -82,3 +88,28 @@ def test_goal_is_met_on_its_own_side(got, at_most, met) -> None:
 )
 def test_what_is_not_left_of_a_run_is_no_figure(rate, cost, left) -> None:
     assert remainder(rate, cost) == left
+
+
+def faults(contacts: list[tuple[bytes, bytes]], tmp_path: Path) -> set[str]:
+    policy = scene.policies(tmp_path)["bank"]
+    audits = [one.value or b"" for one in outputs(policy, contacts, [], PARTITIONS)]
+    return {error["error"] for one in audits for error in orjson.loads(one)["data"]["errors"]}
+
+
+def test_contacts_of_a_long_run_are_brought_to_the_present(tmp_path) -> None:
+    now = datetime.now(UTC)
+    old = list(scene.brought_to(now - timedelta(seconds=400), scene.arrivals(4)))
+    assert "skew" in faults(old, tmp_path)
+    assert "skew" not in faults(list(scene.brought_to(now, old)), tmp_path)
+
+
+def test_a_delivery_stays_as_long_before_its_contact() -> None:
+    made = [(b"u-1", orjson.dumps(event("2026-01-03T12:00:00+00:00", "2026-01-01T12:00:00+00:00")))]
+    [(_, value)] = scene.brought_to(datetime(2026, 5, 9, 8, tzinfo=UTC), made)
+    found = orjson.loads(value)
+    assert found["time"] == "2026-05-09T08:00:00.000+00:00"
+    assert found["data"]["attributes"]["delivered_at"] == "2026-05-07T08:00:00.000+00:00"
+
+
+def event(time: str, delivered: str) -> dict[str, Any]:
+    return {"time": time, "data": {"attributes": {"delivered_at": delivered}}}
