@@ -1,8 +1,8 @@
-"""Advisors: their events on `advisor.events`, their directory, and offers made to them."""
+"""Advisors: what their desktops report on `advisor.events`, and their directory."""
 
 from typing import Annotated, Final, Literal, NotRequired
 
-from pydantic import Field, with_config
+from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from tierlane.contact.event import Envelope
@@ -29,15 +29,87 @@ class Present(TypedDict):
     desk: Id
 
 
-@with_config(OPEN)
-class SignedOn(Present):
-    """An advisor begins to serve at a desk."""
+Skills = Annotated[
+    dict[Word, float] | list[Word] | None,
+    Field(description="skill → level; a list gives each the level 1"),
+]
+Duration = Annotated[
+    str,
+    StringConstraints(max_length=40, pattern=r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"),
+    Field(description="such as `30s` or `1m30s`"),
+]
 
-    skills: NotRequired[Annotated[Json, Field(description="skill → level, or a list")]]
-    languages: NotRequired[list[Word] | None]
-    channels: NotRequired[list[Word] | None]
-    capacity: NotRequired[Json]
-    lanes: NotRequired[list[Word] | None]
+
+@with_config(OPEN)
+class ChannelUse(TypedDict):
+    """What one contact of a channel takes of an advisor; not stated, it is as the desk has it."""
+
+    costs: NotRequired[Annotated[float | None, Field(ge=0, description="units")]]
+    most: NotRequired[Annotated[int | None, Field(ge=1, description="contacts at once")]]
+    beside: NotRequired[
+        Annotated[
+            list[Word] | Literal["any", "none"] | None,
+            Field(description="other channels that may come in while one of this is held"),
+        ]
+    ]
+
+
+@with_config(OPEN)
+class Room(TypedDict):
+    """An advisor's capacity; what is not stated is as the desk has it."""
+
+    units: NotRequired[Annotated[float | None, Field(gt=0)]]
+    channels: NotRequired[dict[Word, ChannelUse] | None]
+
+
+@with_config(OPEN)
+class Served(TypedDict):
+    """A lane that an advisor serves."""
+
+    lane: Word
+    rank: NotRequired[
+        Annotated[int | None, Field(description="low first; unless stated, its place in the list")]
+    ]
+    after: NotRequired[
+        Annotated[Duration | None, Field(description="age from which the contact is seen")]
+    ]
+
+
+@with_config(OPEN)
+class Able(TypedDict):
+    """What an advisor can do, as wants and keys of choice read it."""
+
+    skills: NotRequired[Skills]
+    languages: NotRequired[Annotated[list[Word] | None, Field(description="BCP 47")]]
+    channels: NotRequired[Annotated[list[Word] | None, Field(description="null: every channel")]]
+    can: NotRequired[list[Word] | None]
+    team: NotRequired[Word | None]
+    rank: NotRequired[int | None]
+    attributes: NotRequired[Annotated[dict[str, Json] | None, Field(description="open map")]]
+
+
+@with_config(OPEN)
+class SignedOn(Present, Able):
+    """An advisor begins to serve at a desk; once more, and what they can do is replaced."""
+
+    capacity: NotRequired[Room | None]
+    duty: NotRequired[
+        Annotated[Word | None, Field(description="a duty of the desk, instead of `lanes`")]
+    ]
+    lanes: NotRequired[
+        Annotated[
+            list[Served | Word] | None, Field(description="null: every lane of the desk, rank 1")
+        ]
+    ]
+    idle_since: NotRequired[
+        Annotated[Word | None, Field(description="ISO 8601 with an offset; null: since now")]
+    ]
+    holds: NotRequired[
+        Annotated[
+            dict[Word, Annotated[int, Field(ge=0)]] | None,
+            Field(description="contacts that came another way, by channel: they take room, too"),
+        ]
+    ]
 
 
 @with_config(OPEN)
@@ -51,7 +123,9 @@ class Standing(Present):
 class Heartbeat(Present):
     """An advisor's desktop is alive."""
 
-    contacts: NotRequired[Annotated[list[Id] | None, Field(description="contacts held")]]
+    contacts: NotRequired[
+        Annotated[list[Id] | None, Field(description="every contact held; null: not known")]
+    ]
 
 
 @with_config(OPEN)
@@ -68,6 +142,7 @@ class Declined(Present):
     """An advisor declined an offer."""
 
     offer_id: Id
+    reason: NotRequired[Word | None]
 
 
 @with_config(OPEN)
@@ -85,39 +160,8 @@ class SignedOff(Present):
 
 
 @with_config(OPEN)
-class Listed(TypedDict):
+class Listed(Present, Able):
     """An advisor as workforce management lists them: home desk and what they can do."""
-
-    advisor_id: Id
-    desk: Id
-    rank: NotRequired[int | None]
-    skills: NotRequired[Json]
-    languages: NotRequired[list[Word] | None]
-    channels: NotRequired[list[Word] | None]
-
-
-@with_config(OPEN)
-class Offer(TypedDict):
-    """A contact put to one advisor, or what became of that."""
-
-    offer_id: Id
-    contact_id: Id
-    advisor_id: Id
-    desk: Id
-
-
-@with_config(OPEN)
-class Offered(Offer):
-    """A contact is put to an advisor; beside these fields stands the lane entry's content."""
-
-    expires_at: Word
-
-
-@with_config(OPEN)
-class Revoked(Offer):
-    """The contact is not the advisor's, or no longer."""
-
-    reason: Word
 
 
 @with_config(OPEN)
@@ -194,27 +238,3 @@ class ListedEvent(Envelope):
 
     type: Literal["tierlane.advisor.listed.v1"]
     data: Listed
-
-
-@with_config(OPEN)
-class OfferedEvent(Envelope):
-    """`tierlane.offer.offered.v1`"""
-
-    type: Literal["tierlane.offer.offered.v1"]
-    data: Offered
-
-
-@with_config(OPEN)
-class ConfirmedEvent(Envelope):
-    """`tierlane.offer.confirmed.v1`"""
-
-    type: Literal["tierlane.offer.confirmed.v1"]
-    data: Offer
-
-
-@with_config(OPEN)
-class RevokedEvent(Envelope):
-    """`tierlane.offer.revoked.v1`"""
-
-    type: Literal["tierlane.offer.revoked.v1"]
-    data: Revoked

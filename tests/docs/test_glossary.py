@@ -41,6 +41,7 @@ NAMES_IN: dict[str, dict[str, str]] = {
     "replay/memory.py": {"MemoryLog": "Kafka's log, held in memory"},
     "policy/trial/trying.py": {"Result": "of a case: passed or failed"},
     "policy/form/case.py": {"team": "of an advisor, as the language has it (`advisor.team`)"},
+    "advisor.py": {"team": "of an advisor, as the language has it (`advisor.team`)"},
     "cli/policy/test.py": {"_show_results": "of cases"},
     "cli/": {"config": "the file of settings, as the flag that names it"},
     "stream/": {

@@ -13,8 +13,10 @@ import pytest
 
 from tests.docs.snippet import blocks
 from tierlane import topic
+from tierlane.advisor import ADVISOR_EVENTS
 from tierlane.contact.event import CONTACT_EVENTS
 from tierlane.contact.reading import Reader
+from tierlane.operator import ORDERS
 from tierlane.profile import read_profile
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +24,9 @@ SOURCE = ROOT / "src" / "tierlane"
 REFERENCE = ROOT / "docs" / "reference"
 READERS: dict[str, Callable[[bytes], Any]] = {
     topic.CONTACT_EVENTS: lambda value: Reader(CONTACT_EVENTS).check(json.loads(value)).left_out,
+    topic.ADVISOR_EVENTS: lambda value: (
+        Reader({**ADVISOR_EVENTS, **ORDERS}).check(json.loads(value)).left_out
+    ),
     topic.CUSTOMER_PROFILES: lambda value: read_profile(value)[1],
 }
 
@@ -66,9 +71,18 @@ def test_each_error_of_a_decision_is_told(code: str) -> None:
     assert f"| `{code}` |" in page("errors.md")
 
 
-@pytest.mark.parametrize("kind", sorted(CONTACT_EVENTS))
-def test_each_type_of_contact_event_is_told(kind: str) -> None:
+@pytest.mark.parametrize("kind", sorted({**CONTACT_EVENTS, **ADVISOR_EVENTS, **ORDERS}))
+def test_each_type_of_event_from_outside_is_told(kind: str) -> None:
     assert f"| `{kind}` |" in page("records.md")
+
+
+def test_each_field_of_signing_on_is_told() -> None:
+    from tierlane.advisor import ChannelUse, Served, SignedOn
+
+    part = page("records.md").partition("## advisor.events")[2].partition("## lane.*")[0]
+    for model in (SignedOn, Served, ChannelUse):
+        for name in model.__annotations__:
+            assert f"`{name}`" in part
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,12 @@ def test_later_event_of_an_arrival_not_seen_here_goes_by_partitionkey_else_conta
     assert place(Addresses(), line("contact.ended", data)) == (CONTACT_EVENTS, "k-1")
 
 
+@pytest.mark.parametrize("kind", ["advisor.signed_on", "desk.closed"])
+def test_what_advisors_and_operators_tell_goes_to_the_desk(kind: str) -> None:
+    told = line(kind, {"advisor_id": "a-1", "desk": "shop"})
+    assert place(Addresses(), told) == (ADVISOR_EVENTS, "shop")
+
+
 def test_only_so_many_contacts_are_remembered_the_oldest_forgotten_first() -> None:
     addresses = Addresses(remembered=2)
     for number in range(3):

@@ -22,8 +22,15 @@ READABLE_BYTES: Final = 1_048_576
 LATEST: Final = 253_370_764_800_000
 """The year 9999 in ms since 1970; later times, and times before 1970, are refused."""
 
-VITAL: Final = frozenset({"contact_id", "customer_id", "contact_key", "channel"})
-"""Fields of `data` that are never left out, even where they may be absent."""
+VITAL: Final = frozenset({
+    "contact_id", "customer_id", "contact_key", "channel",
+    "channels", "capacity", "duty", "lanes", "until",
+})  # fmt: skip
+"""Fields of `data` that are never left out, even where they may be absent.
+
+Left out, those of the second line would let an advisor be offered more than they may take, and a
+lane be closed for good.
+"""
 
 FAULTS: Final = {
     "missing": "missing",
@@ -35,6 +42,7 @@ FAULTS: Final = {
     "dict_type": "not an object",
     "list_type": "not a list",
     "literal_error": "not one of the known values",
+    "greater_than": "too small",
     "greater_than_equal": "too small",
     "less_than_equal": "too large",
 }
@@ -138,13 +146,15 @@ def leave_out(
 
     Raises `Unreadable` where something vital is wrong.
     """
-    found = []
+    found: dict[tuple[int | str, ...], tuple[str, str]] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         place, fault = one["loc"], FAULTS.get(one["type"], "wrong")
         if place[0] != "data" or len(place) < 2 or place[1] in vital:
             raise _refusal(place, fault) from None
-        found.append((_take_out(raw["data"], place[1:]), fault))
-    return tuple(dict(found).items())
+        entry = place[1:3]  # one of several shapes has a fault for each, and is taken out once
+        left_out = found[entry][0] if entry in found else _take_out(raw["data"], entry)
+        found[entry] = left_out, fault
+    return tuple(dict(found.values()).items())
 
 
 def _take_out(data: dict[str, Any], place: tuple[int | str, ...]) -> str:
@@ -154,8 +164,9 @@ def _take_out(data: dict[str, Any], place: tuple[int | str, ...]) -> str:
     """
     name = str(place[0])
     inside = data.get(name)
-    if len(place) > 1 and type(inside) is dict:
-        inside.pop(place[1], None)
+    # Where a field may have several shapes, the place goes on with the name of a shape.
+    if len(place) > 1 and type(inside) is dict and place[1] in inside:
+        del inside[place[1]]
         return f"{name}.*"
     data.pop(name, None)
     return name

@@ -3,7 +3,7 @@
 What is written is put together from bytes; tests hold it to these models.
 """
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Final, Literal, NotRequired
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
@@ -12,6 +12,10 @@ from tierlane.contact.event import Envelope
 from tierlane.contact.word import OPEN, Id, Json, Word
 
 Kind = Literal["standard", "priority", "dedicated", "selfservice"]
+OFFERED: Final = "tierlane.offer.offered.v1"
+CONFIRMED: Final = "tierlane.offer.confirmed.v1"
+REVOKED: Final = "tierlane.offer.revoked.v1"
+
 Time = Annotated[str, Field(description="ISO 8601 in UTC with milliseconds")]
 
 
@@ -60,6 +64,31 @@ class LaneLeft(LanePlace):
 
     left_at: Time
     reason: Literal["moved", "answered", "abandoned", "ended", "finished", "lapsed"]
+
+
+@with_config(OPEN)
+class Offer(TypedDict):
+    """A contact put to one advisor, or what became of that."""
+
+    offer_id: Id
+    contact_id: Id
+    advisor_id: Id
+    desk: Word
+
+
+@with_config(OPEN)
+class Offered(Offer, LaneEntered):
+    """A contact is put to an advisor, with the content of its lane entry."""
+
+    channel: Word
+    expires_at: Annotated[Time, Field(description="an answer at this moment comes too late")]
+
+
+@with_config(OPEN)
+class Revoked(Offer):
+    """The contact is not the advisor's, or no longer."""
+
+    reason: Word
 
 
 @with_config(OPEN)
@@ -122,6 +151,30 @@ class LeftEvent(Envelope):
 
     type: Literal["tierlane.lane.left.v1"]
     data: LaneLeft
+
+
+@with_config(OPEN)
+class OfferedEvent(Envelope):
+    """`tierlane.offer.offered.v1`"""
+
+    type: Literal["tierlane.offer.offered.v1"]
+    data: Offered
+
+
+@with_config(OPEN)
+class ConfirmedEvent(Envelope):
+    """`tierlane.offer.confirmed.v1`"""
+
+    type: Literal["tierlane.offer.confirmed.v1"]
+    data: Offer
+
+
+@with_config(OPEN)
+class RevokedEvent(Envelope):
+    """`tierlane.offer.revoked.v1`"""
+
+    type: Literal["tierlane.offer.revoked.v1"]
+    data: Revoked
 
 
 @with_config(OPEN)

@@ -14,14 +14,22 @@ from pydantic import TypeAdapter
 from tierlane import advisor
 from tierlane.contact.event import CONTACT_EVENTS
 from tierlane.contact.returned import RETURN_EVENTS
+from tierlane.operator import ORDERS
 from tierlane.policy.publish.publication import LiveEvent, RevisionEvent
 from tierlane.profile import Profile, ProfileEvent
-from tierlane.routing.published import AuditEvent, EnteredEvent, LeftEvent
+from tierlane.routing.published import (
+    AuditEvent,
+    ConfirmedEvent,
+    EnteredEvent,
+    LeftEvent,
+    OfferedEvent,
+    RevokedEvent,
+)
 
 MODELS: Final[dict[str, tuple[Any, ...]]] = {
     "advisor.directory": (advisor.ListedEvent,),
-    "advisor.events": tuple(advisor.ADVISOR_EVENTS.values()),
-    "advisor.offers": (advisor.OfferedEvent, advisor.ConfirmedEvent, advisor.RevokedEvent),
+    "advisor.events": (*advisor.ADVISOR_EVENTS.values(), *ORDERS.values()),
+    "advisor.offers": (OfferedEvent, ConfirmedEvent, RevokedEvent),
     "contact.events": tuple(CONTACT_EVENTS.values()),
     "customer.profiles": (ProfileEvent, Profile),
     "intake.returns": tuple(RETURN_EVENTS.values()),

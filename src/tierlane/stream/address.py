@@ -58,7 +58,7 @@ class Addresses:
             return CUSTOMER_PROFILES, _text(data, "customer_id")
         if kind == LISTED:
             return ADVISOR_DIRECTORY, _text(data, "advisor_id")
-        if kind.startswith("tierlane.advisor."):
+        if kind.startswith(("tierlane.advisor.", "tierlane.desk.")):
             return ADVISOR_EVENTS, _text(data, "desk")
         raise Unreadable("unknown-type", "type: no topic takes such events from outside")
 

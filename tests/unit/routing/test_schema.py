@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.contract.driver import Sent
-from tests.contract.event import advisor, arrived, contact, profile
+from tests.contract.event import advisor, arrived, cloud_event, contact, profile
 from tests.unit.routing.scene import NOW, RETURNS, Feed, intake
 from tierlane.replay.memory import StoredRecord
 from tierlane.routing.desk import Desk
@@ -38,6 +38,24 @@ ADVISOR = (
     advisor("finished", "e-6", NOW, "shop", **NAMED),
     advisor("signed_off", "e-7", NOW, "shop"),
 )
+
+ORDERED = tuple(
+    Sent("advisor.events", b"shop", cloud_event(f"desk.{kind}", f"o-{kind}", NOW, data))
+    for kind, about in (
+        ("closed", {"lane": "people", "until": "2026-03-02T20:00:00+08:00", "by": "m.li"}),
+        ("opened", {"lane": "people"}),
+        ("moved", {"lane": "senior", "contact_id": "k-1"}),
+        ("released", {"contact_id": "k-1", "by": None}),
+    )
+    for data in [{"desk": "shop", "reason": "storm", **about}]
+)
+ENTRY = {
+    "entry_id": "x", "entry_no": 1, "contact_id": "k-1", "customer_id": None, "lane": "people",
+    "kind": "standard", "desk": "shop", "key": "k-1", "tier": "basic", "scenario": "order",
+    "priority": 1, "step": 1, "policy": {"name": "p", "revision": "0"}, "entered_at": "t",
+    "respond_by": None, "resolve_by": None, "advisor": None, "serve": {}, "decision_id": "d",
+}  # fmt: skip
+OFFER = {"offer_id": "o-1", "contact_id": "k-1", "advisor_id": "a-1", "desk": "shop"}
 
 
 def written() -> Iterator[Output]:
@@ -78,7 +96,7 @@ def test_everything_written_follows_its_schema() -> None:
         check(output.topic, output.value)
 
 
-@pytest.mark.parametrize("sent", [one for one in (*SENT, *ADVISOR) if one.value])
+@pytest.mark.parametrize("sent", [one for one in (*SENT, *ADVISOR, *ORDERED) if one.value])
 def test_everything_sent_follows_its_schema(sent: Sent) -> None:
     check(sent.topic, sent.value)
 
@@ -87,3 +105,19 @@ def test_everything_sent_follows_its_schema(sent: Sent) -> None:
 def test_schema_refuses_what_is_no_event(name: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema(name)).validate({"type": "tierlane.x.v1"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("offered", ENTRY | OFFER | {"channel": "chat", "expires_at": "t"}),
+        ("confirmed", OFFER),
+        ("revoked", OFFER | {"reason": "taken"}),
+    ],
+)
+def test_offer_says_all_that_its_schema_asks_for(kind: str, data: dict[str, object]) -> None:
+    check("advisor.offers", cloud_event(f"offer.{kind}", "e", NOW, data))
+    for name in data:
+        rest = {key: value for key, value in data.items() if key != name}
+        with pytest.raises(jsonschema.ValidationError):
+            check("advisor.offers", cloud_event(f"offer.{kind}", "e", NOW, rest))
