@@ -58,3 +58,7 @@ class BrokerError(TierlaneError):
     """the brokers do not answer as they should"""
 
     retriable = True
+
+
+class SourceError(TierlaneError):
+    """what was recorded cannot be read"""

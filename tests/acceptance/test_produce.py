@@ -13,8 +13,8 @@ import pytest
 from tests.broker.log import Fresh, Kept, Log
 from tests.conftest import Broker
 from tests.worker import COMMAND
+from tierlane.address import Addresses
 from tierlane.sample import Sample
-from tierlane.stream.address import Addresses
 from tierlane.stream.murmur import place
 from tierlane.topic import ADVISOR_DIRECTORY, CONTACT_EVENTS, CONTACT_REJECTED, CUSTOMER_PROFILES
 

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
+from tierlane.address import Addresses
 from tierlane.errors import Unreadable
-from tierlane.stream.address import Addresses
 from tierlane.topic import ADVISOR_DIRECTORY, ADVISOR_EVENTS, CONTACT_EVENTS, CUSTOMER_PROFILES
 
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from tierlane.address import Addresses
 from tierlane.cli import tierlane
 from tierlane.errors import UsageError
 from tierlane.replay.source.anonbank import (
@@ -26,7 +27,6 @@ from tierlane.replay.source.anonbank.course import (
     UNTIMED,
 )
 from tierlane.sample.pack import pack
-from tierlane.stream.address import Addresses
 
 HEAD = (
     "vru_line,call_id,customer_id,priority,type,date,vru_entry,vru_exit,vru_time,q_start,q_exit,"

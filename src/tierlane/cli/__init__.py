@@ -30,6 +30,7 @@ ENTRIES: Final = {
     ),
     "worker": Entry("tierlane.cli.worker", "Run the service on Kafka."),
     "produce": Entry("tierlane.cli.produce", "Send events from files to their topics."),
+    "replay": Entry("tierlane.cli.replay", "Prove, compare and simulate what was recorded."),
     "import": Entry("tierlane.cli.import_", "Turn a public log into events and profiles."),
 }
 

@@ -14,8 +14,8 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from tierlane.address import Addresses
 from tierlane.errors import Unreadable, UsageError
-from tierlane.stream.address import Addresses
 from tierlane.stream.feed import Feed, feed
 from tierlane.stream.pace import TICK, Pace, parse_rate
 from tierlane.stream.rejected import record_of, rejected_lines

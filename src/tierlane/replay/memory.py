@@ -6,33 +6,19 @@ Time is the log's, set by whoever drives it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import FROM_FILE, Publication
 from tierlane.ports import ProfileStore
+from tierlane.replay.stored import Headers, StoredRecord
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.machine import Machine
 from tierlane.topic import CUSTOMER_PROFILES
 
-Headers = tuple[tuple[str, bytes], ...]
 Place = Callable[[bytes, int], int]
 """Key and number of partitions → partition."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record as the log holds it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = ()
 
 
 class MemoryLog:

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tierlane.address import Addresses
 from tierlane.errors import BrokerError
 from tierlane.stream import provision
-from tierlane.stream.address import Addresses
 from tierlane.stream.child import Child
 from tierlane.stream.embedded import LOOPBACK, free_port, start_broker
 from tierlane.stream.feed import Feed, feed

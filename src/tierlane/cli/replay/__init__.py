@@ -1,0 +1,23 @@
+"""`tierlane replay`: one file per command, imported only when that command is used."""
+
+from typing import Final
+
+import click
+
+from tierlane.cli.lazy import Entry, LazyCommands
+
+ENTRIES: Final[dict[str, Entry]] = {}
+
+EXAMPLES: Final = """\b
+Examples:
+  tierlane replay --help                         what can be asked
+
+\b
+A SOURCE is a file or a directory of JSON lines (.jsonl, .gz, .zst) or Parquet: records of topics,
+or bare events as `tierlane sample` and `tierlane import` write them.
+"""
+
+
+@click.group(cls=LazyCommands, entries=ENTRIES, epilog=EXAMPLES)
+def command() -> None:
+    """Prove, compare and simulate what was recorded."""

@@ -1,0 +1,62 @@
+"""Files and directories as one source."""
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from tierlane.errors import SourceError
+from tierlane.ports import Record
+from tierlane.replay.source import line, table
+from tierlane.replay.source.line import Lines
+from tierlane.replay.source.order import cut, merged
+from tierlane.replay.source.source import Source
+from tierlane.replay.source.table import Table
+
+FORMS: Final = line.FORMS + table.FORMS
+
+
+class Files:
+    """The records of several files, merged by timestamp."""
+
+    def __init__(self, name: str, files: Sequence[Lines | Table]) -> None:
+        self.name: Final = name
+        self.files: Final = tuple(files)
+
+    def batches(self, topics: Collection[str] | None = None) -> Iterator[Sequence[Record]]:
+        """Yield the records; see `Source`."""
+        return cut(merged([one.records(topics) for one in self.files]))
+
+
+def opened(paths: Sequence[Path]) -> Source:
+    """Return what files and directories hold, as one source.
+
+    Of a directory every file counts whose name ends like JSON lines or Parquet, at any depth;
+    names that begin with `.` or `_` are passed over. Raises `SourceError` for a path that is not
+    there or of no such form, and for a directory without any.
+    """
+    files = [one for path in paths for one in _found(path)]
+    return Files(", ".join(map(str, paths)), [_open(path) for path in files])
+
+
+def _found(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = sorted(one for one in path.rglob("*") if _counts(one.relative_to(path)))
+        if not found:
+            raise SourceError(
+                f"`{path}` holds no records", hint="ends of names: " + " ".join(FORMS)
+            )
+        return found
+    if not path.is_file():
+        raise SourceError(f"there is no file `{path}`")
+    if not path.name.endswith(FORMS):
+        raise SourceError(f"`{path}` is of no form that is read", hint="ends: " + " ".join(FORMS))
+    return [path]
+
+
+def _counts(path: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in path.parts)
+    return not hidden and path.name.endswith(FORMS)
+
+
+def _open(path: Path) -> Lines | Table:
+    return Table(path) if path.name.endswith(table.FORMS) else Lines(path)
