@@ -28,7 +28,7 @@ class Imported:
         """Yield the records; see `Source`. Raises `SourceError` at the first row of no sense."""
         module = self._module
         rows = module.in_time(self._rows())
-        # Profiles first, as `produce` sends them: the log dates each by its customer's last contact.
+        # Profiles first, as `produce` sends them: each is dated by its customer's last contact.
         lines = chain(module.profile_lines(rows), module.contact_lines(rows))
         records = self._records(lines)
         return cut(one for one in records if topics is None or one.topic in topics)
