@@ -6,14 +6,17 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.routing.waiting.asking import LATEST
+from tierlane.routing.waiting.asking import LATEST, Asking
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
+from tierlane.routing.waiting.stepping import Stepping
 from tierlane.routing.waiting.timer import OFFER, STEP, WAKE
 
 _MAPS: Final = ("declined", "offers", "held", "offered", "before")
+_DERIVED: Final = ("counts", "alike")
+"""What follows from the rest: contacts held by channel, and the row in which a contact stands."""
 
 Plain = tuple[tuple[str, Any], ...]
 """A contact or a seat, by field; maps and sets as tuples in their order."""
@@ -69,17 +72,19 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
         state.seats[seat.id] = seat
         if seat.wakes:
             state.timers.put(seat.wakes, WAKE, seat.id)
+    stepping = Stepping(state, Asking(state))
     for one in snapshot.contacts:
-        _stand(state, Standing(**_open(one)))
+        _stand(state, stepping, Standing(**_open(one)))
     for offer in snapshot.offers:
         state.timers.put(offer.expires, OFFER, offer.id)
     return state
 
 
-def _stand(state: DeskState, contact: Standing) -> None:
+def _stand(state: DeskState, stepping: Stepping, contact: Standing) -> None:
     """Put a contact where it was: in the line, unless it is served."""
     state.contacts[contact.id] = contact
-    if contact.alike is not None:
+    if contact.waits() and state.book.line.managed:
+        contact.alike = stepping.alike(contact)
         state.line.enter(contact.lane, (contact.arrived, contact.id))
         state.settle(contact)
     if contact.waits():
@@ -97,13 +102,14 @@ def _spend(spending: Spending, snapshot: Snapshot) -> None:
 def _plain(one: Standing | Seat) -> Plain:
     found = []
     for field in fields(one):
+        if field.name in _DERIVED:
+            continue
         value = getattr(one, field.name)
         if isinstance(value, set):
             value = frozenset(value)
         elif field.name in _MAPS:
             value = tuple(value.items())
-        if field.name != "counts":  # reckoned from what is held
-            found.append((field.name, value))
+        found.append((field.name, value))
     return tuple(found)
 
 
