@@ -41,6 +41,7 @@ _NAMES: Final = {
         "advisor.team": "advisor's team", "lane.free": "free advisors", "lane.waiting": "waiting",
         "lane.kind": "kind of lane", "lane.name": "lane", "lane.desk": "desk",
         "budget.left": "rest of the budget", "who.missing": "the one wanted is not known",
+        "who.absent": "the one wanted is not there",
     },
     "zh": {
         "contact.id": "联络编号", "contact.customer_id": "客户编号", "contact.channel": "渠道",
@@ -61,6 +62,7 @@ _NAMES: Final = {
         "lane.free": "空闲顾问数", "lane.waiting": "等待人数",
         "lane.kind": "通道类型", "lane.name": "通道", "lane.desk": "服务台",
         "budget.left": "限额余量", "who.missing": "所需的顾问未知",
+        "who.absent": "所需的顾问不在",
     },
 }  # fmt: skip
 """Fields as people call them."""

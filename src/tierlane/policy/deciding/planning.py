@@ -14,7 +14,7 @@ from tierlane.policy.deciding.asking import Want, missing
 from tierlane.policy.deciding.evaluation import Evaluation
 from tierlane.policy.deciding.line import Preferring
 from tierlane.policy.line.budgeting import Budgeted
-from tierlane.policy.line.figure import NOBODY, Figures
+from tierlane.policy.line.figure import ABSENT, NOBODY, Figures
 from tierlane.policy.line.transition import Transitions
 
 
@@ -35,6 +35,11 @@ class CompiledStep:
     """None: as the desk chooses."""
     opening: int = -1
     """The slot that tells whether the lane's desk is open, -1 where that is not asked."""
+
+    @property
+    def skipping(self) -> str:
+        """The reason that is told where `skip` holds."""
+        return "who.missing" if self.skip_text == "who.missing" else f"skip_if: {self.skip_text}"
 
     @property
     def advisor_slot(self) -> int:
@@ -271,9 +276,13 @@ def _skipped(
     figures = bounds.figures
     if figures.lane(step.lane.name).free and not unknown:
         return ""
-    for name, value in figures.names(step.lane, left, missing=unknown).items():
+    names = figures.names(step.lane, left, missing=unknown)
+    for name, value in names.items():
         evaluation.give(name, value)
     evaluation.used.update(dict.fromkeys(step.skip.slots))
     if evaluation.failing(step.skip, row, evaluation.faults) is not None:
         return ""
-    return "who.missing" if step.skip_text == "who.missing" else f"skip_if: {step.skip_text}"
+    evaluation.give("who_absent", value=False)
+    if names["who_absent"] and evaluation.failing(step.skip, row, []) is not None:
+        return ABSENT
+    return step.skipping

@@ -52,15 +52,20 @@ class Figures:
         """Return the figures of a lane."""
         return self.lanes.get(name, EMPTY)
 
-    def names(self, lane: Lane, left: int | None, *, missing: bool) -> dict[str, Any]:
-        """Return what `skip_if` may read while a contact would enter a lane, by variable."""
+    def names(
+        self, lane: Lane, left: int | None, *, missing: bool, absent: bool | None = None
+    ) -> dict[str, Any]:
+        """Return what `skip_if` may read while a contact would enter a lane, by variable.
+
+        Where it is not known who is `absent`, it is everybody as long as nobody is on.
+        """
         here, desk = self.lane(lane.name), self.desks.get(lane.desk, DeskFigure())
         return {
             "lane_waiting": here.waiting, "lane_on": here.on, "lane_free": here.free,
             "lane_not_asked": here.not_asked, "lane_oldest": _span(here.oldest),
             "lane_expected_wait": _span(here.expected_wait), "desk_waiting": desk.waiting,
             "desk_on": desk.on, "desk_free": desk.free, "budget_left": left,
-            "who_missing": missing,
+            "who_missing": missing, "who_absent": not here.on if absent is None else absent,
         }  # fmt: skip
 
     def full(self, lane: Lane) -> bool:
@@ -72,6 +77,9 @@ class Figures:
         return lane.longest_wait is not None and wait is not None and wait > lane.longest_wait
 
 
+ABSENT: Final = "advisor_absent"
+"""Why a step is passed over that names advisors of whom none is there."""
+
 EMPTY: Final = LaneFigure()
 NOBODY: Final = Figures()
 
@@ -80,6 +88,7 @@ READ: Final[dict[str, Type]] = {
     "lane.not_asked": "integer", "lane.oldest": "duration", "lane.expected_wait": "duration",
     "desk.waiting": "integer", "desk.on": "integer", "desk.free": "integer",
     "budget.left": "integer", "who.missing": "flag",
+    "who.absent": "flag",
 }  # fmt: skip
 """The names that `skip_if` may read, and their types."""
 

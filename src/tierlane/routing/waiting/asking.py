@@ -9,9 +9,10 @@ from tierlane.policy.condition.condition import Condition
 from tierlane.policy.deciding.itinerary import Leg
 from tierlane.policy.deciding.planning import CompiledStep
 from tierlane.policy.line.choosing import Candidate
-from tierlane.policy.line.figure import DeskFigure, Figures, LaneFigure
+from tierlane.policy.line.figure import ABSENT, DeskFigure, Figures, LaneFigure
 from tierlane.policy.line.want import unmet
 from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.presence import absent, endless
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
@@ -168,18 +169,23 @@ class Asking:
         bound = self.state.bound_by(contact, leg.budgets, leg.advisor)
         return min((self.state.left(budget, key, now) for budget, key in bound), default=None)
 
-    def skipped(self, contact: Standing, step: CompiledStep, leg: Leg, now: int) -> str:
+    def skipped(self, contact: Standing, number: int, leg: Leg, now: int) -> str:
         """Return why a step is passed over while nobody can take the contact, or nothing."""
-        if step.skip is None:
-            return "who.missing" if leg.missing else ""
+        step = self.state.plan(contact).steps[number - 1]
         if self._can_be_taken(contact, step, leg, now):
             return ""
-        names = self._figures(contact, step.lane, now).names(
-            step.lane, self._left(contact, leg, now), missing=leg.missing
-        )
-        if not _holds(step.skip, {**dict(leg.known), **names}):
-            return ""
-        return "who.missing" if step.skip_text == "who.missing" else f"skip_if: {step.skip_text}"
+        away = not leg.missing and absent(self.state, leg)
+        if step.skip is not None:
+            names = self._figures(contact, step.lane, now).names(
+                step.lane, self._left(contact, leg, now), missing=leg.missing, absent=away
+            )
+            known = {**dict(leg.known), **names}
+            if _holds(step.skip, known):
+                only = away and not _holds(step.skip, {**known, "who_absent": False})
+                return ABSENT if only else step.skipping
+        elif leg.missing:
+            return "who.missing"
+        return ABSENT if away and endless(self.state, contact, number) else ""
 
     def _can_be_taken(self, contact: Standing, step: CompiledStep, leg: Leg, now: int) -> bool:
         if leg.missing:

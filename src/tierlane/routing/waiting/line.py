@@ -61,6 +61,10 @@ class WaitingLine:
         for alike in found:
             yield alike, self._rows[alike]
 
+    def row(self, alike: Alike) -> tuple[Mark, ...]:
+        """Return the contacts of one row that can be offered, by age."""
+        return tuple(self._rows.get(alike, ()))
+
     def __bool__(self) -> bool:
         return bool(self._rows)
 

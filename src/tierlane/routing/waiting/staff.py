@@ -69,6 +69,8 @@ class Staff:
         self.state.awake[seat.id] = None
         if event.state != "on":
             self._withdraw(seat, now, event.state)
+        if event.state == "off":
+            self.stepping.leave_alone(seat, now)
 
     def _on_vanished(self, event: Vanished, now: int) -> None:
         seat = self._seat(event.advisor_id, now)
@@ -79,6 +81,7 @@ class Staff:
         for contact_id in list(seat.held):
             self.take_back(self.state.contacts[contact_id], now, declined=False)
         del self.state.seats[seat.id]
+        self.stepping.leave_alone(seat, now)
 
     def _withdraw(self, seat: Seat, now: int, reason: str) -> None:
         """Take back what is offered; it goes to others at once."""

@@ -10,6 +10,8 @@ from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Alike, Standing
 from tierlane.routing.waiting.event import Arrived
+from tierlane.routing.waiting.presence import left_alone, naming
+from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 from tierlane.routing.waiting.timer import STEP
 
@@ -39,7 +41,7 @@ class Stepping:
                 if step.lane.desk != self.state.desk:
                     self._hand_over(contact, step.lane.desk, number - 1, now)
                     return
-                reason, detour = self._reason(contact, step, leg, now)
+                reason, detour = self._reason(contact, number, leg, now)
                 if not reason:
                     self._enter(contact, number, step, now)
                     return
@@ -83,10 +85,10 @@ class Stepping:
         contact.step = number
 
     def _reason(
-        self, contact: Standing, step: CompiledStep, leg: Leg, now: int
+        self, contact: Standing, number: int, leg: Leg, now: int
     ) -> tuple[str, Detour]:
         """Return why a step is passed over, in the order the language states, or nothing."""
-        asking, lane = self.asking, step.lane
+        asking, lane = self.asking, self.state.plan(contact).steps[number - 1].lane
         staying = contact.alike is not None and contact.lane == lane.name
         if asking.closed(lane, now):  # that a closed lane is full, too, is not asked
             if lane.closed.how != "wait":
@@ -95,7 +97,7 @@ class Stepping:
             return "full", lane.full
         if asking.over_budget(contact, leg, now):
             return "budget", NEXT_STEP
-        return asking.skipped(contact, step, leg, now), NEXT_STEP
+        return asking.skipped(contact, number, leg, now), NEXT_STEP
 
     def _take_over(self, contact: Standing, plan: str, kind: str, now: int) -> None:
         """Let another plan take over from its beginning; what was passed over keeps its name."""
@@ -208,13 +210,19 @@ class Stepping:
         if not isinstance(contact.step, int) or contact.by_order or contact.offers:
             return False
         step = self.state.plan(contact).steps[contact.step - 1]
-        if step.skip is None:
+        if step.skip is None and not naming(contact.leg.wants):
             return False
-        reason = self.asking.skipped(contact, step, contact.leg, now)
+        reason = self.asking.skipped(contact, contact.step, contact.leg, now)
         if reason:
             self.refuse(contact, reason)
             self.walk(contact, now)
         return bool(reason)
+
+    def leave_alone(self, seat: Seat, now: int) -> None:
+        """Let those go on that wait for an advisor by name who is not there any more."""
+        rows = list(left_alone(self.state, seat.values))
+        for name in [name for alike in rows for _, name in self.state.line.row(alike)]:
+            self.skip(self.state.contacts[name], now)
 
     # ------------------------------------------------------------------ leaving
 

@@ -1,0 +1,55 @@
+"""Whether whom a step names is there: an advisor of one's own, the last one, an account team.
+
+Who is signed on is there, on a break as well: a break ends. A step that says for how long it waits
+is obeyed; one that does not is passed over while nobody of those it names is there, since it would
+hold the contact for nobody until the plan ends.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.line.want import Bound
+from tierlane.routing.waiting.contact import Alike, Standing
+from tierlane.routing.waiting.state import DeskState
+
+_NAMES: Final = frozenset({"id", "team"})
+
+
+def naming(wants: Iterable[Bound]) -> tuple[Bound, ...]:
+    """Return the wants that name advisors or a team, and that nothing else can meet."""
+    return tuple(
+        want
+        for want in wants
+        if want.tests
+        and all(one.field in _NAMES and one.sign in ("==", "among") for one in want.tests)
+    )
+
+
+def absent(state: DeskState, leg: Leg) -> bool:
+    """Tell whether a step names advisors of whom none has signed on at this desk."""
+    named = naming(leg.wants)
+    if not named:
+        return False
+    (first, *_) = named[0].tests
+    alone = len(named[0].tests) == 1 and first.field == "id"
+    ids = state.seats if not alone else first.value if first.sign == "among" else (first.value,)
+    return not any(
+        (seat := state.seats.get(one)) is not None
+        and seat.state != "off"
+        and all(want.holds(seat.values) for want in named)
+        for one in ids
+    )
+
+
+def endless(state: DeskState, contact: Standing, number: int) -> bool:
+    """Tell whether a step says nothing of how long it waits."""
+    return not state.plan(contact).transitions.clocks[number - 1].states_an_end
+
+
+def left_alone(state: DeskState, values: object) -> Iterator[Alike]:
+    """Yield the rows of contacts that want by name an advisor of such values, who has left."""
+    for alike, _ in state.line.rows(None):
+        named = naming(alike.wants)
+        if named and all(want.holds(values) for want in named):  # type: ignore[arg-type]
+            yield alike
