@@ -113,6 +113,8 @@ class PlanAssembly:
             duties=desk.duties,
             bound=desk.bound,
             calendar=desk.calendar,
+            silence=desk.silence,
+            lapse=desk.lapse,
         )
 
     def _preferring(self, keys: tuple[Key, ...], scope: Scope) -> Preferring:

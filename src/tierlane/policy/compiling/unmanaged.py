@@ -12,7 +12,9 @@ from tierlane.policy.form.finding import Place, Report
 
 NEEDS: Final = "needs a desk that waits and offers"
 HINT: Final = "an outside system serves desk `{desk}`: `managed: false`"
-_OWN: Final = ("order", "choose", "offer", "capacity", "wrap_up", "duties", "bound")
+_OWN: Final = (
+    "order", "choose", "offer", "capacity", "wrap_up", "duties", "bound", "silence", "lapse",
+)  # fmt: skip
 _WAITING: Final = ("until", "for", "skip_if", "prefer", "borrow", "choose")
 
 

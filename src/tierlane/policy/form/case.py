@@ -124,10 +124,14 @@ class Moment:
     at: int
     """Milliseconds from the start."""
     place: Place
+    standstill: str = ""
+    """`begins` or `ends`: between them the desks read nothing, though all goes on being told."""
     publish: Stated | None = None
     in_flight: str = "pin"
     advisors: tuple[tuple[Stated, str], ...] = ()
-    """`on`, `off` or `break`, by advisor."""
+    """`on`, `off`, `break` or `silent`, by advisor."""
+    heartbeats: tuple[tuple[Stated, tuple[Stated, ...]], ...] = ()
+    """The contacts that an advisor's desktop says it has."""
     arrives: tuple[Stated, ...] = ()
     updates: tuple[tuple[Stated, Given], ...] = ()
     leaves: tuple[tuple[Stated, str], ...] = ()

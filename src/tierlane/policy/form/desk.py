@@ -92,6 +92,10 @@ class Desk:
     capacity: Capacity = Capacity()
     wrap_up: tuple[tuple[str, int], ...] = ()
     """Channel and ms that an advisor has after a contact of it."""
+    silence: int = 60_000
+    """Ms after which an advisor who sent heartbeats, and of whom nothing is heard, has vanished."""
+    lapse: int = 604_800_000
+    """Ms after which a contact lapses of which nothing is heard."""
     duties: tuple[Duty, ...] = ()
     """None: every advisor serves all lanes of the desk, with rank 1."""
     bound: int | None = None

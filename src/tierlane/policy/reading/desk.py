@@ -20,7 +20,7 @@ from tierlane.policy.reading.source import Leaf, Mapping, Node
 
 _KEYS: Final = (
     "managed", "calendar", "order", "choose", "offer", "capacity", "wrap_up", "duties", "bound",
-    "staffing",
+    "staffing", "silence", "lapse",
 )  # fmt: skip
 _RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h|d)\Z")
 _HOUR: Final = {"s": 3600.0, "m": 60.0, "h": 1.0, "d": 1 / 24}
@@ -53,6 +53,10 @@ def _desk(shape: Shape, name: str, key: Leaf, node: Node) -> Desk:
         offer=_offer(shape, here["offer"]) if "offer" in here else plain.offer,
         capacity=_capacity(shape, here["capacity"]) if "capacity" in here else plain.capacity,
         wrap_up=_wrap_up(shape, here["wrap_up"]) if "wrap_up" in here else (),
+        silence=shape.duration(here["silence"], "`silence`")
+        if "silence" in here
+        else plain.silence,
+        lapse=shape.duration(here["lapse"], "`lapse`") if "lapse" in here else plain.lapse,
         duties=_duties(shape, here["duties"]) if "duties" in here else (),
         bound=shape.duration(here["bound"], "`bound`") if "bound" in here else None,
         staffing=_staffing(shape, here["staffing"]) if "staffing" in here else None,

@@ -25,12 +25,13 @@ from tierlane.policy.reading.source import Leaf, Mapping, Node
 from tierlane.policy.reading.stage import Stage, age
 
 ACTIONS: Final = (
-    "publish", "in_flight", "advisors", "arrives", "updates", "leaves", "accepts", "declines",
-    "finishes", "orders",
+    "standstill", "publish", "in_flight", "advisors", "heartbeats", "arrives", "updates", "leaves",
+    "accepts", "declines", "finishes", "orders",
 )  # fmt: skip
 """What may happen in a row, in the order in which it is applied; timers due by then fire first."""
 
-_STATES: Final = ("on", "off", "break")
+_STATES: Final = ("on", "off", "break", "silent")
+_ANSWERS: Final = ("accepts", "declines", "finishes")
 _ENDS: Final = ("abandoned", "ended")
 _ORDERS: Final = ("close", "open", "move", "release")
 
@@ -69,6 +70,8 @@ class _Rows:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.shape, self.case = stage, stage.shape, stage.case
+        self.still = False
+        """Whether the desks stand still by the row that is read."""
 
     def moments(self, node: Node | None) -> tuple[Moment, ...]:
         """Read the rows; their ages ascend."""
@@ -86,21 +89,24 @@ class _Rows:
         entries = self.shape.keys(node, "a row of `timeline`", (*ACTIONS, "expect"), ("at",))
         publish = entries.get("publish")
         advisors = self._worded(entries.get("advisors"), "advisor", _STATES)
+        heartbeats = self._heartbeats(entries.get("heartbeats"))
         arrives = self._arrivals(entries.get("arrives"))
         updates = self._updates(entries.get("updates"))
         leaves = self._worded(entries.get("leaves"), "contact", _ENDS)
-        pairs = {key: self._pairs(entries.get(key), key) for key in ACTIONS[6:9]}
+        pairs = {key: self._pairs(entries.get(key), key) for key in _ANSWERS}
         listed = map(self._order, self.shape.items(entries.get("orders"), "`orders`"))
         orders = tuple(one for one in listed if one is not None)
         expect, desk = self._expected(entries.get("expect"))
         return Moment(
             at=age(self.shape, entries["at"], "`at`") if "at" in entries else 0,
             place=node.place,
+            standstill=self._standstill(entries.get("standstill")),
             publish=None if publish is None else self.stage.name(publish, "`publish`"),
             in_flight=self.stage.one_of(
                 entries.get("in_flight"), "`in_flight`", ("pin", "reroute")
             ),
             advisors=advisors,
+            heartbeats=heartbeats,
             arrives=arrives,
             updates=updates,
             leaves=leaves,
@@ -111,6 +117,30 @@ class _Rows:
             expect=expect,
             desk=desk,
         )
+
+    def _standstill(self, node: Node | None) -> str:
+        """Read `begins` or `ends`, each only after the other."""
+        if node is None:
+            return ""
+        word = self.stage.one_of(node, "`standstill`", ("begins", "ends"))
+        if (word == "ends") != self.still:
+            message = "a standstill ends after it began, and begins after it ended"
+            self.shape.report.error("timeline_order", node.place, message)
+        self.still = word == "begins"
+        return word
+
+    def _heartbeats(self, node: Node | None) -> tuple[tuple[Stated, tuple[Stated, ...]], ...]:
+        """Read a map from an advisor to the contacts that are listed."""
+        found = []
+        for name, (key, value) in self.stage.entries(node, "`heartbeats`"):
+            one = Stated(name, key.place)
+            self.stage.known(one, "advisor")
+            items = self.shape.items(value, f"what `{name}` has")
+            listed = [self.stage.name(item, "a contact") for item in items]
+            for contact in listed:
+                self.stage.known(contact, "contact")
+            found.append((one, tuple(listed)))
+        return tuple(found)
 
     def _arrivals(self, node: Node | None) -> tuple[Stated, ...]:
         found = []

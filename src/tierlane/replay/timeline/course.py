@@ -1,7 +1,7 @@
 """Drives the desks of one policy through a timeline, as their owners would, with time handed in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tierlane.decision import Decision
@@ -11,10 +11,20 @@ from tierlane.policy.form.case import Given, StagedAdvisor
 from tierlane.replay.timeline.stage import desk_of, signed_on
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Standing
-from tierlane.routing.waiting.event import Accepted, Arrived, Event, Published, Stood, Updated
+from tierlane.routing.waiting.event import (
+    Accepted,
+    Arrived,
+    Event,
+    Heard,
+    Published,
+    SignedOff,
+    Stood,
+    Updated,
+    Vanished,
+)
 from tierlane.routing.waiting.managed import ManagedDesk
 
-_OVER = {"closed": "closed", "finished": "finished"}
+_OVER = {"closed": "closed", "finished": "finished", "lapsed": "lapsed"}
 
 
 @dataclass(slots=True)
@@ -46,6 +56,8 @@ class Course:
     desks: dict[str, ManagedDesk] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
     """Desk of each advisor who has signed on."""
+    came: set[str] = field(default_factory=set)
+    """Advisors who have been there before."""
     followed: dict[str, Followed] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     """All so far."""
@@ -65,6 +77,15 @@ class Course:
             self._at(moment)
             self.offer(moment)
         self._at(now)
+
+    def stand_still(self, now: int, *, ends: bool) -> None:
+        """Let all desks stand still from now on, or go on after they did."""
+        for desk in self.desks.values():
+            if ends:
+                self._told += 1
+                self._follow(desk.caught_up(now, f"c{self._told}"), now)
+            else:
+                desk.fall_behind()
 
     def _next(self) -> int | None:
         moments = (desk.next_deadline() for desk in self.desks.values())
@@ -100,7 +121,9 @@ class Course:
                 followed.desk = one.desk
                 self.tell(one.desk, now, one.onward)
                 self._look(followed)
-            elif one.kind in ("closed", "finished", "left"):
+            elif one.kind in ("signed_off", "vanished"):
+                self.seats.pop(one.advisor_id, None)
+            elif one.kind in ("closed", "finished", "left", "lapsed"):
                 self.followed[one.contact_id].left = _OVER.get(one.kind, one.reason)
 
     # ------------------------------------------------------------------ contacts
@@ -186,17 +209,26 @@ class Course:
         people = (lanes[one.lane] for one in legs if lanes[one.lane].kind != "selfservice")
         return next(people, lanes[found.last.lane]).desk
 
+    def beat(self, advisor: str, holds: list[str], now: int) -> None:
+        """Let an advisor's desktop say what it has."""
+        if advisor in self.seats:
+            self.tell(self.seats[advisor], now, Heard(advisor, tuple(holds)))
+
     def stand(self, advisor: StagedAdvisor, state: str, now: int) -> None:
-        """Let an advisor be on, on a break or off."""
-        if advisor.name not in self.seats:
-            if state == "off":
+        """Let an advisor be on, on a break, off or silent."""
+        name = advisor.name
+        if name not in self.seats:
+            if state in ("off", "silent"):
                 return
             line = desk_of(advisor, self.revision, self.home)
-            self.seats[advisor.name] = line.desk
-            self.tell(line.desk, now, signed_on(advisor, line, self.start, now))
+            self.seats[name] = line.desk
+            once = advisor if name not in self.came else replace(advisor, idle=0, holds=())
+            self.came.add(name)
+            self.tell(line.desk, now, signed_on(once, line, self.start, now))
             if state == "on":
                 return
-        self.tell(self.seats[advisor.name], now, Stood(advisor.name, state))
+        event = {"off": SignedOff(name), "silent": Vanished(name)}.get(state, Stood(name, state))
+        self.tell(self.seats[name], now, event)
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

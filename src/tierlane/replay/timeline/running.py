@@ -65,10 +65,14 @@ class _Run:
         course, now = self.course, self.case.start + row.at
         course.advance(now)
         begun = len(course.changes)
+        if row.standstill:
+            course.stand_still(now, ends=row.standstill == "ends")
         if row.publish is not None:
             course.publish(self.published[row.publish.name], row.in_flight, now)
         for advisor, state in row.advisors:
             course.stand(self.advisors[advisor.name], state, now)
+        for advisor, listed in row.heartbeats:
+            course.beat(advisor.name, [one.name for one in listed], now)
         for one in row.arrives:
             course.arrive(one.name, self.given[one.name], now)
         for one, given in row.updates:

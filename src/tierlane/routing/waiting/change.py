@@ -12,7 +12,8 @@ class Change(NamedTuple):
     and another plan took over), `passed` (another plan took over at once), `handed over` (to
     another desk), `closed` (by `finally`), `left` (the contact is over), `offered`, `confirmed`,
     `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
-    `ordered`, `no_effect`.
+    `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more), `lapsed`
+    (nothing was heard of the contact), `ordered`, `no_effect`.
     """
 
     kind: str
@@ -27,6 +28,8 @@ class Change(NamedTuple):
     reason: str = ""
     passed_over: PassedOver = ()
     expires: int = 0
+    due: int = 0
+    """Ms: the timer that brought it about, where one did; `at` is when it fired."""
     onward: Arrived | None = None
     """With `handed over`: what the other desk is to be told."""
     desk: str = ""

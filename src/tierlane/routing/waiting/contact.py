@@ -58,6 +58,10 @@ class Standing:
     offers: dict[str, str] = field(default_factory=dict)
     """Open offers: advisor → offer."""
     served_by: str = ""
+    taken: int = 0
+    """When it was taken on, while it is served."""
+    heard: int = 0
+    """When something was heard of it last."""
     renewed: Itinerary | None = None
     """What was decided anew while it is served; it counts if the contact must wait again."""
     counted: tuple[tuple[str, str], ...] = ()

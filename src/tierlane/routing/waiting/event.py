@@ -72,6 +72,20 @@ class Stood(NamedTuple):
     state: str
 
 
+class SignedOff(NamedTuple):
+    """An advisor leaves the desk; confirmed as soon as nothing is served any more."""
+
+    advisor_id: str
+
+
+class Heard(NamedTuple):
+    """An advisor's desktop is alive."""
+
+    advisor_id: str
+    holds: tuple[str, ...] | None = None
+    """The contacts it has, by which capacity is mended; None: it does not say."""
+
+
 class Vanished(NamedTuple):
     """An advisor is silent: what was offered and what was served goes back, with its age."""
 
@@ -135,6 +149,6 @@ class Published(NamedTuple):
 
 
 Event = (
-    Arrived | Updated | Gone | SignedOn | Stood | Vanished | Accepted | Declined | Finished
-    | Shut | Reopened | Ordered | Released | Published
+    Arrived | Updated | Gone | SignedOn | Stood | SignedOff | Heard | Vanished | Accepted
+    | Declined | Finished | Shut | Reopened | Ordered | Released | Published
 )  # fmt: skip

@@ -29,6 +29,7 @@ from tierlane.routing.waiting.event import (
     Shut,
     Updated,
 )
+from tierlane.routing.waiting.hearing import Hearing
 from tierlane.routing.waiting.pairing import Pairing
 from tierlane.routing.waiting.snapshot import Snapshot, restored, taken
 from tierlane.routing.waiting.spending import Spending
@@ -53,6 +54,7 @@ class ManagedDesk:
         self._stepping = Stepping(state, self.asking)
         self._pairing = Pairing(state, self.asking)
         self._staff = Staff(state, self._stepping)
+        self._hearing = Hearing(self._staff)
         self._handlers: dict[type, Callable[[Any, int], None]] = {
             Arrived: self._on_arrived,
             Updated: self._on_updated,
@@ -63,6 +65,7 @@ class ManagedDesk:
             Released: self._on_released,
             Published: self._on_published,
             **self._staff.handlers,
+            **self._hearing.handlers,
         }
 
     # ------------------------------------------------------------------ calls
@@ -79,7 +82,11 @@ class ManagedDesk:
         self._catch_up(now, pair_last=False)
         self._because(cause)
         for event in events:
+            seat = self.state.seats.get(getattr(event, "advisor_id", ""))
+            if seat is not None and seat.heard:
+                self.state.hear_from(seat, now)
             self._handlers[type(event)](event, now)
+            self._staff.see_off(now)
         return self._told()
 
     def offer(self, now: int) -> list[Change]:
@@ -94,7 +101,35 @@ class ManagedDesk:
 
     def next_deadline(self) -> int | None:
         """Return when something is due next, in ms; None for never."""
-        return self.state.timers.next
+        return None if self.state.behind else self._next()
+
+    def fall_behind(self) -> None:
+        """Begin to catch up after a standstill: until `caught_up` only offers end, each in time.
+
+        What happened meanwhile is told as ever, with the times at which it was logged: an
+        acceptance counts that came in time. No step ends, nothing is offered, nobody is silent.
+        """
+        self.state.behind = True
+
+    def caught_up(self, now: int, cause: str) -> list[Change]:
+        """End a standstill at `now`: a contact that missed several ends of steps moves once.
+
+        Heartbeats are reckoned anew from now, since our absence is nobody's silence.
+        """
+        state = self.state
+        self._catch_up(now, pair_last=False)
+        state.behind = False
+        for advisor_id in state.beats.ids():
+            state.hear_from(state.seats[advisor_id], now)
+        self._because(cause)
+        for moment, kind, key in state.missed:
+            self._fire(kind, key, now, moment)
+        state.missed.clear()
+        self._hearing.fall_silent(now)
+        self._staff.see_off(now)
+        state.awake.update(dict.fromkeys(state.seats))
+        self._pair(now)
+        return self._told()
 
     def snapshot(self) -> Snapshot:
         """Return the state as plain frozen values."""
@@ -109,35 +144,49 @@ class ManagedDesk:
 
     # ------------------------------------------------------------------ time
 
+    def _next(self) -> int | None:
+        moments = (self.state.timers.next, self._hearing.next())
+        return min((one for one in moments if one is not None), default=None)
+
     def _catch_up(self, now: int, *, pair_last: bool) -> None:
         timers = self.state.timers
-        while (moment := timers.next) is not None and moment <= now:
+        while (moment := timers.next if self.state.behind else self._next()) is not None:
+            if moment > now:
+                return
             self._because(f"{self.state.desk}.t{moment}")
             while (due := timers.take(moment)) is not None:
-                self._fire(*due, moment)
+                self._fire(*due, moment, moment)
+            if not self.state.behind:
+                self._hearing.fall_silent(moment)
+            self._staff.see_off(moment)
             if moment < now or pair_last:
                 self._pair(moment)
 
-    def _fire(self, kind: int, key: str, now: int) -> None:
+    def _fire(self, kind: int, key: str, now: int, due: int) -> None:
+        """Do what was due at a moment; what a standstill holds back is kept for its end."""
         state = self.state
+        state.due = due
         if kind == OFFER:
             offer = state.offers.get(key)
             if offer is not None:
                 self._staff.refused(offer, now, "expired")
+        elif state.behind:
+            state.missed.append((due, kind, key))
         elif kind == STEP:
             contact = state.contacts.get(key)
             if contact is not None and contact.waits() and contact.due <= now:
                 self._stepping.walk(contact, now)
-        elif (seat := state.seats.get(key)) is not None and seat.wakes == now:
+        elif (seat := state.seats.get(key)) is not None and 0 < seat.wakes <= now:
             seat.wakes = 0  # one that has another moment by now is to look then
             state.awake[key] = None
+        state.due = 0
 
     def _because(self, cause: str) -> None:
         if cause != self.state.cause:
             self.state.cause, self.state.made = cause, 0
 
     def _pair(self, now: int) -> None:
-        if self.state.book.line.managed:
+        if self.state.book.line.managed and not self.state.behind:
             self._pairing.pair(now)
         else:
             self.state.awake.clear()
@@ -154,6 +203,7 @@ class ManagedDesk:
             return
         contact = standing(event)
         self.state.contacts[contact.id] = contact
+        self.state.hear_of(contact, now)
         self._stepping.walk(contact, now)
 
     def _on_updated(self, event: Updated, now: int) -> None:
@@ -162,6 +212,7 @@ class ManagedDesk:
         if contact is None:
             self._no_effect(now, event.contact_id, "no such contact")
             return
+        self.state.hear_of(contact, now)
         if contact.served_by:
             contact.renewed = event.itinerary
         else:
@@ -219,6 +270,7 @@ class ManagedDesk:
             if contact.waits() and contact.alike is not None:
                 state.line_up(contact, self._stepping.alike(contact), now)
         state.awake.update(dict.fromkeys(state.seats))
+        self._hearing.fall_silent(now)
 
     def _no_effect(self, now: int, contact_id: str, reason: str) -> None:
         self.state.tell("no_effect", now, contact_id=contact_id, reason=reason)

@@ -36,10 +36,18 @@ class Seat:
     """All of these together, by channel."""
     wakes: int = 0
     """When to look again, though nothing happens; 0 is never."""
+    heard: int = 0
+    """When something was heard of them last, since they sent a heartbeat; 0 is never."""
+    leaving: bool = False
+    """Whether they sign off as soon as nothing is served."""
+    strays: dict[str, str] = field(default_factory=dict)
+    """Contacts, with the channel, that they say they have and were not given: they take room."""
+    unlisted: dict[str, int] = field(default_factory=dict)
+    """Contacts served that a heartbeat did not list, and since when."""
 
     def __post_init__(self) -> None:
         """Count what is held."""
-        for channel in (*self.held.values(), *self.offered.values()):
+        for channel in (*self.held.values(), *self.offered.values(), *self.strays.values()):
             self.counts[channel] = self.counts.get(channel, 0) + 1
         for channel, count in self.before.items():
             self.counts[channel] = self.counts.get(channel, 0) + count

@@ -14,7 +14,7 @@ from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
 from tierlane.routing.waiting.timer import OFFER, STEP, WAKE
 
-_MAPS: Final = ("declined", "offers", "held", "offered", "before")
+_MAPS: Final = ("declined", "offers", "held", "offered", "before", "strays", "unlisted")
 _DERIVED: Final = ("counts", "alike")
 """What follows from the rest: contacts held by channel, and the row in which a contact stands."""
 
@@ -37,6 +37,7 @@ class Snapshot:
     taken: tuple[tuple[Key, tuple[int, ...]], ...]
     cause: str
     made: int
+    behind: bool = False
 
 
 def taken(state: DeskState) -> Snapshot:
@@ -53,6 +54,7 @@ def taken(state: DeskState) -> Snapshot:
         taken=tuple((key, tuple(times)) for key, times in sorted(state.spending.taken.items())),
         cause=state.cause,
         made=state.made,
+        behind=state.behind,
     )
 
 
@@ -62,7 +64,7 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
     books = {name: Book(revisions[name], snapshot.desk) for name in sorted(named)}
     book = books[snapshot.revision]
     state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))
-    state.cause, state.made = snapshot.cause, snapshot.made
+    state.cause, state.made, state.behind = snapshot.cause, snapshot.made, snapshot.behind
     state.offers = {one.id: one for one in snapshot.offers}
     state.shut = dict(snapshot.shut)
     state.pace = {lane: deque(times, LATEST) for lane, times in snapshot.pace}
@@ -70,6 +72,8 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
     for one in snapshot.seats:
         seat = Seat(**_open(one))
         state.seats[seat.id] = seat
+        if seat.leaving:
+            state.leaving.add(seat.id)
         if seat.wakes:
             state.timers.put(seat.wakes, WAKE, seat.id)
     stepping = Stepping(state, Asking(state))
@@ -77,7 +81,17 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
         _stand(state, stepping, Standing(**_open(one)))
     for offer in snapshot.offers:
         state.timers.put(offer.expires, OFFER, offer.id)
+    _hear(state)
     return state
+
+
+def _hear(state: DeskState) -> None:
+    """Remember of whom something was heard when."""
+    for contact in sorted(state.contacts.values(), key=lambda one: one.heard):
+        state.news.hear(contact.id, contact.heard)
+    for seat in sorted(state.seats.values(), key=lambda one: one.heard):
+        if seat.heard:
+            state.beats.hear(seat.id, seat.heard)
 
 
 def _stand(state: DeskState, stepping: Stepping, contact: Standing) -> None:

@@ -13,7 +13,6 @@ from tierlane.routing.waiting.event import (
     Finished,
     SignedOn,
     Stood,
-    Vanished,
 )
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState, OpenOffer
@@ -33,7 +32,6 @@ class Staff:
         return {
             SignedOn: self._on_signed_on,
             Stood: self._on_stood,
-            Vanished: self._on_vanished,
             Accepted: self._on_accepted,
             Declined: self._on_declined,
             Finished: self._on_finished,
@@ -55,35 +53,26 @@ class Staff:
             held={} if known is None else known.held,
             offered={} if known is None else known.offered,
             before=dict(event.holds) if known is None else known.before,
+            strays={} if known is None else known.strays,
+            heard=0 if known is None else known.heard,
         )
         self.state.seats[seat.id] = seat
         self.state.awake[seat.id] = None
 
     def _on_stood(self, event: Stood, now: int) -> None:
-        seat = self._seat(event.advisor_id, now)
+        seat = self.seat(event.advisor_id, now)
         if seat is None:
             return
         if event.state == "on" and seat.state != "on":
-            seat.idle_since = now
+            seat.idle_since, seat.leaving = now, False
         seat.state = event.state
         self.state.awake[seat.id] = None
         if event.state != "on":
-            self._withdraw(seat, now, event.state)
+            self.withdraw(seat, now, event.state)
         if event.state == "off":
             self.stepping.leave_alone(seat, now)
 
-    def _on_vanished(self, event: Vanished, now: int) -> None:
-        seat = self._seat(event.advisor_id, now)
-        if seat is None:
-            return
-        seat.state = "off"
-        self._withdraw(seat, now, "silent")
-        for contact_id in list(seat.held):
-            self.take_back(self.state.contacts[contact_id], now, declined=False)
-        del self.state.seats[seat.id]
-        self.stepping.leave_alone(seat, now)
-
-    def _withdraw(self, seat: Seat, now: int, reason: str) -> None:
+    def withdraw(self, seat: Seat, now: int, reason: str) -> None:
         """Take back what is offered; it goes to others at once."""
         for contact_id in list(seat.offered):
             contact = self.state.contacts[contact_id]
@@ -92,6 +81,23 @@ class Staff:
                 "revoked", now, contact, advisor_id=seat.id, offer_id=offer.id, reason=reason
             )
             self._free_again(contact, now)
+
+    def see_off(self, now: int) -> None:
+        """Confirm that those have signed off who are to and serve nothing any more."""
+        for advisor_id in sorted(self.state.leaving):
+            seat = self.state.seats.get(advisor_id)
+            if seat is not None and seat.leaving and seat.held:
+                continue
+            self.state.leaving.discard(advisor_id)
+            if seat is not None and seat.leaving:
+                self.unseat(seat, now)
+                self.state.tell("signed_off", now, advisor_id=advisor_id)
+
+    def unseat(self, seat: Seat, now: int) -> None:
+        """Let an advisor be here no more, and those go on that wait for them by name."""
+        del self.state.seats[seat.id]
+        self.state.beats.forget(seat.id)
+        self.stepping.leave_alone(seat, now)
 
     def outfit(self) -> None:
         """Take over what another revision says of the desk, where an advisor has no own say."""
@@ -120,7 +126,8 @@ class Staff:
         for budget, key in bound:
             state.spending.take(budget, key, now)
         contact.counted = tuple(key for budget, key in bound if budget.within == "open")
-        contact.served_by = event.advisor_id
+        contact.served_by, contact.taken = event.advisor_id, now
+        state.hear_of(contact, now)
         seat, channel = state.seats[event.advisor_id], contact.itinerary.channel
         seat.held[contact.id] = channel
         seat.add(channel, 1)
@@ -174,13 +181,14 @@ class Staff:
             )  # fmt: skip
             return
         self.let_go(contact, now)
-        del self.state.contacts[contact.id]
+        self.state.forget(contact)
         self.state.tell("finished", now, contact, advisor_id=event.advisor_id)
 
     def let_go(self, contact: Standing, now: int) -> None:
         """Free the advisor of a contact, after the time to wrap it up."""
         state, seat = self.state, self.state.seats[contact.served_by]
         channel = seat.held.pop(contact.id)
+        seat.unlisted.pop(contact.id, None)
         seat.add(channel, -1)
         seat.idle_since = now
         wrapping = dict(state.book.line.wrap_up).get(channel, 0)
@@ -189,25 +197,28 @@ class Staff:
             seat.idle_since = seat.wrapping
         for key in contact.counted:
             state.spending.count(key, state.spending.open, -1)
-        contact.counted, contact.served_by = (), ""
+        contact.counted, contact.served_by, contact.taken = (), "", 0
         state.awake[seat.id] = None
 
-    def take_back(self, contact: Standing, now: int, *, declined: bool) -> None:
+    def take_back(
+        self, contact: Standing, now: int, *, declined: bool, reason: str = "released"
+    ) -> None:
         """Let a contact wait again that was offered or served, with its age and its place."""
         had = list(contact.offers) or [contact.served_by]
         for advisor_id in had:
             if declined:
                 self._not_again(contact, advisor_id, now)
-        self.state.revoke_all(contact, now, "released")
+        self.state.revoke_all(contact, now, reason)
         if contact.served_by:
             self.let_go(contact, now)
-            self.state.tell("returned", now, contact, advisor_id=had[0])
+            self.state.tell("returned", now, contact, advisor_id=had[0], reason=reason)
             renewed, contact.renewed = contact.renewed, None
             self.stepping.renew(contact, renewed or contact.itinerary, now)
         else:
             self._free_again(contact, now)
 
-    def _seat(self, advisor_id: str, now: int) -> Seat | None:
+    def seat(self, advisor_id: str, now: int) -> Seat | None:
+        """Return an advisor's seat; of one who is not here it is told."""
         seat = self.state.seats.get(advisor_id)
         if seat is None:
             self.state.tell("no_effect", now, advisor_id=advisor_id, reason="not signed on")

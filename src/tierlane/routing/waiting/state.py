@@ -12,6 +12,7 @@ from tierlane.policy.line.budgeting import Budgeted
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Alike, Standing
 from tierlane.routing.waiting.line import Mark, WaitingLine
+from tierlane.routing.waiting.news import News
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.timer import OFFER, WAKE, Timers
@@ -72,9 +73,21 @@ class DeskState:
     awake: dict[str, None] = field(default_factory=dict)
     """Advisors who must look for a contact before the call ends."""
     changes: list[Change] = field(default_factory=list)
+    news: News = field(default_factory=News)
+    """When something was heard of each contact."""
+    beats: News = field(default_factory=News)
+    """When something was heard of each advisor who sends heartbeats."""
+    leaving: set[str] = field(default_factory=set)
+    """Advisors who sign off as soon as they serve nothing."""
+    behind: bool = False
+    """Whether the desk stood still and catches up."""
+    missed: list[tuple[int, int, str]] = field(default_factory=list)
+    """Timers that were due while it catches up: moment, kind and id."""
     cause: str = ""
     made: int = 0
     """Offers made by this cause."""
+    due: int = 0
+    """When the timer was due that fires at this moment; 0 where none does."""
 
     def plan(self, contact: Standing) -> CompiledPlan:
         """Return the plan a contact is in, by the revision that decided it."""
@@ -84,6 +97,21 @@ class DeskState:
         """Return the advisors to whom contacts may be offered."""
         return (one for one in self.seats.values() if one.ready(now))
 
+    def hear_of(self, contact: Standing, now: int) -> None:
+        """Note that something was heard of a contact."""
+        contact.heard = now
+        self.news.hear(contact.id, now)
+
+    def hear_from(self, seat: Seat, now: int) -> None:
+        """Note a sign of life of an advisor who sends heartbeats."""
+        seat.heard = now
+        self.beats.hear(seat.id, now)
+
+    def forget(self, contact: Standing) -> None:
+        """Let a contact be here no more."""
+        del self.contacts[contact.id]
+        self.news.forget(contact.id)
+
     def tell(self, kind: str, at: int, contact: Standing | None = None, **about: object) -> None:
         """Add a change."""
         if contact is not None:
@@ -91,7 +119,7 @@ class DeskState:
                 "contact_id": contact.id, "lane": contact.lane, "plan": contact.plan,
                 "step": contact.step, **about,
             }  # fmt: skip
-        self.changes.append(Change(kind, at, **about))  # type: ignore[arg-type]
+        self.changes.append(Change(kind, at, due=self.due, **about))  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ offers
 

@@ -84,9 +84,7 @@ class Stepping:
         contact.passed_over = (*contact.passed_over, (number, lane, reason))
         contact.step = number
 
-    def _reason(
-        self, contact: Standing, number: int, leg: Leg, now: int
-    ) -> tuple[str, Detour]:
+    def _reason(self, contact: Standing, number: int, leg: Leg, now: int) -> tuple[str, Detour]:
         """Return why a step is passed over, in the order the language states, or nothing."""
         asking, lane = self.asking, self.state.plan(contact).steps[number - 1].lane
         staying = contact.alike is not None and contact.lane == lane.name
@@ -235,7 +233,7 @@ class Stepping:
             contact.id, contact.itinerary, contact.arrived, contact.plan, after, contact.priority,
             contact.moved, contact.passed_over, contact.entries, contact.step == FALLBACK,
         )  # fmt: skip
-        del state.contacts[contact.id]
+        state.forget(contact)
         state.tell("handed over", now, contact, onward=onward, desk=desk)
 
     def close(self, contact: Standing, now: int) -> None:
@@ -247,5 +245,5 @@ class Stepping:
         """Let a contact go; everything it held is free again."""
         self.state.revoke_all(contact, now, kind if kind == "closed" else reason)
         self.state.step_out(contact)
-        del self.state.contacts[contact.id]
+        self.state.forget(contact)
         self.state.tell(kind, now, contact, reason=reason)
