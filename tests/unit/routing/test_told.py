@@ -14,8 +14,17 @@ from tierlane.operator import ORDERS
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.form.capacity import Use
 from tierlane.policy.form.desk import Duty, DutyLane
-from tierlane.routing.waiting.event import Ordered, Released, Reopened, Shut, SignedOn, Stood
-from tierlane.routing.waiting.told import order, signed_on, stood
+from tierlane.routing.waiting.event import (
+    Heard,
+    Ordered,
+    Released,
+    Reopened,
+    Shut,
+    SignedOff,
+    SignedOn,
+    Stood,
+)
+from tierlane.routing.waiting.told import heard, order, signed_off, signed_on, stood
 from tierlane.value import format_time
 
 READER = Reader({**ADVISOR_EVENTS, **ORDERS})
@@ -225,3 +234,18 @@ def test_order_states_desk_and_reason(missing: str) -> None:
     del data[missing]
     with pytest.raises(Unreadable, match=rf"data\.{missing}: missing"):
         read("desk.closed", **data)
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        ({}, None), ({"contacts": None}, None), ({"contacts": []}, ()),
+        ({"contacts": ["k-1"]}, ("k-1",)),
+    ],
+)  # fmt: skip
+def test_a_heartbeat_may_say_nothing_of_contacts_or_that_there_are_none(stated, holds):
+    assert heard(read("advisor.heartbeat", **WHO, **stated).data) == Heard("a-1", holds)
+
+
+def test_who_signs_off():
+    assert signed_off(read("advisor.signed_off", **WHO).data) == SignedOff("a-1")

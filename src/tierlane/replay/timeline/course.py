@@ -227,7 +227,8 @@ class Course:
             self.tell(line.desk, now, signed_on(once, line, self.start, now))
             if state == "on":
                 return
-        event = {"off": SignedOff(name), "silent": Vanished(name)}.get(state, Stood(name, state))
+        leaving: dict[str, Event] = {"off": SignedOff(name), "silent": Vanished(name)}
+        event = leaving.get(state, Stood(name, state))
         self.tell(self.seats[name], now, event)
 
 

@@ -14,7 +14,16 @@ from tierlane.policy.deciding.line import Line
 from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.form.desk import Duty, DutyLane
 from tierlane.policy.reading.shape import duration_ms
-from tierlane.routing.waiting.event import Ordered, Released, Reopened, Shut, SignedOn, Stood
+from tierlane.routing.waiting.event import (
+    Heard,
+    Ordered,
+    Released,
+    Reopened,
+    Shut,
+    SignedOff,
+    SignedOn,
+    Stood,
+)
 from tierlane.value import parse_time
 
 Data = Mapping[str, Any]
@@ -43,6 +52,17 @@ def signed_on(data: Data, line: Line, now: int) -> SignedOn:
 def stood(data: Data) -> Stood:
     """Return the event by which an advisor's readiness changes."""
     return Stood(data["advisor_id"], STANDS[data["state"]])
+
+
+def heard(data: Data) -> Heard:
+    """Return the event of a heartbeat; without a list it says nothing of contacts."""
+    holds = data.get("contacts")
+    return Heard(data["advisor_id"], None if holds is None else tuple(holds))
+
+
+def signed_off(data: Data) -> SignedOff:
+    """Return the event by which an advisor leaves the desk."""
+    return SignedOff(data["advisor_id"])
 
 
 def order(kind: str, data: Data) -> Shut | Reopened | Ordered | Released:
