@@ -67,7 +67,7 @@ class Advising:
             return None
         if kind not in kinds:
             message = f"`{written.text}` is of type {kind}"
-            hint = f"to sort by it, it must be of type {' or '.join(kinds)}"
+            hint = f"here it must be of type {' or '.join(kinds)}"
             self.report.error("wrong_type", written.place, message, hint)
         return Sorted(term, tuple((_variable(one), one, self._type(one)) for one in fields))
 

@@ -113,9 +113,18 @@ class PlanAssembly:
             duties=desk.duties,
             bound=desk.bound,
             calendar=desk.calendar,
+            call_back=self._call_back(desk.call_back, scope),
             silence=desk.silence,
             lapse=desk.lapse,
         )
+
+    def _call_back(self, key: Key | None, scope: Scope) -> Sorted | None:
+        if key is None:
+            return None
+        found = self.advising.key(Written(key.text, key.place), scope, ("time",))
+        for slot in found.term.slots if found is not None else ():
+            scope.slots.all[slot].exact = True  # the moment itself goes to the desk
+        return found
 
     def _preferring(self, keys: tuple[Key, ...], scope: Scope) -> Preferring:
         return Preferring(Choosing(tuple(key.how for key in keys)), self._sorts(keys, scope))

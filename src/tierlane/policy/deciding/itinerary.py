@@ -8,6 +8,7 @@ figures tell: whether a lane is closed or full, budgets, and whether to skip.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from tierlane.decision import Priority, Promise
@@ -22,6 +23,9 @@ from tierlane.policy.line.figure import READ
 from tierlane.policy.line.want import Bound
 
 _OF_THE_DESK: Final = frozenset(name.replace(".", "_") for name in READ)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
 
 Known = tuple[tuple[str, Any], ...]
 """Variables that conditions and keys of a desk read, with their values."""
@@ -44,6 +48,8 @@ class Leg(NamedTuple):
     known: Known = ()
     serve: Known = ()
     """What its lane tells who serves, by key."""
+    not_before: int = 0
+    """The moment in ms before which its desk does not offer the contact; 0 is at once."""
 
     @property
     def advisor(self) -> str | None:
@@ -160,7 +166,12 @@ class Itinerant:
             "values": tuple(one.of(self.evaluation) for one in line.sorts),
             "known": self._known(step, step.choose or line.choose if step else line.choose),
             "serve": (*constants.items(), *self._carried(carried)),
+            "not_before": self._not_before(line),
         }
+
+    def _not_before(self, line: Line) -> int:
+        moment = None if line.call_back is None else line.call_back.of(self.evaluation)
+        return (moment - _EPOCH) // _MS if isinstance(moment, datetime) else 0
 
     def _known(self, step: CompiledStep | None, choose: Preferring) -> Known:
         """Return the variables that the step's `skip_if` and the keys of choice read."""

@@ -42,6 +42,7 @@ class Asking:
         return (
             self.unsuited(leg, lanes, channel, seat)
             or ("declined" if contact.declined.get(seat.id, 0) > now else "")
+            or ("not_before" if contact.not_before > now else "")
             or ("wrap-up" if seat.wrapping > now else "")
             or seat.capacity.refuses(channel, held)
             or ("after" if seat.rank(lanes, now - contact.arrived) is None else "")
@@ -172,6 +173,8 @@ class Asking:
     def skipped(self, contact: Standing, number: int, leg: Leg, now: int) -> str:
         """Return why a step is passed over while nobody can take the contact, or nothing."""
         step = self.state.plan(contact).steps[number - 1]
+        if contact.not_before > now:
+            return ""
         if self._can_be_taken(contact, step, leg, now):
             return ""
         away = not leg.missing and absent(self.state, leg)

@@ -47,6 +47,10 @@ class Standing:
     """When it entered its step."""
     due: float = inf
     """When the step ends."""
+    not_before: int = 0
+    """The moment before which it is not offered, while that lies ahead."""
+    paused: int = 0
+    """Ms for which its steps had no time, or will have none until `not_before`."""
     alike: Alike | None = None
     """None while it is not in the line: it is served."""
     by_order: bool = False
@@ -99,4 +103,5 @@ def standing(event: Arrived) -> Standing:
         moved=event.moved,
         passed_over=event.passed_over,
         entries=event.entries,
+        paused=event.paused,
     )

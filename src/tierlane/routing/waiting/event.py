@@ -32,6 +32,8 @@ class Arrived(NamedTuple):
     """The lanes so far."""
     resting: bool = False
     """Whether no step is left, so that it goes to the fallback."""
+    paused: int = 0
+    """Ms for which its steps had no time, since it waited to be called back."""
 
 
 class Updated(NamedTuple):

@@ -31,12 +31,13 @@ from tierlane.routing.waiting.event import (
 )
 from tierlane.routing.waiting.hearing import Hearing
 from tierlane.routing.waiting.pairing import Pairing
+from tierlane.routing.waiting.pausing import come_due
 from tierlane.routing.waiting.snapshot import Snapshot, restored, taken
 from tierlane.routing.waiting.spending import Spending
 from tierlane.routing.waiting.staff import Staff
 from tierlane.routing.waiting.state import Book, DeskState
 from tierlane.routing.waiting.stepping import Stepping
-from tierlane.routing.waiting.timer import OFFER, STEP
+from tierlane.routing.waiting.timer import OFFER, READY, STEP
 
 
 class ManagedDesk:
@@ -176,6 +177,10 @@ class ManagedDesk:
             contact = state.contacts.get(key)
             if contact is not None and contact.waits() and contact.due <= now:
                 self._stepping.walk(contact, now)
+        elif kind == READY:
+            contact = state.contacts.get(key)
+            if contact is not None and come_due(state, contact, now):
+                self._stepping.skip(contact, now)
         elif (seat := state.seats.get(key)) is not None and 0 < seat.wakes <= now:
             seat.wakes = 0  # one that has another moment by now is to look then
             state.awake[key] = None

@@ -12,7 +12,7 @@ from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
-from tierlane.routing.waiting.timer import OFFER, STEP, WAKE
+from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE
 
 _MAPS: Final = ("declined", "offers", "held", "offered", "before", "strays", "unlisted")
 _DERIVED: Final = ("counts", "alike")
@@ -103,6 +103,8 @@ def _stand(state: DeskState, stepping: Stepping, contact: Standing) -> None:
         state.settle(contact)
     if contact.waits():
         state.timers.put(contact.due, STEP, contact.id)
+        if contact.not_before:
+            state.timers.put(contact.not_before, READY, contact.id)
 
 
 def _spend(spending: Spending, snapshot: Snapshot) -> None:

@@ -169,7 +169,7 @@ class DeskState:
             return
         mark = (contact.arrived, contact.id)
         self.line.discard(contact.alike, mark)
-        if len(contact.offers) < self.book.line.offer.at_once:
+        if not contact.not_before and len(contact.offers) < self.book.line.offer.at_once:
             self.line.add(contact.alike, mark)
 
     def line_up(self, contact: Standing, alike: Alike, now: int) -> None:

@@ -10,6 +10,7 @@ from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Alike, Standing
 from tierlane.routing.waiting.event import Arrived
+from tierlane.routing.waiting.pausing import age, moment, put_off, transitions
 from tierlane.routing.waiting.presence import left_alone, naming
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
@@ -41,6 +42,7 @@ class Stepping:
                 if step.lane.desk != self.state.desk:
                     self._hand_over(contact, step.lane.desk, number - 1, now)
                     return
+                put_off(self.state, contact, leg.not_before, now)
                 reason, detour = self._reason(contact, number, leg, now)
                 if not reason:
                     self._enter(contact, number, step, now)
@@ -64,12 +66,13 @@ class Stepping:
 
         Steps that are over before they were entered are listed, too: `until`.
         """
-        refused, age, answer = False, now - contact.arrived, contact.itinerary.answer
+        refused, answer = False, contact.itinerary.answer
+        clocks = transitions(self.state, contact)
         if not contact.itinerary.decided:
             return None, True
         while True:
             after = int(contact.step)
-            number = plan.transitions.next(after, age, answer)
+            number = clocks.next(after, age(contact, now), answer)
             for missed in range(after + 1, number or len(plan.steps) + 1):
                 self._pass(contact, missed, plan.steps[missed - 1].lane.name, "until")
             if number is None:
@@ -116,10 +119,10 @@ class Stepping:
             contact.priority = step.priority
         if self.state.book.line.offer.again == "next step":
             contact.declined.clear()
-        ends = self.state.plan(contact).transitions.end(
-            number, now - contact.arrived, contact.itinerary.answer
-        )
-        self.place(contact, step.lane.name, contact.arrived + ends, now)
+        clocks = transitions(self.state, contact)
+        ends = clocks.end(number, age(contact, now), contact.itinerary.answer)
+        contact.entered = max(now, contact.not_before)
+        self.place(contact, step.lane.name, moment(contact, ends), now)
 
     def _rest(self, contact: Standing, now: int) -> None:
         """Put a contact into the fallback, to which it comes when no step is eligible."""
@@ -129,11 +132,12 @@ class Stepping:
             self._hand_over(contact, lane.desk, 0, now)
             return
         last = self.state.plan(contact).transitions.last
-        if last is not None and now >= contact.arrived + last:
+        put_off(self.state, contact, contact.itinerary.last.not_before, now)
+        if last is not None and age(contact, now) >= last:
             self.close(contact, now)
             return
         contact.entered, contact.by_order = now, False
-        self.place(contact, lane.name, contact.arrived + (inf if last is None else last), now)
+        self.place(contact, lane.name, moment(contact, inf if last is None else last), now)
 
     def place(self, contact: Standing, lane: str, due: float, now: int) -> None:
         """Put a contact into a lane until a moment."""
@@ -166,10 +170,13 @@ class Stepping:
 
     def stay(self, contact: Standing, now: int) -> None:
         """Let a contact wait on in its step, whose end may be another; if it is over, go on."""
+        if put_off(self.state, contact, contact.leg.not_before, now):
+            self.state.revoke_all(contact, now, "not_before")
         if isinstance(contact.step, int):
-            plan, answer = self.state.plan(contact), contact.itinerary.answer
-            entered = contact.entered - contact.arrived
-            contact.due = contact.arrived + plan.transitions.end(contact.step, entered, answer)
+            entered = contact.entered - contact.arrived - contact.paused
+            clocks = transitions(self.state, contact)
+            ends = clocks.end(contact.step, entered, contact.itinerary.answer)
+            contact.due = moment(contact, ends)
         if contact.due <= now:
             self.walk(contact, now)
             return
@@ -227,11 +234,13 @@ class Stepping:
     def _hand_over(self, contact: Standing, desk: str, after: int, now: int) -> None:
         """Give a contact to the desk that owns its next step, age and all."""
         state = self.state
+        put_off(state, contact, 0, now)
         state.revoke_all(contact, now, "moved")
         state.step_out(contact)
         onward = Arrived(
             contact.id, contact.itinerary, contact.arrived, contact.plan, after, contact.priority,
             contact.moved, contact.passed_over, contact.entries, contact.step == FALLBACK,
+            contact.paused,
         )  # fmt: skip
         state.forget(contact)
         state.tell("handed over", now, contact, onward=onward, desk=desk)

@@ -1,4 +1,4 @@
-"""What is due when: offers that expire, steps that end, advisors who look again."""
+"""What is due when: offers that expire, steps that end, advisors who look again, calls back."""
 
 from heapq import heappop, heappush
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 OFFER: Final = 0
 STEP: Final = 1
 WAKE: Final = 2
+READY: Final = 3
 """Kinds in the order in which they fire that are due at one moment."""
 
 
