@@ -45,7 +45,7 @@ def test_every_key_of_a_desk():
         "choose: [fit, {most: advisor.skills.ja}], offer: {lasts: 20s, at_once: 2, again: 90s}, "
         "capacity: {units: 100, voice: {costs: 100, beside: none}, chat: {costs: 20, most: 5, beside: [mail]}, task: {most: 1}, mail: {}}, "
         "wrap_up: {voice: 30s}, duties: {general: {people: 1, late: {rank: 2, after: 30s}}}, bound: 45m, "
-        "silence: 45s, lapse: 2h, call_back: contact.arrived_at, staffing: {advisors: 30, arrivals: 4/m, service: 4m, patience: 5m, skills: {ja: 3}, enforce: true}}"
+        "silence: 45s, lapse: 2h, not_before: contact.arrived_at, staffing: {advisors: 30, arrivals: 4/m, service: 4m, patience: 5m, skills: {ja: 3}, enforce: true}}"
     )
     assert errors == [] and (one.managed, one.bound) == (False, 2_700_000)
     assert one.calendar is not None and one.calendar.name == "day"
@@ -68,7 +68,7 @@ def test_every_key_of_a_desk():
     )
     assert one.wrap_up == (("voice", 30_000),)
     assert (one.silence, one.lapse) == (45_000, 7_200_000)
-    assert one.call_back is not None and one.call_back.text == "contact.arrived_at"
+    assert one.not_before is not None and one.not_before.text == "contact.arrived_at"
     (duty,) = one.duties
     assert [(lane.lane, lane.rank, lane.after) for lane in duty.lanes] == [
         ("people", 1, 0),

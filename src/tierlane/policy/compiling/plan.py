@@ -113,12 +113,12 @@ class PlanAssembly:
             duties=desk.duties,
             bound=desk.bound,
             calendar=desk.calendar,
-            call_back=self._call_back(desk.call_back, scope),
+            not_before=self._not_before(desk.not_before, scope),
             silence=desk.silence,
             lapse=desk.lapse,
         )
 
-    def _call_back(self, key: Key | None, scope: Scope) -> Sorted | None:
+    def _not_before(self, key: Key | None, scope: Scope) -> Sorted | None:
         if key is None:
             return None
         found = self.advising.key(Written(key.text, key.place), scope, ("time",))

@@ -14,7 +14,7 @@ NEEDS: Final = "needs a desk that waits and offers"
 HINT: Final = "an outside system serves desk `{desk}`: `managed: false`"
 _OWN: Final = (
     "order", "choose", "offer", "capacity", "wrap_up", "duties", "bound", "silence", "lapse",
-    "call_back",
+    "not_before",
 )  # fmt: skip
 _WAITING: Final = ("until", "for", "skip_if", "prefer", "borrow", "choose")
 

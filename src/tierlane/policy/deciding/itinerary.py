@@ -170,7 +170,7 @@ class Itinerant:
         }
 
     def _not_before(self, line: Line) -> int:
-        moment = None if line.call_back is None else line.call_back.of(self.evaluation)
+        moment = None if line.not_before is None else line.not_before.of(self.evaluation)
         return (moment - _EPOCH) // _MS if isinstance(moment, datetime) else 0
 
     def _known(self, step: CompiledStep | None, choose: Preferring) -> Known:

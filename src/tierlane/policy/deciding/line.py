@@ -37,7 +37,7 @@ class Line:
     """Ms: nobody is passed by one that arrived more than this much later."""
     calendar: Calendar | None = None
     """When it is open; None is always."""
-    call_back: Sorted | None = None
+    not_before: Sorted | None = None
     """Gives the moment before which a contact is not offered."""
     silence: int = 60_000
     """Ms after which an advisor who sent heartbeats, and of whom nothing is heard, has vanished."""

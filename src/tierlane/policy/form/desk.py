@@ -92,7 +92,7 @@ class Desk:
     capacity: Capacity = Capacity()
     wrap_up: tuple[tuple[str, int], ...] = ()
     """Channel and ms that an advisor has after a contact of it."""
-    call_back: Key | None = None
+    not_before: Key | None = None
     """What gives the moment before which a contact is not offered; None: none is put off."""
     silence: int = 60_000
     """Ms after which an advisor who sent heartbeats, and of whom nothing is heard, has vanished."""

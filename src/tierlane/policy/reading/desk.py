@@ -20,7 +20,7 @@ from tierlane.policy.reading.source import Leaf, Mapping, Node
 
 _KEYS: Final = (
     "managed", "calendar", "order", "choose", "offer", "capacity", "wrap_up", "duties", "bound",
-    "staffing", "silence", "lapse", "call_back",
+    "staffing", "silence", "lapse", "not_before",
 )  # fmt: skip
 _RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h|d)\Z")
 _HOUR: Final = {"s": 3600.0, "m": 60.0, "h": 1.0, "d": 1 / 24}
@@ -53,7 +53,7 @@ def _desk(shape: Shape, name: str, key: Leaf, node: Node) -> Desk:
         offer=_offer(shape, here["offer"]) if "offer" in here else plain.offer,
         capacity=_capacity(shape, here["capacity"]) if "capacity" in here else plain.capacity,
         wrap_up=_wrap_up(shape, here["wrap_up"]) if "wrap_up" in here else (),
-        call_back=_call_back(shape, here.get("call_back")),
+        not_before=_not_before(shape, here.get("not_before")),
         silence=shape.duration(here["silence"], "`silence`")
         if "silence" in here
         else plain.silence,
@@ -66,8 +66,8 @@ def _desk(shape: Shape, name: str, key: Leaf, node: Node) -> Desk:
     )
 
 
-def _call_back(shape: Shape, node: Node | None) -> Key | None:
-    return None if node is None else Key("", shape.text(node, "`call_back`"), node.place)
+def _not_before(shape: Shape, node: Node | None) -> Key | None:
+    return None if node is None else Key("", shape.text(node, "`not_before`"), node.place)
 
 
 def keys(shape: Shape, node: Node, what: str, words: tuple[str, ...]) -> tuple[Key, ...]:

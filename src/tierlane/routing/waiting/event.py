@@ -33,7 +33,7 @@ class Arrived(NamedTuple):
     resting: bool = False
     """Whether no step is left, so that it goes to the fallback."""
     paused: int = 0
-    """Ms for which its steps had no time, since it waited to be called back."""
+    """Ms for which its steps had no time, since it waited to be rung back."""
 
 
 class Updated(NamedTuple):

@@ -1,8 +1,8 @@
-"""The clock of a contact's steps, which stands still while the contact waits to be called back.
+"""The clock of a contact's steps, which stands still while the contact waits to be rung back.
 
 A contact that is not to be offered before a moment keeps its place: its age in the order goes on,
 and so do those of lanes. Only its steps have no time until then, so that it is not closed, or sent
-on, before anybody could call. When the moment is put off or brought forward, what is left of the
+on, before anybody could ring. When the moment is put off or brought forward, what is left of the
 pause is given back first.
 """
 

@@ -1,4 +1,4 @@
-"""What is due when: offers that expire, steps that end, advisors who look again, calls back."""
+"""What is due when: offers expire, steps end, advisors look again, contacts come due."""
 
 from heapq import heappop, heappush
 from typing import Final
