@@ -24,7 +24,9 @@ LISTS: Final = ("because", "errors", "entries")
 MAPS: Final = ("serve", "missed", "passed_over")
 SINGLE: Final = (*EXACT, *TIMES, *LISTS, *MAPS)
 """What may be expected of a contact."""
-COURSE: Final = ("place", "offered_to", "served_by", "left")
+SPANS: Final = ("expected_wait", "overtaken")
+"""Times: how long it is expected to wait, and by how much it was overtaken beyond the bound."""
+COURSE: Final = ("place", "offered_to", "served_by", "left", *SPANS)
 """What may be expected of a contact in a timeline only: it takes a desk that waits and offers."""
 DESK: Final = ("offers", "not_offered", "order", "choose", "fit")
 """What may be expected of the desks in a row of a timeline."""

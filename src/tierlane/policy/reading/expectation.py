@@ -3,7 +3,7 @@
 from typing import Any
 
 from tierlane.lane import KINDS
-from tierlane.policy.form.case import EXACT, LISTS, MAPS, SINGLE, TIMES, Expected
+from tierlane.policy.form.case import EXACT, LISTS, MAPS, SINGLE, SPANS, TIMES, Expected
 from tierlane.policy.reading.shape import Shape, duration_ms, near
 from tierlane.policy.reading.source import Leaf, Mapping, Node, Sequence, plain
 from tierlane.value import parse_time
@@ -61,8 +61,8 @@ def _check_kind(shape: Shape, key: str, node: Node) -> None:
         shape.texts(node, what)
     elif key in MAPS:
         _check_map(shape, key, node)
-    elif key in TIMES:
-        _check_time(shape, what, node)
+    elif key in (*TIMES, *SPANS):
+        _check_time(shape, key, node)
     elif _is_null(node) and (key in _NULLABLE or key.startswith("fact.")):
         return
     elif key in _NUMBERS:
@@ -91,11 +91,17 @@ def _check_map(shape: Shape, key: str, node: Node) -> None:
         shape.text(value, f"the reason of `{name.value}`")
 
 
-def _check_time(shape: Shape, what: str, node: Node) -> None:
+def _check_time(shape: Shape, key: str, node: Node) -> None:
     value: Any = node.value if isinstance(node, Leaf) else node
+    if key in SPANS:
+        if value is not None and duration_ms(str(value)) is None:
+            shape.wrong(node, f"`{key}`", "a time such as `30s`, or `null`")
+        return
     if value is None or (isinstance(value, str) and _is_time(value.removesuffix(" working"))):
         return
-    shape.wrong(node, what, f"a time after arrival such as `30s`, or a moment such as `{_SUCH}`")
+    shape.wrong(
+        node, f"`{key}`", f"a time after arrival such as `30s`, or a moment such as `{_SUCH}`"
+    )
 
 
 _SUCH = "2026-03-02T20:00:00+08:00"

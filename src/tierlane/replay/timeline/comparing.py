@@ -6,10 +6,11 @@ from typing import Any
 
 from tierlane.decision import Decision
 from tierlane.policy.deciding.itinerary import Leg
-from tierlane.policy.form.case import COURSE, Expected
+from tierlane.policy.form.case import COURSE, SPANS, Expected
 from tierlane.policy.form.document import word
 from tierlane.policy.line.ordering import score
 from tierlane.policy.line.want import fit
+from tierlane.policy.reading.shape import duration_ms
 from tierlane.policy.trial.trying import Difference, compare, equal
 from tierlane.replay.timeline.course import Course, Followed
 from tierlane.routing.waiting.managed import ManagedDesk
@@ -45,9 +46,23 @@ class Comparing:
             got = list(followed.standing.entries)
             shown = Difference(one.key, ", ".join(map(str, one.value)), ", ".join(got) or "none")
             return None if list(one.value) == got else shown
+        if one.key in SPANS:
+            return self._span(one, followed)
         if one.key in COURSE:
             return equal(one.key, one.value, self._course(one.key, followed))
         return compare(one.key, one.value, decision, followed.arrived)
+
+    def _span(self, one: Expected, followed: Followed) -> Difference | None:
+        """Compare a time, both sides as text in seconds."""
+        wanted = None if one.value is None else duration_ms(str(one.value))
+        if one.key == "expected_wait":
+            found = self.course.desks[followed.desk].prospect(followed.name, self.now)
+            got = None if found is None else found.wait
+        else:
+            changes = [change for change in self.course.changes if change.kind == one.key]
+            over = [change.over for change in changes if change.contact_id == followed.name]
+            got = max(over, default=None)
+        return None if wanted == got else Difference(one.key, _seconds(wanted), _seconds(got))
 
     def _course(self, key: str, followed: Followed) -> Any:
         standing = followed.standing
@@ -178,6 +193,10 @@ class Comparing:
         seat = self.course.desks[followed.desk].state.seats.get(advisor)
         leg: Leg = followed.standing.leg
         return None if seat is None else round(fit((*leg.wants, *leg.prefer), seat.values), PLACES)
+
+
+def _seconds(ms: int | None) -> str:
+    return "null" if ms is None else f"{ms / 1000:g}s"
 
 
 def _different(

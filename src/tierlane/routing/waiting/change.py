@@ -13,7 +13,8 @@ class Change(NamedTuple):
     another desk), `closed` (by `finally`), `left` (the contact is over), `offered`, `confirmed`,
     `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
     `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more), `lapsed`
-    (nothing was heard of the contact), `ordered`, `no_effect`.
+    (nothing was heard of the contact), `ordered`, `overtaken` (beyond the bound, by an order;
+    `reason` is who passed), `no_effect`.
     """
 
     kind: str
@@ -28,6 +29,14 @@ class Change(NamedTuple):
     reason: str = ""
     passed_over: PassedOver = ()
     expires: int = 0
+    place: int = 0
+    """With `entered`: at most so many are served before it in its lane, and itself."""
+    wait: int | None = None
+    """With `entered`: ms that it is expected to wait; None is not known."""
+    missed_by: int | None = None
+    """With `confirmed`: ms by which it was taken on later than expected, below 0 sooner."""
+    over: int = 0
+    """With `overtaken`: ms beyond the bound."""
     due: int = 0
     """Ms: the timer that brought it about, where one did; `at` is when it fired."""
     onward: Arrived | None = None

@@ -62,6 +62,10 @@ class Standing:
     offers: dict[str, str] = field(default_factory=dict)
     """Open offers: advisor → offer."""
     served_by: str = ""
+    expected: int = 0
+    """When it was to be taken on, as was expected when it entered its lane; 0 is not known."""
+    touched: bool = False
+    """Whether an operator's order decided when it is served."""
     taken: int = 0
     """When it was taken on, while it is served."""
     heard: int = 0

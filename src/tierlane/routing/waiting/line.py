@@ -65,6 +65,12 @@ class WaitingLine:
         """Return the contacts of one row that can be offered, by age."""
         return tuple(self._rows.get(alike, ()))
 
+    def stands(self, alike: Alike, mark: Mark) -> bool:
+        """Tell whether a contact stands in its row, so that it can be offered."""
+        row = self._rows.get(alike, ())
+        place = bisect_left(row, mark)
+        return place < len(row) and row[place] == mark
+
     def __bool__(self) -> bool:
         return bool(self._rows)
 

@@ -11,7 +11,6 @@ calls `apply` for each, and `offer` once at its end.
 """
 
 from collections.abc import Callable, Iterable
-from math import inf
 from typing import Any
 
 from tierlane.policy.deciding.revision import Revision
@@ -22,16 +21,14 @@ from tierlane.routing.waiting.event import (
     Arrived,
     Event,
     Gone,
-    Ordered,
     Published,
-    Released,
-    Reopened,
-    Shut,
     Updated,
 )
 from tierlane.routing.waiting.hearing import Hearing
+from tierlane.routing.waiting.operating import Operating
 from tierlane.routing.waiting.pairing import Pairing
 from tierlane.routing.waiting.pausing import come_due
+from tierlane.routing.waiting.prospect import Prospect, prospect
 from tierlane.routing.waiting.snapshot import Snapshot, restored, taken
 from tierlane.routing.waiting.spending import Spending
 from tierlane.routing.waiting.staff import Staff
@@ -56,17 +53,16 @@ class ManagedDesk:
         self._pairing = Pairing(state, self.asking)
         self._staff = Staff(state, self._stepping)
         self._hearing = Hearing(self._staff)
+        self._operating = Operating(self.asking, self._staff)
+        self._staff.look = self._operating.look
         self._handlers: dict[type, Callable[[Any, int], None]] = {
             Arrived: self._on_arrived,
             Updated: self._on_updated,
             Gone: self._on_gone,
-            Shut: self._on_shut,
-            Reopened: self._on_reopened,
-            Ordered: self._on_ordered,
-            Released: self._on_released,
             Published: self._on_published,
             **self._staff.handlers,
             **self._hearing.handlers,
+            **self._operating.handlers,
         }
 
     # ------------------------------------------------------------------ calls
@@ -131,6 +127,13 @@ class ManagedDesk:
         state.awake.update(dict.fromkeys(state.seats))
         self._pair(now)
         return self._told()
+
+    def prospect(self, contact_id: str, now: int) -> Prospect | None:
+        """Return the place of a waiting contact and how long it will wait; None waits not here."""
+        contact = self.state.contacts.get(contact_id)
+        if contact is None or contact.alike is None:
+            return None
+        return prospect(self.state, self.asking, contact, now)
 
     def snapshot(self) -> Snapshot:
         """Return the state as plain frozen values."""
@@ -231,40 +234,6 @@ class ManagedDesk:
         if contact.served_by:
             self._staff.let_go(contact, now)
         self._stepping.leave(contact, now, "left", event.how)
-
-    # ------------------------------------------------------------------ orders of an operator
-
-    def _on_shut(self, event: Shut, now: int) -> None:
-        self.state.shut[event.lane] = inf if event.until is None else event.until
-        self.state.tell("ordered", now, lane=event.lane, reason="close")
-
-    def _on_reopened(self, event: Reopened, now: int) -> None:
-        self.state.shut.pop(event.lane, None)
-        self.state.tell("ordered", now, lane=event.lane, reason="open")
-
-    def _on_ordered(self, event: Ordered, now: int) -> None:
-        """Put a contact into a lane: its step's time runs on, and anybody there may take it."""
-        contact = self.state.contacts.get(event.contact_id)
-        lane = self.state.book.lanes.get(event.lane)
-        if contact is None or not contact.waits():
-            self._no_effect(now, event.contact_id, "does not wait")
-        elif lane is None or lane.desk != self.state.desk:
-            self._no_effect(now, event.contact_id, "not a lane of this desk")
-        elif why := contact.itinerary.why_barred(lane.name):
-            self._no_effect(now, event.contact_id, why)
-        else:
-            contact.by_order = True
-            self.state.tell("ordered", now, contact, reason="move")
-            self._stepping.place(contact, lane.name, contact.due, now)
-
-    def _on_released(self, event: Released, now: int) -> None:
-        """Take a contact back: it waits again with its age, and who had it counts as declining."""
-        contact = self.state.contacts.get(event.contact_id)
-        if contact is None or not (contact.offers or contact.served_by):
-            self._no_effect(now, event.contact_id, "with no advisor")
-            return
-        self.state.tell("ordered", now, contact, reason="release")
-        self._staff.take_back(contact, now, declined=True)
 
     def _on_published(self, event: Published, now: int) -> None:
         """Run the desk by another revision; contacts keep the one that decided them."""

@@ -97,6 +97,8 @@ def _hear(state: DeskState) -> None:
 def _stand(state: DeskState, stepping: Stepping, contact: Standing) -> None:
     """Put a contact where it was: in the line, unless it is served."""
     state.contacts[contact.id] = contact
+    if contact.touched:
+        state.touched.add(contact.id)
     if contact.waits() and state.book.line.managed:
         contact.alike = stepping.alike(contact)
         state.line.enter(contact.lane, (contact.arrived, contact.id))

@@ -25,6 +25,8 @@ class Staff:
 
     state: DeskState
     stepping: Stepping
+    look: Callable[[Standing, Seat, int], None] = lambda *_: None
+    """Looks at each contact that is taken on."""
 
     @property
     def handlers(self) -> dict[type, Callable[[Any, int], None]]:
@@ -133,7 +135,11 @@ class Staff:
         seat.add(channel, 1)
         seat.idle_since = now
         state.pace.setdefault(contact.lane, deque(maxlen=LATEST)).append(now)
-        state.tell("confirmed", now, contact, advisor_id=seat.id, offer_id=offer.id)
+        missed = now - contact.expected if contact.expected else None
+        state.tell(
+            "confirmed", now, contact, advisor_id=seat.id, offer_id=offer.id, missed_by=missed
+        )
+        self.look(contact, seat, now)
 
     def _on_declined(self, event: Declined, now: int) -> None:
         offer = self._open(event)

@@ -79,6 +79,8 @@ class DeskState:
     """When something was heard of each advisor who sends heartbeats."""
     leaving: set[str] = field(default_factory=set)
     """Advisors who sign off as soon as they serve nothing."""
+    touched: set[str] = field(default_factory=set)
+    """Contacts that an operator's order concerned."""
     behind: bool = False
     """Whether the desk stood still and catches up."""
     missed: list[tuple[int, int, str]] = field(default_factory=list)
@@ -111,6 +113,12 @@ class DeskState:
         """Let a contact be here no more."""
         del self.contacts[contact.id]
         self.news.forget(contact.id)
+        self.touched.discard(contact.id)
+
+    def touch(self, contact: Standing) -> None:
+        """Note that an operator's order decides when a contact is served."""
+        contact.touched = True
+        self.touched.add(contact.id)
 
     def tell(self, kind: str, at: int, contact: Standing | None = None, **about: object) -> None:
         """Add a change."""

@@ -12,6 +12,7 @@ from tierlane.routing.waiting.contact import Alike, Standing
 from tierlane.routing.waiting.event import Arrived
 from tierlane.routing.waiting.pausing import age, moment, put_off, transitions
 from tierlane.routing.waiting.presence import left_alone, naming
+from tierlane.routing.waiting.prospect import UNKNOWN, forecast
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 from tierlane.routing.waiting.timer import STEP
@@ -146,14 +147,19 @@ class Stepping:
         contact.lane = lane
         if not stays:
             contact.entries = (*contact.entries, lane)
+        managed, told = self.state.book.line.managed, UNKNOWN
+        lanes = self.asking.lanes_of(contact)
+        if managed and not stays:
+            told = forecast(self.state, self.asking, contact, lanes, now)
+            contact.expected = 0 if told.wait is None else now + told.wait
         self.state.tell(
-            "stepped" if stays else "entered", now, contact, passed_over=contact.passed_over
-        )
-        if not self.state.book.line.managed:
-            return
-        contact.due = due
-        self.state.timers.put(due, STEP, contact.id)
-        self.state.line_up(contact, self.alike(contact), now)
+            "stepped" if stays else "entered", now, contact, passed_over=contact.passed_over,
+            place=told.place, wait=told.wait,
+        )  # fmt: skip
+        if managed:
+            contact.due = due
+            self.state.timers.put(due, STEP, contact.id)
+            self.state.line_up(contact, self.alike(contact), now)
 
     def alike(self, contact: Standing) -> Alike:
         """Return what the contact has in common with others of its kind, as it is now."""
