@@ -29,6 +29,7 @@ ENTRIES: Final = {
         "tierlane.cli.topics", "Create the topics, or compare them with what is there."
     ),
     "worker": Entry("tierlane.cli.worker", "Run the service on Kafka."),
+    "desk": Entry("tierlane.cli.desk", "Give a managed desk the orders of an operator."),
     "produce": Entry("tierlane.cli.produce", "Send events from files to their topics."),
     "replay": Entry("tierlane.cli.replay", "Prove, compare and simulate what was recorded."),
     "import": Entry("tierlane.cli.import_", "Turn a public log into events and profiles."),

@@ -79,7 +79,7 @@ async def roll_back(settings: Settings, name: str, to: str, order: Order) -> Rel
     """
     name = name or await _only(settings)
     async with publisher(settings, name) as one:
-        standing = _standing(one.revisions, name)
+        standing = standing_of(one.revisions, name)
         revision = _chosen(standing, to)
         try:
             kept = await one.revisions.document(name, revision)
@@ -100,7 +100,7 @@ async def end_shadow(settings: Settings, name: str, order: Order) -> Released:
     """Have the shadow asked no longer. Raises UsageError where nothing is published."""
     name = name or await _only(settings)
     async with publisher(settings, name) as one:
-        standing = _standing(one.revisions, name)
+        standing = standing_of(one.revisions, name)
         shadow = standing.live["shadow"]
         if shadow is None:
             return Released(name, "", None, standing, changed=False)
@@ -113,7 +113,7 @@ async def end_shadow(settings: Settings, name: str, order: Order) -> Released:
 async def history(settings: Settings, name: str) -> Standing:
     """Return what holds of a policy, with its latest changes. Raises UsageError without any."""
     revisions = await read_revisions(settings)
-    return _standing(revisions, name or _only_of(revisions))
+    return standing_of(revisions, name or only_of(revisions))
 
 
 async def _put(
@@ -171,7 +171,8 @@ def _chosen(standing: Standing, to: str) -> str:
     return found[0]
 
 
-def _standing(revisions: Revisions, name: str) -> Standing:
+def standing_of(revisions: Revisions, name: str) -> Standing:
+    """Return what holds of a policy. Raises UsageError where it is not published."""
     standing = revisions.standing(name)
     if standing is None:
         why = revisions.unreadable(name)
@@ -182,10 +183,11 @@ def _standing(revisions: Revisions, name: str) -> Standing:
 
 
 async def _only(settings: Settings) -> str:
-    return _only_of(await read_revisions(settings))
+    return only_of(await read_revisions(settings))
 
 
-def _only_of(revisions: Revisions) -> str:
+def only_of(revisions: Revisions) -> str:
+    """Return the one policy that is published. Raises UsageError where there is not just one."""
     names = revisions.names()
     if len(names) != 1:
         listed = ", ".join(f"`{name}`" for name in names)
