@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from tierlane.advisor import LISTED
 from tierlane.errors import Unreadable
 from tierlane.topic import (
     ADVISOR_DIRECTORY,
@@ -11,9 +12,6 @@ from tierlane.topic import (
     CONTACT_EVENTS,
     CUSTOMER_PROFILES,
 )
-
-LISTED: Final = "tierlane.advisor.listed.v1"
-"""An advisor's entry in the directory; other types of advisors are events of a desk."""
 
 REMEMBERED: Final = 200_000
 """Contacts whose key is remembered: more than are open at once in any centre."""

@@ -15,6 +15,8 @@ ACCEPTED: Final = "tierlane.advisor.accepted.v1"
 DECLINED: Final = "tierlane.advisor.declined.v1"
 FINISHED: Final = "tierlane.advisor.finished.v1"
 SIGNED_OFF: Final = "tierlane.advisor.signed_off.v1"
+LISTED: Final = "tierlane.advisor.listed.v1"
+"""An entry of the directory; the others are events of a desk."""
 
 ContactKey = Annotated[
     Id | None, Field(description="the contact's key of arrival, as the lane entry's `key` gives it")
