@@ -1,7 +1,5 @@
 """The directory of advisors as intake holds it."""
 
-from dataclasses import replace
-
 import orjson
 import pytest
 
@@ -12,9 +10,14 @@ from tierlane.routing.directory import Directory, Home, Looking
 TOPIC = "advisor.directory"
 
 
-def listed(offset: int, advisor: str, desk: str = "hall", *, key: str = "") -> StoredRecord:
+def listed(offset: int, advisor: str, desk: str = "hall") -> StoredRecord:
+    return under(advisor.encode(), offset, advisor, desk)
+
+
+def under(key: bytes | None, offset: int, advisor: str, desk: str) -> StoredRecord:
+    """Make a record whose key may be another than it must be."""
     value = cloud_event("advisor.listed", f"d-{offset}", 0, {"advisor_id": advisor, "desk": desk})
-    return StoredRecord(TOPIC, 0, offset, 0, (key or advisor).encode(), value)
+    return StoredRecord(TOPIC, 0, offset, 0, key, value)
 
 
 def gone(offset: int, advisor: str) -> StoredRecord:
@@ -48,10 +51,10 @@ def test_an_empty_directory_says_nothing_of_anybody() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        replace(listed(5, "a-1", "vault"), key=b"a-2"),
-        replace(listed(5, "a-1", "vault"), key=None),
-        replace(listed(5, "a-1", "vault"), key=b"\xff"),
-        replace(listed(5, "a-1", ""), key=b"a-1"),
+        under(b"a-2", 5, "a-1", "vault"),
+        under(None, 5, "a-1", "vault"),
+        under(b"\xff", 5, "a-1", "vault"),
+        under(b"a-1", 5, "a-1", ""),
         StoredRecord(TOPIC, 0, 5, 0, b"a-1", b"{"),
         StoredRecord(TOPIC, 0, 5, 0, b"a-1", orjson.dumps({"advisor_id": "a-1", "desk": "vault"})),
     ],
