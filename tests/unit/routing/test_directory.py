@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.contract.event import cloud_event
-from tierlane.replay.memory import StoredRecord
+from tierlane.replay.stored import StoredRecord
 from tierlane.routing.directory import Directory, Home, Looking
 
 TOPIC = "advisor.directory"

@@ -6,7 +6,7 @@ an advisor, what the conditions of the desk will read. A desk adds what only tim
 figures tell: whether a lane is closed or full, budgets, and whether to skip.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,7 @@ from tierlane.policy.deciding.line import Line, Preferring
 from tierlane.policy.deciding.obligation import Held, lift, service
 from tierlane.policy.deciding.planning import Bounds, CompiledPlan, CompiledStep, holding, unfit
 from tierlane.policy.form.document import Floor
-from tierlane.policy.line.figure import READ
+from tierlane.policy.line.figure import ABSENT, READ
 from tierlane.policy.line.want import Bound
 
 _OF_THE_DESK: Final = frozenset(name.replace(".", "_") for name in READ)
@@ -29,6 +29,9 @@ _MS: Final = timedelta(milliseconds=1)
 
 Known = tuple[tuple[str, Any], ...]
 """Variables that conditions and keys of a desk read, with their values."""
+
+Homes = Callable[[str], tuple[bool, str | None]]
+"""Gives of an advisor whether the directory says anything, and their home desk, if it knows one."""
 
 
 class Leg(NamedTuple):
@@ -107,7 +110,9 @@ class Itinerant:
     bounds: Bounds
     serving: Held
     lines: Mapping[str, Line]
+    lanes: tuple[Lane, ...]
     evaluation: Evaluation
+    homes: Homes | None = None
 
     def legs(
         self, plan: CompiledPlan, plans: Mapping[str, CompiledPlan]
@@ -131,13 +136,38 @@ class Itinerant:
         self._enter(lane)
         return Leg(lane.name, **self._of_lane(lane, None))
 
-    def barred(self, lanes: Iterable[Lane]) -> tuple[tuple[str, str], ...]:
+    def barred(self) -> tuple[tuple[str, str], ...]:
         """Return the lanes that the contact may never be in, with the reason."""
-        found = ((one.name, unfit(one, self.bounds, self.evaluation)) for one in lanes)
+        found = ((one.name, unfit(one, self.bounds, self.evaluation)) for one in self.lanes)
         return tuple((name, why) for name, why in found if why)
 
     def _leg(self, row: str, step: CompiledStep) -> Leg:
-        evaluation, lane = self.evaluation, step.lane
+        """Return a step as it is for the contact: one that names an advisor, at their home desk.
+
+        There it is in the first lane of its kind that may take the contact. It is passed over where
+        there is none, and where the directory does not know the advisor.
+        """
+        leg = self._in_lane(row, step, step.lane)
+        named = leg.advisor
+        if self.homes is None or named is None or leg.reason.startswith("when"):
+            return leg
+        says, desk = self.homes(named)
+        if not says or desk == step.lane.desk:
+            return leg
+        for lane in self._like(step.lane, desk):
+            there = self._in_lane(row, step, lane)
+            if not there.reason:
+                return there
+        return leg._replace(reason=ABSENT)
+
+    def _like(self, lane: Lane, desk: str | None) -> Iterator[Lane]:
+        """Yield the lanes of the same kind at a managed desk."""
+        line = self.lines.get(desk or "")
+        if line is not None and line.managed:
+            yield from (one for one in self.lanes if (one.desk, one.kind) == (desk, lane.kind))
+
+    def _in_lane(self, row: str, step: CompiledStep, lane: Lane) -> Leg:
+        evaluation = self.evaluation
         self._enter(lane)
         why = evaluation.failing(step.when, row, evaluation.faults)
         reason = f"when: {why[0]}" if why is not None else unfit(lane, self.bounds, evaluation)

@@ -15,7 +15,7 @@ from tierlane.lane import Lane
 from tierlane.policy.condition.scope import Free
 from tierlane.policy.condition.slot import WRONG, Classifier
 from tierlane.policy.deciding.evaluation import Evaluation
-from tierlane.policy.deciding.itinerary import Itinerary
+from tierlane.policy.deciding.itinerary import Homes, Itinerary
 from tierlane.policy.deciding.layout import Layout
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.retention import until
@@ -100,17 +100,19 @@ class Revision:
         draws: Mapping[str, float] = _NO_DRAWS,
         *,
         arrived: int,
+        homes: Homes | None = None,
     ) -> Itinerary:
         """Return what a desk must know of a contact, beside its decision; arguments as of `decide`.
 
-        `arrived` is the moment in ms from which its age is reckoned. Raises only by a fault of our
-        own.
+        `arrived` is the moment in ms from which its age is reckoned. `homes` gives the home desks
+        of advisors; without it those that steps name are taken to be at the desk of the step's
+        lane. Raises only by a fault of our own.
         """
         values, classes = self._sorted(contact, profile, memory, now)
         if self.free or self.wide or self.shared:
             classes += self._beforehand(contact, values, draws)[0]
         evaluation = Evaluation(self.rules.paths, self.rules.types, values, classes)
-        return self.rules.itinerary(evaluation, self.lanes, self.lines, arrived)
+        return self.rules.itinerary(evaluation, self.lanes, self.lines, arrived, homes)
 
     def fall_back(self, contact: Mapping[str, Any], now: int, fault: Fault) -> Decision:
         """Return the policy's fallback without asking any rule, with the fault that led to it."""

@@ -12,7 +12,7 @@ from tierlane.policy.condition.scope import Free
 from tierlane.policy.condition.slot import NULL, OTHER, UNKNOWN, WRONG
 from tierlane.policy.deciding.composing import Composer, Tried
 from tierlane.policy.deciding.evaluation import Evaluation
-from tierlane.policy.deciding.itinerary import Itinerant, Itinerary, answer_of
+from tierlane.policy.deciding.itinerary import Homes, Itinerant, Itinerary, answer_of
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.memo import MEMO, Memo, Picker, Suite
 from tierlane.policy.deciding.obligation import joined, strictest, tighten
@@ -191,7 +191,12 @@ class Rulebook:
         )
 
     def itinerary(
-        self, evaluation: Evaluation, lanes: Iterable[Lane], lines: Iterable[Line], arrived: int
+        self,
+        evaluation: Evaluation,
+        lanes: tuple[Lane, ...],
+        lines: Iterable[Line],
+        arrived: int,
+        homes: Homes | None,
     ) -> Itinerary:
         """Return what a desk must know of a contact that arrived at a moment in ms."""
         tried = self._ask(evaluation, remember=False)
@@ -199,7 +204,7 @@ class Rulebook:
         floor, _ = strictest(tried.floors.value)
         by_desk = {one.desk: one for one in lines}
         bounds = self._bounds(tried, NOBODY)
-        maker = Itinerant(bounds, tried.serving.value, by_desk, evaluation)
+        maker = Itinerant(bounds, tried.serving.value, by_desk, lanes, evaluation, homes)
         channel = evaluation.value(self.channel_slot)
         return Itinerary(
             revision=self.composer.named["revision"],
@@ -211,7 +216,7 @@ class Rulebook:
             answer=answer_of(tighten(tried.promise.value, floor), arrived),
             channel=channel or "",
             customer=evaluation.value(self.customer_slot),
-            barred=maker.barred(lanes),
+            barred=maker.barred(),
             decided=not self._unknown_channel(evaluation),
         )
 

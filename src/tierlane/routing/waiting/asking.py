@@ -172,7 +172,7 @@ class Asking:
 
     def skipped(self, contact: Standing, number: int, leg: Leg, now: int) -> str:
         """Return why a step is passed over while nobody can take the contact, or nothing."""
-        step = self.state.plan(contact).steps[number - 1]
+        step = self.state.step(contact, number)
         if contact.not_before > now:
             return ""
         if self._can_be_taken(contact, step, leg, now):

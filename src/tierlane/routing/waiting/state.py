@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tierlane.lane import Lane
 from tierlane.policy.deciding.line import Line
-from tierlane.policy.deciding.planning import CompiledPlan
+from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.line.budgeting import Budgeted
 from tierlane.routing.waiting.change import Change
@@ -94,6 +94,16 @@ class DeskState:
     def plan(self, contact: Standing) -> CompiledPlan:
         """Return the plan a contact is in, by the revision that decided it."""
         return self.books[contact.itinerary.revision].plans[contact.plan]
+
+    def step(self, contact: Standing, number: int) -> CompiledStep:
+        """Return a step of the contact's plan, in the lane in which it is for this contact."""
+        step, leg = (
+            self.plan(contact).steps[number - 1],
+            contact.itinerary.leg(contact.plan, number),
+        )
+        if leg.lane == step.lane.name:
+            return step
+        return replace(step, lane=self.books[contact.itinerary.revision].lanes[leg.lane])
 
     def ready(self, now: int) -> Iterable[Seat]:
         """Return the advisors to whom contacts may be offered."""

@@ -39,7 +39,10 @@ class Stepping:
             number, passed = self._next(contact, plan, now)
             refused |= passed
             if number is not None:
-                step, leg = plan.steps[number - 1], contact.itinerary.leg(plan.name, number)
+                step, leg = (
+                    self.state.step(contact, number),
+                    contact.itinerary.leg(plan.name, number),
+                )
                 if step.lane.desk != self.state.desk:
                     self._hand_over(contact, step.lane.desk, number - 1, now)
                     return
@@ -90,7 +93,7 @@ class Stepping:
 
     def _reason(self, contact: Standing, number: int, leg: Leg, now: int) -> tuple[str, Detour]:
         """Return why a step is passed over, in the order the language states, or nothing."""
-        asking, lane = self.asking, self.state.plan(contact).steps[number - 1].lane
+        asking, lane = self.asking, self.state.step(contact, number).lane
         staying = contact.alike is not None and contact.lane == lane.name
         if asking.closed(lane, now):  # that a closed lane is full, too, is not asked
             if lane.closed.how != "wait":
