@@ -92,6 +92,16 @@ class Revoked(Offer):
 
 
 @with_config(OPEN)
+class Looked(TypedDict):
+    """An advisor who was looked up in the directory."""
+
+    advisor: Id
+    desk: Annotated[Word | None, Field(description="the home desk; null: not known")]
+    partition: int
+    offset: Annotated[int, Field(description="of the record; without one, up to where was read")]
+
+
+@with_config(OPEN)
 class Cause(TypedDict):
     """What an audit record goes back to: a record, a timer or a revision."""
 
@@ -102,6 +112,7 @@ class Cause(TypedDict):
         Annotated[Id, Field(description="the contact it names, which is one with it")]
     ]
     profile: NotRequired[Annotated[dict[str, int], Field(description="its partition and offset")]]
+    directory: NotRequired[list[Looked]]
     timer: NotRequired[str]
     due: NotRequired[int]
     fired: NotRequired[int]

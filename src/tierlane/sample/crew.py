@@ -31,6 +31,9 @@ OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
 
+NONE: Final = "-"
+"""Stands for the offer where there is none."""
+
 Span = tuple[int, int]
 """Least and most, in ms."""
 
@@ -141,8 +144,8 @@ class Crew:
             self._plan(ends, desktop, "finish", contact_id)
         elif kind == REVOKED:
             desktop.offered.pop(offer_id, None)
-            if desktop.held.get(contact_id) == offer_id:
-                del desktop.held[contact_id]
+            if offer_id in (NONE, desktop.held.get(contact_id)):
+                desktop.held.pop(contact_id, None)
 
     def due(self, now: int) -> Iterator[dict[str, Any]]:
         """Yield the events that are to be sent by now, in order."""
