@@ -1,0 +1,106 @@
+"""Decides the contacts of a simulation as intake would, and remembers customers as it does.
+
+A customer is remembered from contact to contact: what was decided, and who served last. Nothing is
+remembered where no rule reads it.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from tierlane.decision import FALLBACK, Decision
+from tierlane.policy.deciding.itinerary import Itinerary
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.line.want import Wanted
+from tierlane.replay.simulation.coming import Coming
+from tierlane.routing.counting import Counted, marked, numbers
+from tierlane.routing.limit import MOST_COUNTED
+from tierlane.routing.memory import Customer
+from tierlane.routing.waiting.change import Change
+
+def managed(revision: Revision) -> Revision:
+    """Return the revision with every desk's line kept here, as simulating it needs.
+
+    A desk that another system assigns is simulated by the order that the policy states for it.
+    """
+    lines = tuple(replace(one, managed=True) for one in revision.lines)
+    return replace(revision, lines=lines)
+
+
+class Deciding:
+    """Decides by one revision; makes of each contact what a desk needs."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        self._desks = {one.name: one.desk for one in revision.lanes}
+        self._remembers = bool(revision.needs.memory or revision.counts)
+        self._customers: dict[str, Customer] = {}
+
+    def decided(self, coming: Coming) -> tuple[dict[str, str], Itinerary, str]:
+        """Return what rows of behaviour ask of a contact, its itinerary, and its first desk."""
+        contact, now = coming.contact, coming.arrived
+        customer_id = contact.get("customer_id")
+        customer, memory = None, None
+        if self._remembers and customer_id:
+            customer = self._customers.setdefault(customer_id, Customer())
+            memory = self._memory(customer, coming)
+        decision = self.revision.decide(contact, coming.profile, memory, now)
+        itinerary = self.revision.itinerary(contact, coming.profile, memory, now, arrived=now)
+        if customer is not None:
+            self._meet(customer, decision, coming)
+        outcome = decision.outcome
+        about = {
+            "channel": itinerary.channel, "subject": str(contact.get("subject") or ""),
+            "tier": outcome.tier, "scenario": outcome.scenario, "lane": outcome.lane, "group": "",
+        }  # fmt: skip
+        return about, itinerary, self._desk(itinerary)
+
+    def _desk(self, itinerary: Itinerary) -> str:
+        legs = dict(itinerary.legs).get(itinerary.plan, ())
+        leg = next((one for one in legs if not one.reason), itinerary.last)
+        return self._desks[leg.lane]
+
+    def skill(self, itinerary: Itinerary, change: Change) -> str:
+        """Return what is wanted of an advisor in the step a contact has entered, in short.
+
+        `skills.claims` for a skill, `languages=ja` for what must be among several.
+        """
+        if change.step == FALLBACK or not isinstance(change.step, int):
+            return ""
+        if not itinerary.has(change.plan, change.step):
+            return ""
+        wants = itinerary.leg(change.plan, change.step).wants
+        return " ".join(sorted({_short(test) for want in wants for test in want.tests}))
+
+    # ------------------------------------------------------------------ memory
+
+    def served(self, coming: Coming, advisor_id: str) -> None:
+        """Remember who served a customer last."""
+        customer = self._customers.get(coming.contact.get("customer_id") or "")
+        if customer is not None:
+            customer.last_advisor = advisor_id
+
+    def _memory(self, customer: Customer, coming: Coming) -> dict[str, Any]:
+        memory = customer.names()
+        if self.revision.counts:
+            counted = Counted(coming.contact_id, coming.contact, coming.arrived)
+            memory["count"] = numbers(
+                customer.marks, self.revision.counts, counted, now=coming.arrived
+            )
+        return memory
+
+    def _meet(self, customer: Customer, decision: Decision, coming: Coming) -> None:
+        customer.meet(decision, coming.arrived, coming.contact.get("channel"))
+        if self.revision.counts:
+            customer.marks = marked(
+                customer.marks,
+                self.revision.counts,
+                Counted(coming.contact_id, coming.contact, coming.arrived),
+                names=decision.outcome.counted,
+                now=coming.arrived,
+                most=MOST_COUNTED,
+            )
+
+
+def _short(test: Wanted) -> str:
+    named = test.sign in ("has", "==") and test.field != "id"
+    return f"{test.field}={test.value}" if named else test.field

@@ -1,0 +1,47 @@
+"""A scene: all that one simulation is made of, apart from the lot; and one play of it."""
+
+from dataclasses import dataclass
+
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.reading.chain import Find, nowhere
+from tierlane.replay.simulation.chance import Chance
+from tierlane.replay.simulation.coming import Demand
+from tierlane.replay.simulation.journal import Journal
+from tierlane.replay.simulation.measure import Counting
+from tierlane.replay.simulation.run import DRAIN, Run
+from tierlane.replay.simulation.staffing import Staffing
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A policy as written, which another process can compile for itself."""
+
+    text: bytes
+    source: str
+    find: Find = nowhere
+
+    def compiled(self) -> Revision:
+        """Return the revision; raises PolicyError."""
+        return compile_policy(self.text, self.source, self.find)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A policy with its staff and its contacts."""
+
+    policy: Text
+    staffing: Staffing
+    demand: Demand
+    counting: Counting = Counting()
+    drain: int = DRAIN
+    """Ms for which contacts are followed after the period."""
+
+
+def play(scene: Scene, revision: Revision, seed: int, replication: int) -> Journal:
+    """Play one replication; `revision` is the scene's policy, compiled, with its desks managed."""
+    chance, demand = Chance(seed, replication), scene.demand
+    turns = scene.staffing.roster(revision, demand.begin, demand.end + scene.drain)
+    begin = demand.begin + scene.counting.warm_up
+    run = Run(revision, scene.staffing.behaviour, chance, begin, demand.end)
+    return run.play(replication, turns, demand.comings(chance), scene.drain)

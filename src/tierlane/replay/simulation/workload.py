@@ -1,0 +1,98 @@
+"""Made-up arrivals: contacts of one kind come at random, at rates that change over the day."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from tierlane.replay.simulation.chance import Chance
+from tierlane.replay.simulation.coming import Coming
+from tierlane.replay.simulation.staffing import EVERY_DAY, MINUTES, moment
+
+_HOUR = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many contacts an hour from one minute of the day to another, on some weekdays."""
+
+    hourly: float
+    begin: int = 0
+    end: int = MINUTES
+    weekdays: frozenset[int] = EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Contacts alike."""
+
+    name: str
+    contact: Mapping[str, Any]
+    """The data of each arrival; the id is made: `NAME-1`."""
+    rates: tuple[Rate, ...]
+    profile: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Streams of contacts over some days, Poisson within each interval."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    first: date
+    days: int = 1
+    zone: str = "UTC"
+    busyness: float | None = None
+    """Shape of a gamma factor of mean 1 by which all rates of a day are multiplied."""
+
+    @property
+    def begin(self) -> int:
+        """The first midnight, ms."""
+        return moment(self.first, 0, ZoneInfo(self.zone))
+
+    @property
+    def end(self) -> int:
+        """The last midnight, ms."""
+        return moment(self.first, self.days * MINUTES, ZoneInfo(self.zone))
+
+    def comings(self, chance: Chance) -> Iterable[Coming]:
+        """Yield the contacts of one replication by time of arrival."""
+        factors = self._factors(chance)
+        return merge(
+            *(self._of(stream, chance, factors) for stream in self.streams),
+            key=lambda one: (one.arrived, one.contact_id),
+        )
+
+    def _factors(self, chance: Chance) -> list[float]:
+        if self.busyness is None:
+            return [1.0] * self.days
+        draw = chance.stream("busyness").gammavariate
+        return [draw(self.busyness, 1 / self.busyness) for _ in range(self.days)]
+
+    def _of(self, stream: Stream, chance: Chance, factors: list[float]) -> Iterator[Coming]:
+        number, draw = 0, chance.stream(f"arrivals/{stream.name}").expovariate
+        for begin, end, rate in self._spans(stream, factors):
+            at = begin + draw(rate)
+            while at < end:
+                number += 1
+                name = f"{stream.name}-{number}"
+                yield Coming(
+                    name, int(at), {**stream.contact, "contact_id": name}, stream.profile
+                )
+                at += draw(rate)
+
+    def _spans(
+        self, stream: Stream, factors: list[float]
+    ) -> Iterator[tuple[int, int, float]]:
+        """Yield spans in ms by time, with the arrivals a ms in each."""
+        zone = ZoneInfo(self.zone)
+        for number, factor in enumerate(factors):
+            day = self.first + timedelta(days=number)
+            for one in sorted(stream.rates, key=lambda rate: rate.begin):
+                if one.hourly and day.weekday() in one.weekdays:
+                    begin, end = moment(day, one.begin, zone), moment(day, one.end, zone)
+                    yield begin, end, one.hourly * factor / _HOUR
