@@ -52,14 +52,15 @@ def _weekly(shape: Shape, node: Node, what: str) -> tuple[Spans, ...]:
     seen: list[tuple[int, int, Place]] = []
     for text, (key, value) in shape.entries(node, f"`weekly` of {what}").items():
         spans = _spans(shape, value, f"`{text}` of {what}")
-        for day in _weekdays(shape, text, key.place):
+        for day in weekdays(shape, text, key.place):
             week[day].extend(spans)
             seen += [(day * _DAY_MINUTES + a, day * _DAY_MINUTES + b, key.place) for a, b in spans]
     _report_overlap(shape, seen, what, 7 * _DAY_MINUTES)
     return tuple(tuple(sorted(day)) for day in week)
 
 
-def _weekdays(shape: Shape, text: str, place: Place) -> tuple[int, ...]:
+def weekdays(shape: Shape, text: str, place: Place) -> tuple[int, ...]:
+    """Return the days of `mon` or `mon-fri`, 0 for Monday; none for what names no days."""
     first, dash, last = text.partition("-")
     for name in (first, last) if dash else (first,):
         if name not in DAYS:
@@ -77,11 +78,12 @@ def _spans(shape: Shape, node: Node, what: str) -> Spans:
     if len(nodes) > MOST_SPANS:
         shape.report.error("range", node.place, f"{what} has more than {MOST_SPANS} spans")
         return ()
-    found = (_span(shape, one, what) for one in nodes)
-    return tuple(sorted(span for span in found if span is not None))
+    found = (span(shape, one, what) for one in nodes)
+    return tuple(sorted(one for one in found if one is not None))
 
 
-def _span(shape: Shape, node: Node, what: str) -> tuple[int, int] | None:
+def span(shape: Shape, node: Node, what: str) -> tuple[int, int] | None:
+    """Return first and last minute of `22:00-06:00`, the last beyond 1440 over midnight."""
     text = node.value if isinstance(node, Leaf) else None
     parts = _SPAN.match(text) if isinstance(text, str) else None
     if parts is None:

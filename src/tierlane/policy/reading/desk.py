@@ -178,7 +178,7 @@ def _staffing(shape: Shape, node: Node) -> Staffing:
     }
     return Staffing(
         shape.integer(entries["advisors"], "`advisors`") if "advisors" in entries else 0,
-        _rate(shape, entries["arrivals"]) if "arrivals" in entries else None,
+        rate(shape, entries["arrivals"]) if "arrivals" in entries else None,
         time.get("service"),
         time.get("patience"),
         tuple((skill, shape.integer(value, f"`{skill}`")) for skill, (_, value) in skills.items()),
@@ -187,9 +187,10 @@ def _staffing(shape: Shape, node: Node) -> Staffing:
     )
 
 
-def _rate(shape: Shape, node: Node) -> float:
+def rate(shape: Shape, node: Node, what: str = "`arrivals`") -> float:
+    """Return contacts an hour of `240/h`."""
     text = node.value if isinstance(node, Leaf) and isinstance(node.value, str) else ""
     if found := _RATE.match(text[:40]):
         return float(found[1]) * _HOUR[found[2]]
-    shape.wrong(node, "`arrivals`", "a rate such as `240/h`")
+    shape.wrong(node, what, "a rate such as `240/h`")
     return 0.0

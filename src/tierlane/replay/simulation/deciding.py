@@ -17,6 +17,7 @@ from tierlane.routing.limit import MOST_COUNTED
 from tierlane.routing.memory import Customer
 from tierlane.routing.waiting.change import Change
 
+
 def managed(revision: Revision) -> Revision:
     """Return the revision with every desk's line kept here, as simulating it needs.
 

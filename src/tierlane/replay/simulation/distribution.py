@@ -218,10 +218,7 @@ class Survival:
     def share(self, t: float) -> float:
         """Return the share that is gone by `t`."""
         place = bisect_right(self.times, t)
-        if not place:
-            left = 1.0
-        else:
-            left = self.remaining[place - 1]
+        left = self.remaining[place - 1] if place else 1.0
         if place == len(self.times) and self.tail < inf:
             left *= exp(-(t - (self.times[-1] if self.times else 0.0)) / self.tail)
         return 1 - left

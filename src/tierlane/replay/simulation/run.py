@@ -76,7 +76,7 @@ class Run:
     fared: list[Fared] = field(default_factory=list)
     events: int = 0
     _heap: list[tuple[int, int, int, Any]] = field(default_factory=list)
-    _source: Iterator[Coming] = iter(())
+    _source: Iterator[Coming] = field(init=False)
     _expected: bool = False
     _number: int = 0
     _deciding: Deciding = field(init=False)

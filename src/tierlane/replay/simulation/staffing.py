@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -197,7 +196,7 @@ def _spans(group: Group, number: int, zone: ZoneInfo, begin: int, end: int) -> I
     for day in _days(zone, begin, end):
         for hours in group.hours:
             if number < hours.advisors and day.weekday() in hours.weekdays:
-                last = hours.end if hours.end > hours.begin else hours.end + MINUTES
+                last = hours.end  # beyond 1440 where it goes over midnight
                 one = moment(day, hours.begin, zone), moment(day, last, zone)
                 if one[1] > begin and one[0] < end:
                     yield max(one[0], begin), one[1]
@@ -232,13 +231,3 @@ def _turns(advisor: Seated, spans: list[Span], breaks: list[Span]) -> Iterator[T
                 yield Turn(from_, advisor, BREAK)
                 yield Turn(to, advisor, ON)
         yield Turn(end, advisor, OFF)
-
-
-def overlaps(hours: Iterable[Hours]) -> bool:
-    """Tell whether two rows of hours state the same minute of one weekday."""
-    spans = sorted(
-        (day * MINUTES + one.begin, day * MINUTES + (one.end if one.end > one.begin else MINUTES))
-        for one in hours
-        for day in one.weekdays
-    )
-    return any(later[0] < earlier[1] for earlier, later in pairwise(spans))

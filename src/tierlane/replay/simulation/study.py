@@ -204,9 +204,10 @@ def _pairs(every: Sequence[Sample], key: Key, name: str) -> list[Pair]:
     return [sample.get(key, empty).get(name, NOTHING) for sample in every]
 
 
-_NONE: Final[Mapping[str, Pair]] = {
-    name: (0.0, 1.0) for name in ("contacts", "answered", "left", "waiting")
-}
+_COUNTS: Final = ("contacts", "answered", "left", "waiting")
+_NONE: Final[Mapping[str, Pair]] = dict.fromkeys(_COUNTS, (0.0, 1.0))
+    ("contacts", "answered", "left", "waiting"), (0.0, 1.0)
+)
 
 
 def _slots(many: Sequence[Mapping[IntervalKey, Interval]], size: int) -> tuple[Slot, ...]:

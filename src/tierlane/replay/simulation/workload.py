@@ -1,13 +1,11 @@
 """Made-up arrivals: contacts of one kind come at random, at rates that change over the day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from heapq import merge
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from collections.abc import Mapping
-from datetime import date, timedelta
 
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.coming import Coming
@@ -80,14 +78,10 @@ class Workload:
             while at < end:
                 number += 1
                 name = f"{stream.name}-{number}"
-                yield Coming(
-                    name, int(at), {**stream.contact, "contact_id": name}, stream.profile
-                )
+                yield Coming(name, int(at), {**stream.contact, "contact_id": name}, stream.profile)
                 at += draw(rate)
 
-    def _spans(
-        self, stream: Stream, factors: list[float]
-    ) -> Iterator[tuple[int, int, float]]:
+    def _spans(self, stream: Stream, factors: list[float]) -> Iterator[tuple[int, int, float]]:
         """Yield spans in ms by time, with the arrivals a ms in each."""
         zone = ZoneInfo(self.zone)
         for number, factor in enumerate(factors):
