@@ -6,11 +6,16 @@ import click
 
 from tierlane.cli.lazy import Entry, LazyCommands
 
-ENTRIES: Final[dict[str, Entry]] = {}
+ENTRIES: Final[dict[str, Entry]] = {
+    "simulate": Entry(
+        "tierlane.cli.replay.simulate",
+        "Simulate waits under a policy and a staff; how many are needed.",
+    ),
+}
 
 EXAMPLES: Final = """\b
 Examples:
-  tierlane replay --help                         what can be asked
+  tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
 
 \b
 A SOURCE is a file or a directory of JSON lines (.jsonl, .gz, .zst) or Parquet: records of topics,

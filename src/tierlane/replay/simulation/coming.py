@@ -25,10 +25,13 @@ class Coming(NamedTuple):
 class Demand(Protocol):
     """Where contacts come from."""
 
-    begin: int
-    """The first moment of the period, ms since 1970."""
-    end: int
-    """The moment after which nobody arrives."""
+    @property
+    def begin(self) -> int:
+        """The first moment of the period, ms since 1970."""
+
+    @property
+    def end(self) -> int:
+        """The moment from which on nobody counts."""
 
     def comings(self, chance: Chance) -> Iterable[Coming]:
         """Yield the contacts of one replication by time of arrival."""

@@ -11,9 +11,9 @@ from tierlane.decision import FALLBACK, Decision
 from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.line.want import Wanted
+from tierlane.policy.reading.memory import MOST_COUNTED
 from tierlane.replay.simulation.coming import Coming
 from tierlane.routing.counting import Counted, marked, numbers
-from tierlane.routing.limit import MOST_COUNTED
 from tierlane.routing.memory import Customer
 from tierlane.routing.waiting.change import Change
 

@@ -133,7 +133,7 @@ class LogNormal:
 
     def share(self, t: float) -> float:
         """Return the normal's share of ln(t / median) / sigma."""
-        return _NORMAL.cdf(log(t / self.median) / self.sigma) if t > 0 else 0.0
+        return _NORMAL.cdf((log(t) - log(self.median)) / self.sigma) if t > 0 else 0.0
 
     def form(self) -> dict[str, Any]:
         """Return `{"lognormal": {"median": ms, "sigma": number}}`."""
@@ -233,10 +233,11 @@ def from_form(form: Mapping[str, Any]) -> Distribution:
     """Return the distribution that `form` wrote; raises UsageError where it is none."""
     try:
         ((kind, about),) = form.items()
-        return _MADE[kind](about)
+        found: Distribution = _MADE[kind](about)
     except (KeyError, TypeError, ValueError):
         known = ", ".join(f"`{one}`" for one in _MADE)
         raise UsageError("this is no distribution", hint=f"one of {known}") from None
+    return found
 
 
 _MADE: Final[Mapping[str, Any]] = {

@@ -8,9 +8,8 @@ from tierlane.errors import UsageError
 from tierlane.policy.reading.shape import duration_ms, near
 from tierlane.replay.simulation.estimate import Estimate
 from tierlane.replay.simulation.measure import SHARES
-from tierlane.replay.simulation.study import Line
 
-_SERVICE_LEVEL: Final = re.compile(r"service level ([0-9.]+) ?/ ?([0-9.]+)\Z")
+_EIGHTY_TWENTY: Final = re.compile(r"service level ([0-9.]+) ?/ ?([0-9.]+)\Z")
 _COMPARED: Final = re.compile(r"([a-z0-9 %]+?) ?(<=|>=|at most|at least) ?(\S+)\Z")
 _BY: Final = ("tier", "scenario", "lane", "channel")
 MEASURES: Final = {
@@ -24,9 +23,7 @@ MEASURES: Final = {
     "promise kept": "promise_kept",
 }
 """What can be a goal, by its words."""
-HINT: Final = (
-    "such as `service level 80/20`, `abandonment <= 5%`, `mean wait <= 30s for tier gold`"
-)
+HINT: Final = "such as `service level 80/20`, `abandonment <= 5%`, `mean wait <= 30s for tier gold`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,6 @@ class Goal:
         end = found.low if self.at_least else found.high
         return end is not None and (end >= self.bound if self.at_least else end <= self.bound)
 
-    def of(self, line: Line) -> Estimate:
-        """Return the goal's figure of a line."""
-        found: Estimate = line[self.measure]
-        return found
-
 
 def goal(text: str) -> Goal:
     """Read a goal; raises UsageError."""
@@ -67,7 +59,7 @@ def goal(text: str) -> Goal:
     if about and (by not in _BY or not value):
         raise UsageError(f"`{about}` names no tier, scenario, lane or channel", hint=HINT)
     by, value = (by, value) if about else ("all", "")
-    if found := _SERVICE_LEVEL.match(words):
+    if found := _EIGHTY_TWENTY.match(words):
         share, seconds = float(found[1]) / 100, float(found[2])
         return Goal(text, "service_level", share, True, by, value, round(seconds * 1000))
     compared = _COMPARED.match(words)

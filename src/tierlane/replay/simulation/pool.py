@@ -4,7 +4,7 @@ Results come in any order, so whoever gathers them puts them in the order of the
 """
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import active_children, get_context
@@ -40,7 +40,7 @@ class Player:
 
 def replicate(
     scenes: Sequence[Scene], seed: int, numbers: Sequence[int], cores: int, reduce: Reduce
-) -> Iterator[tuple[int, tuple[Any, ...]]]:
+) -> Generator[tuple[int, tuple[Any, ...]], None, None]:
     """Yield what is kept of each replication, as they are done.
 
     Closing the iterator, or Ctrl-C in the middle, ends the processes at once.
@@ -66,7 +66,7 @@ def replicate(
 
 def _played(
     pool: ProcessPoolExecutor, numbers: Sequence[int], ahead: int
-) -> Iterator[tuple[int, tuple[Any, ...]]]:
+) -> Generator[tuple[int, tuple[Any, ...]], None, None]:
     left = iter(numbers)
     open_: set[Future[tuple[int, tuple[Any, ...]]]] = set()
     while True:

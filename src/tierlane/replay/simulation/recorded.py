@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tierlane.contact.event import ABANDONED, ANSWERED, ARRIVED, ENDED
-from tierlane.errors import UsageError
+from tierlane import topic
+from tierlane.contact.event import ABANDONED, ANSWERED, ARRIVED, CONTACT_EVENTS, ENDED
+from tierlane.contact.reading import Reader
+from tierlane.errors import Unreadable, UsageError
+from tierlane.profile import read_profile
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.coming import Coming
-from tierlane.value import parse_time
+from tierlane.replay.source.source import Source
 
 
 @dataclass(slots=True)
@@ -36,23 +39,21 @@ class Gathering:
         self._profiles = profiles or {}
         self._told: dict[str, _Told] = {}
 
-    def add(self, event: Mapping[str, Any]) -> None:
-        """Take one event of a contact: `type`, `time` and `data`; others are passed over."""
-        kind, data = event.get("type"), event.get("data") or {}
-        contact_id = data.get("contact_id")
+    def add(self, kind: str, at: int, data: Mapping[str, Any]) -> None:
+        """Take one event of a contact; `at` is its own time in ms. Others are passed over."""
+        contact_id = data.get("contact_id", "")
         if kind == ARRIVED:
-            if contact_id not in self._told:
-                self._told[contact_id] = _Told(data, parse_time(event["time"]))
+            self._told.setdefault(contact_id, _Told(data, at))
             return
         told = self._told.get(contact_id)
         if told is None:
             return
         if kind == ANSWERED:
-            told.answered = told.answered or parse_time(event["time"])
+            told.answered = told.answered or at
         elif kind == ABANDONED:
-            told.left = parse_time(event["time"])
+            told.left = at
         elif kind == ENDED:
-            told.ended = parse_time(event["time"])
+            told.ended = at
 
     def comings(self) -> tuple[Coming, ...]:
         """Return the contacts by time of arrival."""
@@ -70,6 +71,29 @@ class Gathering:
             gave_up=float(left - told.arrived) if left and not answered else None,
             waited=float(max(answered - told.arrived, 0)) if answered else 0.0,
         )
+
+
+def gathered(source: Source) -> tuple[Coming, ...]:
+    """Return the contacts that a source holds, with the latest profile of each customer.
+
+    What cannot be read is passed over, as the worker rejects it. Raises SourceError where the
+    source itself cannot be read.
+    """
+    profiles: dict[str, Mapping[str, Any]] = {}
+    gathering = Gathering(profiles)
+    reader = Reader(CONTACT_EVENTS)
+    for batch in source.batches((events := topic.CONTACT_EVENTS, topic.CUSTOMER_PROFILES)):
+        for record in batch:
+            try:
+                if record.topic == events:
+                    event = reader.read(record)
+                    gathering.add(event.type, event.at, event.data)
+                elif record.value is not None:
+                    profile, _ = read_profile(record.value, record.headers)
+                    profiles[profile["customer_id"]] = profile
+            except (Unreadable, KeyError):
+                continue
+    return gathering.comings()
 
 
 @dataclass(frozen=True, slots=True)

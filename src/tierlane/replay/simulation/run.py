@@ -25,7 +25,7 @@ from tierlane.replay.simulation.journal import (
     Worked,
 )
 from tierlane.replay.simulation.staffing import ON, Turn
-from tierlane.replay.simulation.work import Account
+from tierlane.replay.simulation.work import Stint
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Accepted, Arrived, Declined, Event, Finished, Gone, Stood
 from tierlane.routing.waiting.managed import ManagedDesk
@@ -72,7 +72,7 @@ class Run:
     """The period that counts: contacts that arrive in it, and work within it."""
     desks: dict[str, ManagedDesk] = field(default_factory=dict)
     follows: dict[str, Follow] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    stints: dict[str, Stint] = field(default_factory=dict)
     fared: list[Fared] = field(default_factory=list)
     events: int = 0
     _heap: list[tuple[int, int, int, Any]] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Run:
         while self._heap:
             at, kind, _, one = heappop(self._heap)
             if kind == TURN and at < self.end:
-                self._account(one).turn(one.state, at)
+                self._stint(one).turn(one.state, at)
         return self._journal(replication, max(now, self.end) if now < last else last)
 
     def _go(self, last: int) -> tuple[int, int]:
@@ -186,7 +186,7 @@ class Run:
     def _finish(self, follow: Follow, now: int) -> None:
         contact_id = follow.coming.contact_id
         wrap_up = self._wrap_up[follow.desk].get(follow.about["channel"], 0)
-        self.accounts[follow.advisor].finish(now, wrap_up)
+        self.stints[follow.advisor].finish(now, wrap_up)
         del self.follows[contact_id]
         self._deciding.served(follow.coming, follow.advisor)
         self._note(follow, ANSWERED, follow.answered)
@@ -194,19 +194,19 @@ class Run:
 
     def _turn(self, turn: Turn, now: int) -> None:
         seated = turn.advisor
-        known = seated.name in self.accounts
-        self._account(turn).turn(turn.state, now)
+        known = seated.name in self.stints
+        self._stint(turn).turn(turn.state, now)
         if not known:
             self._tell(seated.desk, now, seated.event._replace(idle_since=now))
         if known or turn.state != ON:
             self._tell(seated.desk, now, Stood(seated.name, turn.state))
 
-    def _account(self, turn: Turn) -> Account:
-        account = self.accounts.get(turn.advisor.name)
-        if account is None:
-            account = Account(turn.advisor, self.begin, self.end)
-            self.accounts[turn.advisor.name] = account
-        return account
+    def _stint(self, turn: Turn) -> Stint:
+        stint = self.stints.get(turn.advisor.name)
+        if stint is None:
+            stint = Stint(turn.advisor, self.begin, self.end)
+            self.stints[turn.advisor.name] = stint
+        return stint
 
     # ------------------------------------------------------------------ the desks
 
@@ -242,7 +242,7 @@ class Run:
         elif kind == "handed over" and one.onward is not None:
             follow.desk = one.desk
             self._tell(one.desk, one.at, one.onward)
-        elif kind in ("left", "closed"):
+        elif kind in ("left", "closed", "lapsed"):
             del self.follows[one.contact_id]
             self._note(follow, LEFT if kind == "left" else CLOSED, one.at)
 
@@ -272,13 +272,13 @@ class Run:
             answers.append(event)
 
     def _serve(self, follow: Follow, one: Change) -> None:
-        account = self.accounts[one.advisor_id]
+        stint = self.stints[one.advisor_id]
         follow.answered, follow.advisor = one.at, one.advisor_id
         about = follow.about
-        about["lane"], about["group"] = one.lane, account.seated.group
+        about["lane"], about["group"] = one.lane, stint.seated.group
         service = self.behaviour.service_of(follow.coming, about, follow.draws)
-        follow.service = max(1, round(service * account.seated.pace))
-        account.take(one.at)
+        follow.service = max(1, round(service * stint.seated.pace))
+        stint.take(one.at)
         self._put(one.at + follow.service, DONE, follow)
 
     # ------------------------------------------------------------------ what came of it
@@ -304,7 +304,7 @@ class Run:
             at = follow.answered if served else max(now, follow.coming.arrived)
             self._note(follow, ANSWERED if served else WAITING, at)
         self.fared.sort(key=lambda one: (one.arrived, one.contact_id))
-        worked: list[Worked] = [one.close(now) for one in self.accounts.values()]
+        worked: list[Worked] = [one.close(now) for one in self.stints.values()]
         return Journal(
             replication, self.begin, self.end, tuple(self.fared), tuple(worked), self.events
         )

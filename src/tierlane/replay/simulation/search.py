@@ -20,7 +20,7 @@ from tierlane.replay.simulation.scene import Scene
 from tierlane.replay.simulation.study import study
 
 MOST: Final = 10_000
-"""Advisors of one group; a goal that needs more is not reached by staff."""
+"""Advisors of one group; a goal that needs more, or twice those that arrive, needs no staff."""
 _ASKED: Final = 2_000
 """Contacts by which service and patience are guessed for the beginning."""
 
@@ -75,6 +75,7 @@ class Search:
         self._scene, self._group, self._goal = scene, group, goal
         self._seed, self._replications, self._cores, self._told = seed, replications, cores, told
         self._tried: dict[int, Tried] = {}
+        self._most = MOST
 
     def run(self) -> Found:
         """Return the least number that meets the goal; raises UsageError where none does."""
@@ -101,7 +102,7 @@ class Search:
         low = begun
         while not self._try(high := low + step).met:
             low, step = high, step * 2
-            if high > MOST:
+            if high > self._most:
                 message = f"`{self._goal.text}` is not met by {high} advisors of `{self._group}`"
                 hint = "other groups, the plan or the promise hold it back"
                 raise UsageError(message, hint=hint)
@@ -111,16 +112,14 @@ class Search:
         known = self._tried.get(advisors)
         if known is not None:
             return known
-        scene = replace(
-            self._scene, staffing=self._scene.staffing.with_peak(self._group, advisors)
-        )
+        scene = replace(self._scene, staffing=self._scene.staffing.with_peak(self._group, advisors))
         self._told(advisors)
         found = study((scene,), self._seed, self._replications, self._cores)
         if not found.complete:
             raise KeyboardInterrupt
         goal = self._goal
         try:
-            estimate = goal.of(found.sides[0].line(goal.by, goal.value))
+            estimate = found.sides[0].line(goal.by, goal.value).of(goal.measure)
         except KeyError:
             raise UsageError(f"no contact of {goal.by} `{goal.value}`") from None
         tried = Tried(advisors, estimate, goal.met(estimate), goal.surely(estimate))
@@ -147,6 +146,7 @@ class Search:
                     patience, leavers = patience + waits, leavers + 1
         if not count:
             raise UsageError("nobody arrives")
+        self._most = min(MOST, 2 * sum(hours.values()))
         busiest = max(hours.values()) / 3_600_000
         mean = patience / leavers if leavers else None
         return self._erlang(busiest, service / count * group.pace, mean)

@@ -119,7 +119,7 @@ class Staffing:
 
         Who is on duty at `begin` comes on then.
         """
-        zone, turns = ZoneInfo(self.zone), []
+        zone, turns = ZoneInfo(self.zone), list[Turn]()
         for group in self.groups:
             line = _line(group, revision)
             for number in range(group.peak):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tierlane.replay.simulation.estimate import NOTHING, Estimate, Pair, difference, ratio
 from tierlane.replay.simulation.journal import Journal
@@ -34,9 +34,9 @@ class Line(NamedTuple):
     value: str
     measures: tuple[tuple[str, Estimate], ...]
 
-    def __getitem__(self, name: Any) -> Any:
-        """Return a measure by its name, or a field by its place."""
-        return dict(self.measures)[name] if isinstance(name, str) else tuple.__getitem__(self, name)
+    def of(self, measure: str) -> Estimate:
+        """Return a measure by its name; raises KeyError."""
+        return dict(self.measures)[measure]
 
 
 class Slot(NamedTuple):
@@ -206,8 +206,6 @@ def _pairs(every: Sequence[Sample], key: Key, name: str) -> list[Pair]:
 
 _COUNTS: Final = ("contacts", "answered", "left", "waiting")
 _NONE: Final[Mapping[str, Pair]] = dict.fromkeys(_COUNTS, (0.0, 1.0))
-    ("contacts", "answered", "left", "waiting"), (0.0, 1.0)
-)
 
 
 def _slots(many: Sequence[Mapping[IntervalKey, Interval]], size: int) -> tuple[Slot, ...]:

@@ -7,7 +7,7 @@ from tierlane.replay.simulation.staffing import ON, Seated
 
 
 @dataclass(slots=True)
-class Account:
+class Stint:
     """Time on duty and time busy of one advisor, as far as they lie in the period that counts."""
 
     seated: Seated
@@ -51,7 +51,7 @@ class Account:
                 self.duty += self._within(self._on_since, now + wrap_up)
 
     def close(self, now: int) -> Worked:
-        """Return the account at the end of the simulation."""
+        """Return what was worked by the end of the simulation."""
         if self.held:
             self.busy += self._within(self._busy_since, now)
         if self.held or self.state == ON:

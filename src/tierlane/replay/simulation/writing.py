@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
-from tierlane.replay.simulation.result import PLANNING, ROW, as_json, planning, rows
+from tierlane.replay.simulation.figure import PLANNING, ROW, as_json, planning, rows
 from tierlane.replay.simulation.study import Study
 from tierlane.replay.source.arrow import arrow
 
 _TEXT = frozenset({"side", "by", "name", "measure", "from", "to", "lane", "skill"})
 
 
-def write_results(study: Study, folder: Path) -> tuple[Path, ...]:
+def write_figures(study: Study, folder: Path) -> tuple[Path, ...]:
     """Write the files anew and return their paths; raises OSError.
 
     `simulation.json` is the whole; `measures` and `intervals` are its tables.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tierlane.replay.simulation.search import Found
 from tierlane.replay.simulation.study import Line, Side, Slot, Study
 from tierlane.value import format_time
 
@@ -51,9 +52,7 @@ def as_json(study: Study) -> dict[str, Any]:
             "batches": study.batches,
         },
         "period": {"from": format_time(study.begin), "to": format_time(study.end)},
-        "policies": [
-            _policy(name, side) for name, side in zip(SIDES, study.sides, strict=False)
-        ],
+        "policies": [_policy(name, side) for name, side in zip(SIDES, study.sides, strict=False)],
         "measures": [dict(zip(ROW, row, strict=True)) for row in rows(study)],
         "intervals": [dict(zip(PLANNING, row, strict=True)) for row in planning(study)],
     }
@@ -66,4 +65,20 @@ def _policy(name: str, side: Side) -> dict[str, Any]:
         "revision": side.revision,
         "staffing": side.staffing,
         "events": side.events,
+    }
+
+
+def search_json(found: Found) -> dict[str, Any]:
+    """Return what a search for the number of advisors found."""
+    return {
+        "search": FORMAT,
+        "goal": found.goal.text,
+        "group": found.group,
+        "advisors": found.advisors,
+        "sure": found.answer.sure,
+        "erlang_a": found.begun_at,
+        "tried": [
+            {"advisors": one.advisors, "met": one.met, "sure": one.sure, **one.found.json()}
+            for one in found.tried
+        ],
     }
