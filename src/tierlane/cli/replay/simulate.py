@@ -174,8 +174,8 @@ class _Playing:
     def find(self, scene: "Scene", group: str | None, wanted: str | None) -> int:
         """Search, print; return the exit code."""
         from tierlane.cli.replay.progress import counted
-        from tierlane.replay.simulation.goal import HINT, goal
         from tierlane.replay.simulation.figure import search_json
+        from tierlane.replay.simulation.goal import HINT, goal
         from tierlane.replay.simulation.search import Search
 
         if wanted is None:

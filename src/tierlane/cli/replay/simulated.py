@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tierlane.replay.simulation.estimate import Estimate
-from tierlane.replay.simulation.measure import SHARES
 from tierlane.replay.simulation.figure import SIDES
+from tierlane.replay.simulation.measure import SHARES
 from tierlane.replay.simulation.search import Found
 from tierlane.replay.simulation.study import Line, Study
 

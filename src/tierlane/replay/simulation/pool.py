@@ -6,14 +6,16 @@ Results come in any order, so whoever gathers them puts them in the order of the
 import signal
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import replace
 from itertools import islice
 from multiprocessing import active_children, get_context
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.simulation.deciding import managed
 from tierlane.replay.simulation.journal import Journal
 from tierlane.replay.simulation.scene import Scene, play
+from tierlane.replay.simulation.staffing import Staffing
 
 Reduce = Callable[[Journal, Scene], Any]
 """What is kept of a journal; a function of a module, so that another process finds it."""
@@ -29,53 +31,63 @@ class Player:
         self._scenes, self._seed, self._reduce = scenes, seed, reduce
         self._revisions: list[Revision] = [managed(one.policy.compiled()) for one in scenes]
 
-    def play(self, number: int) -> tuple[int, tuple[Any, ...]]:
-        """Return the number of a replication with what is kept of each scene."""
-        kept = (
-            self._reduce(play(scene, revision, self._seed, number), scene)
-            for scene, revision in zip(self._scenes, self._revisions, strict=True)
-        )
+    def play(self, number: int, staffing: Staffing | None = None) -> tuple[int, tuple[Any, ...]]:
+        """Return the number of a replication with what is kept of each scene.
+
+        `staffing` stands in for that of the scenes.
+        """
+        kept = []
+        for scene, revision in zip(self._scenes, self._revisions, strict=True):
+            staffed = scene if staffing is None else replace(scene, staffing=staffing)
+            kept.append(self._reduce(play(staffed, revision, self._seed, number), staffed))
         return number, tuple(kept)
 
 
-def replicate(
-    scenes: Sequence[Scene], seed: int, numbers: Sequence[int], cores: int, reduce: Reduce
-) -> Generator[tuple[int, tuple[Any, ...]], None, None]:
-    """Yield what is kept of each replication, as they are done.
-
-    Closing the iterator, or Ctrl-C in the middle, ends the processes at once.
-    """
-    if cores == 1 or len(numbers) == 1:
-        player = Player(scenes, seed, reduce)
-        yield from map(player.play, numbers)
-        return
-    pool = ProcessPoolExecutor(
-        min(cores, len(numbers)), get_context("spawn"), _begin, (scenes, seed, reduce)
-    )
-    before = set(active_children())
-    done = False
-    try:
-        yield from _played(pool, numbers, cores * _AHEAD)
-        done = True
-    finally:
-        if not done:
-            for process in set(active_children()) - before:
-                process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+Played = Generator[tuple[int, tuple[Any, ...]], None, None]
 
 
-def _played(
-    pool: ProcessPoolExecutor, numbers: Sequence[int], ahead: int
-) -> Generator[tuple[int, tuple[Any, ...]], None, None]:
-    left = iter(numbers)
-    open_: set[Future[tuple[int, tuple[Any, ...]]]] = set()
-    while True:
-        open_ |= {pool.submit(_play, one) for one in islice(left, ahead - len(open_))}
-        if not open_:
+class Pool:
+    """Processes that know some scenes; with one core it is this process."""
+
+    def __init__(self, scenes: Sequence[Scene], seed: int, cores: int, reduce: Reduce) -> None:
+        """Begin; each process compiles the policies once. Raises PolicyError."""
+        self._cores = cores
+        self._player = Player(scenes, seed, reduce) if cores == 1 else None
+        self._before = set(active_children())
+        self._pool: ProcessPoolExecutor | None = None
+        if cores > 1:
+            context, about = get_context("spawn"), (scenes, seed, reduce)
+            self._pool = ProcessPoolExecutor(cores, context, _begin, about)
+
+    def replicate(self, numbers: Sequence[int], staffing: Staffing | None = None) -> Played:
+        """Yield what is kept of each replication, as they are done."""
+        if self._player is not None:
+            for number in numbers:
+                yield self._player.play(number, staffing)
+        if self._pool is None:
             return
-        ready, open_ = wait(open_, return_when=FIRST_COMPLETED)
-        for one in ready:
-            yield one.result()
+        left = iter(numbers)
+        waiting: set[Future[tuple[int, tuple[Any, ...]]]] = set()
+        while True:
+            more = islice(left, self._cores * _AHEAD - len(waiting))
+            waiting |= {self._pool.submit(_play, one, staffing) for one in more}
+            if not waiting:
+                return
+            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for one in ready:
+                yield one.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the processes; after an error or Ctrl-C at once, whatever they are at."""
+        if self._pool is None:
+            return
+        if kind is not None:
+            for process in set(active_children()) - self._before:
+                process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 _players: list[Player] = []
@@ -88,5 +100,5 @@ def _begin(scenes: Sequence[Scene], seed: int, reduce: Reduce) -> None:
     _players.append(Player(scenes, seed, reduce))
 
 
-def _play(number: int) -> tuple[int, tuple[Any, ...]]:
-    return _players[0].play(number)
+def _play(number: int, staffing: Staffing | None) -> tuple[int, tuple[Any, ...]]:
+    return _players[0].play(number, staffing)

@@ -16,8 +16,9 @@ from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.deciding import Deciding, managed
 from tierlane.replay.simulation.estimate import Estimate
 from tierlane.replay.simulation.goal import Goal
+from tierlane.replay.simulation.pool import Pool
 from tierlane.replay.simulation.scene import Scene
-from tierlane.replay.simulation.study import study
+from tierlane.replay.simulation.study import gathered, kept
 
 MOST: Final = 10_000
 """Advisors of one group; a goal that needs more, or twice those that arrive, needs no staff."""
@@ -73,20 +74,23 @@ class Search:
         if goal.within is not None:
             scene = replace(scene, counting=replace(scene.counting, within=goal.within))
         self._scene, self._group, self._goal = scene, group, goal
-        self._seed, self._replications, self._cores, self._told = seed, replications, cores, told
+        self._seed, self._replications, self._told = seed, replications, told
+        self._cores = min(cores, replications)
+        self._pool: Pool
         self._tried: dict[int, Tried] = {}
         self._most = MOST
 
     def run(self) -> Found:
         """Return the least number that meets the goal; raises UsageError where none does."""
         begun = self.guess()
-        low, high = self._bracket(begun)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._try(middle).met:
-                high = middle
-            else:
-                low = middle
+        with Pool((self._scene,), self._seed, self._cores, kept) as self._pool:
+            low, high = self._bracket(begun)
+            while high - low > 1:
+                middle = (low + high) // 2
+                if self._try(middle).met:
+                    high = middle
+                else:
+                    low = middle
         tried = tuple(self._tried[one] for one in sorted(self._tried))
         return Found(self._goal, self._group, high, begun, tried)
 
@@ -112,11 +116,11 @@ class Search:
         known = self._tried.get(advisors)
         if known is not None:
             return known
-        scene = replace(self._scene, staffing=self._scene.staffing.with_peak(self._group, advisors))
+        staffing = self._scene.staffing.with_peak(self._group, advisors)
         self._told(advisors)
-        found = study((scene,), self._seed, self._replications, self._cores)
-        if not found.complete:
-            raise KeyboardInterrupt
+        numbers = range(1, self._replications + 1)
+        played = dict(self._pool.replicate(numbers, staffing))
+        found = gathered((self._scene,), self._seed, self._replications, played)
         goal = self._goal
         try:
             estimate = found.sides[0].line(goal.by, goal.value).of(goal.measure)

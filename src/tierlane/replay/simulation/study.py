@@ -1,7 +1,6 @@
 """Studies: policy A, perhaps beside policy B, over replications; results as frozen values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,7 +17,7 @@ from tierlane.replay.simulation.measure import (
     intervals,
     samples,
 )
-from tierlane.replay.simulation.pool import replicate
+from tierlane.replay.simulation.pool import Pool
 from tierlane.replay.simulation.scene import Scene
 
 _WORK: Final = frozenset({"all work", "desk", "group", "advisor"})
@@ -104,7 +103,7 @@ class Study:
         return len(self.done) == self.asked
 
 
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
     """What is kept of one replication of one scene."""
 
     samples: list[Sample]
@@ -112,10 +111,10 @@ class _Kept(NamedTuple):
     events: int
 
 
-def kept(journal: Journal, scene: Scene) -> _Kept:
+def kept(journal: Journal, scene: Scene) -> Kept:
     """Return what a study needs of a journal."""
     counting = scene.counting
-    return _Kept(samples(journal, counting), intervals(journal, counting), journal.events)
+    return Kept(samples(journal, counting), intervals(journal, counting), journal.events)
 
 
 def study(
@@ -130,16 +129,22 @@ def study(
     `told` is called with the number done so far. Ctrl-C gives the study of what was done by then;
     where nothing was, KeyboardInterrupt is raised. Other errors are those of the scene.
     """
-    found: dict[int, tuple[_Kept, ...]] = {}
-    numbers = range(1, replications + 1)
+    found: dict[int, tuple[Kept, ...]] = {}
     try:
-        with closing(replicate(scenes, seed, numbers, cores, kept)) as played:
-            for number, sides in played:
+        with Pool(scenes, seed, min(cores, replications), kept) as pool:
+            for number, sides in pool.replicate(range(1, replications + 1)):
                 found[number] = sides
                 told(len(found))
     except KeyboardInterrupt:
         if not found:
             raise
+    return gathered(scenes, seed, replications, found)
+
+
+def gathered(
+    scenes: Sequence[Scene], seed: int, replications: int, found: Mapping[int, tuple[Kept, ...]]
+) -> Study:
+    """Return the study of what was kept of replications, by number."""
     done = tuple(sorted(found))
     sides = tuple(
         _side(scene, [found[number][place] for number in done])
@@ -161,7 +166,7 @@ def study(
     )
 
 
-def _side(scene: Scene, many: Sequence[_Kept]) -> Side:
+def _side(scene: Scene, many: Sequence[Kept]) -> Side:
     revision = scene.policy.compiled()
     every = [sample for one in many for sample in one.samples]
     lines = tuple(

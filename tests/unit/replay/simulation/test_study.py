@@ -12,10 +12,11 @@ from tierlane.replay.simulation import study as module
 from tierlane.replay.simulation.behaviour import Behaviour, Row
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.distribution import Exponential
+from tierlane.replay.simulation.figure import as_json
 from tierlane.replay.simulation.goal import goal
 from tierlane.replay.simulation.measure import Counting
+from tierlane.replay.simulation.pool import Pool
 from tierlane.replay.simulation.recorded import Gathering, Recorded
-from tierlane.replay.simulation.figure import as_json
 from tierlane.replay.simulation.scene import Scene, Text
 from tierlane.replay.simulation.search import Search
 from tierlane.replay.simulation.staffing import Staffing
@@ -79,26 +80,33 @@ def test_one_advisor_more_helps_and_the_pairs_show_it_where_the_figures_hide_it(
     assert better.half < a.half + b.half
 
 
-def test_ctrl_c_leaves_what_was_played(monkeypatch):
-    whole = study((scene(),), 7, 3)
-    original = module.replicate
+class Interrupted:
+    """A pool in which Ctrl-C comes after some replications."""
 
-    def interrupted(scenes, seed, numbers, cores, reduce):
-        yield from original(scenes, seed, [1, 2, 3], 1, reduce)
+    def __init__(self, after):
+        self.after = after
+
+    def __call__(self, *about):
+        one = Pool(*about)
+        self.original = one.replicate
+        one.replicate = self.replicate
+        return one
+
+    def replicate(self, numbers):
+        yield from self.original(list(numbers)[: self.after])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "replicate", interrupted)
+
+def test_ctrl_c_leaves_what_was_played(monkeypatch):
+    whole = study((scene(),), 7, 3)
+    monkeypatch.setattr(module, "Pool", Interrupted(3))
     found = study((scene(),), 7, 9)
     assert not found.complete and (found.asked, found.done) == (9, (1, 2, 3))
     assert found.sides == whole.sides
 
 
 def test_ctrl_c_before_anything_was_played_is_passed_on(monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-        yield
-
-    monkeypatch.setattr(module, "replicate", interrupted)
+    monkeypatch.setattr(module, "Pool", Interrupted(0))
     with pytest.raises(KeyboardInterrupt):
         study((scene(),), 7, 9)
 
