@@ -35,6 +35,7 @@ from benchmarks.peer.deciding import MASK_KEY
 from benchmarks.peer.task import Task
 from benchmarks.size import Size
 from benchmarks.stage import Stages, outputs, stages
+from tierlane.routing.effect import Output
 
 MOMENTS = frozenset({"time", "seen", "entered_at", "respond_by", "resolve_by", "seq", "engine"})
 """Fields that differ from run to run: times of the log, and places among other audit records."""
@@ -81,9 +82,12 @@ class Script:
             return
         self.brought = time.monotonic()
         self.contacts = tuple(scene.brought_to(datetime.now(UTC), self.contacts))
-        for name, file in self.policies.items():
-            written = outputs(file, self.contacts, self.profiles, PARTITIONS)
-            self.due[name] = _expected((one.topic, one.value or b"") for one in written)
+        for name in self.policies:
+            self.due[name] = _expected((one.topic, one.value or b"") for one in self.write(name))
+
+    def write(self, policy: str) -> list[Output]:
+        """Return what is due by a policy."""
+        return outputs(self.policies[policy], self.contacts, self.profiles, PARTITIONS)
 
 
 ENTRANTS = (
@@ -165,7 +169,7 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
             )
             seconds = run_peer(contestant, task, folder)["seconds"]
         messages = list(topics.read(OUTPUTS))
-    _check(entrant, part, messages, topics.prefix, script.due[entrant.policy])
+    _check(entrant, part, messages, topics.prefix, script)
     return {
         "contacts": count,
         "rate": count / seconds,
@@ -222,16 +226,41 @@ def _hash(data: dict[str, Any]) -> int:
 
 
 def _check(
-    entrant: Entrant, part: Records, messages: Sequence[Message], prefix: str, due: Due
+    entrant: Entrant, part: Records, messages: Sequence[Message], prefix: str, script: Script
 ) -> None:
     """Raise Failed unless each contact has one lane entry and one decision, and those due."""
-    got = _expected((message.topic().removeprefix(prefix), message.value()) for message in messages)
+    written = [(one.topic().removeprefix(prefix), one.value()) for one in messages]
+    got, due, label = _expected(written), script.due[entrant.policy], entrant.contestant.label
     for _, value in part:
         contact = orjson.loads(value)["subject"]
         if got.get(contact) != due[contact]:
-            raise Failed(f"{entrant.contestant.label}: {contact} was decided otherwise than is due")
+            expected = [(one.topic, one.value or b"") for one in script.write(entrant.policy)]
+            where = _difference(_of(contact, expected), _of(contact, written))
+            raise Failed(f"{label}: {contact} was decided otherwise than is due: {where}")
     if len(got) != len(part):
-        raise Failed(f"{entrant.contestant.label} wrote of {len(got)} contacts, not {len(part)}")
+        raise Failed(f"{label} wrote of {len(got)} contacts, not {len(part)}")
+
+
+def _of(contact: str, records: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, Any]]:
+    """Return what was written of a contact, by topic, moments aside."""
+    found = {}
+    for topic, value in records:
+        data = orjson.loads(value)["data"]
+        if data.get("contact_id") == contact:
+            found[topic] = {name: data[name] for name in data if name not in MOMENTS}
+    return found
+
+
+def _difference(due: dict[str, dict[str, Any]], got: dict[str, dict[str, Any]]) -> str:
+    """Say where records differ; their fields are of the made-up sample and may be shown."""
+    if due.keys() != got.keys():
+        return f"records on {sorted(got)}, due on {sorted(due)}"
+    return "; ".join(
+        f"{topic} {name}: {got[topic].get(name)} for {due[topic].get(name)}"
+        for topic in due
+        for name in due[topic].keys() | got[topic].keys()
+        if due[topic].get(name) != got[topic].get(name)
+    )
 
 
 def _log_rate(messages: Iterable[Message], prefix: str) -> float:
