@@ -48,7 +48,9 @@ class Board:
             {
                 "bootstrap.servers": self.brokers,
                 **QUIET,
-                "acks": "all",
+                # Else a batch that is sent again, such as one for a topic just made, comes behind
+                # later ones: offsets and the order of a customer's contacts would not be those due.
+                "enable.idempotence": True,
                 "partitioner": "murmur2_random",
                 "queue.buffering.max.messages": 1_000_000,
                 "linger.ms": 20,
