@@ -1,6 +1,6 @@
 """The behaviour suite on the log in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -11,9 +11,12 @@ from tierlane.audit.mask import Mask
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.publish.publication import InFlight, Publication
 from tierlane.replay.memory import MemoryDriver, MemoryLog, StoredRecord
+from tierlane.replay.verify.verdict import Verdict
+from tierlane.replay.verify.verify import Terms, verify
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.stream.murmur import place
+from tierlane.topic import ROUTING_AUDIT
 
 NOW = 1_772_453_645_000
 
@@ -27,6 +30,7 @@ class InMemory:
         intake = partial(Intake, deployment=DEPLOYMENT, revision=revision, mask=mask)
         desk = partial(Desk, deployment=DEPLOYMENT)
         self._changes = 0
+        self._revisions = [revision]
         self._log = MemoryLog(partitions, place, NOW)
         self._driver = MemoryDriver(self._log, intake, desk, batch=batch)
         self.restart = self._driver.restart
@@ -40,11 +44,17 @@ class InMemory:
     def publish(self, text: str, *, in_flight: InFlight = "pin", shadow: bool = False) -> None:
         """Publish a policy."""
         revision = compile_policy(text, "published.yaml")
+        self._revisions.append(revision)
         if shadow:
             self._driver.publish(None, shadow=revision)
             return
         self._changes += 1
         self._driver.publish(revision, Publication(in_flight, self._changes))
+
+    def verified(self) -> Verdict:
+        """Do all that the log holds again."""
+        terms = Terms(Mask(MASK_KEY), deployment=DEPLOYMENT)
+        return verify(self._log, terms, files=self._revisions)
 
     def send(self, records: Iterable[Sent]) -> None:
         """Write records, a millisecond apart."""
@@ -54,9 +64,14 @@ class InMemory:
 
 
 @pytest.fixture(params=[(1, 1), (4, 500)], ids=["one by one", "batches"])
-def driver(request: pytest.FixtureRequest) -> Driver:
-    """Begin on an empty log."""
-    return InMemory(*request.param)
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Begin on an empty log; what it holds at the end follows from its inputs."""
+    memory = InMemory(*request.param)
+    yield memory
+    if memory.read(ROUTING_AUDIT):
+        found = memory.verified()
+        assert found.differences == []
+        assert found.unproven == 0
 
 
 class TestMemory(Behaviour):

@@ -5,7 +5,9 @@ effects of a batch all together, and keeps the changelog from which an owner can
 Time is the log's, set by whoever drives it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import merge
+from operator import attrgetter
 from typing import Final, Protocol
 
 from tierlane.policy.deciding.revision import Revision
@@ -45,6 +47,16 @@ class MemoryLog:
     def read(self, topic: str, partition: int, offset: int = 0) -> Sequence[StoredRecord]:
         """Return the records of a partition from an offset on."""
         return self._records.get((topic, partition), [])[offset:]
+
+    @property
+    def name(self) -> str:
+        """What messages call it, as a source."""
+        return "memory"
+
+    def batches(self, topics: Collection[str] | None = None) -> Iterator[list[StoredRecord]]:
+        """Yield the records of some topics, as `Source` wants it."""
+        chosen = [one for key, one in self._records.items() if topics is None or key[0] in topics]
+        yield list(merge(*chosen, key=attrgetter("timestamp")))
 
     def all(self, topic: str) -> list[StoredRecord]:
         """Return a topic's records, by partition and offset."""

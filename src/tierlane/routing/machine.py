@@ -110,6 +110,11 @@ class Machine(ABC):
         """Return the next offset to read of an input, -1 if nothing was read."""
         return self._ledger.positions.get(topic, -1)
 
+    @property
+    def seq(self) -> int:
+        """The number of the last audit record, committed or not; 0 before the first."""
+        return self._ledger.seq
+
     def next_deadline(self) -> int | None:
         """Return when to call `on_deadline` next, ms on the `seen` clock; None for never."""
         due = self._ledger.timetable.next

@@ -1,0 +1,206 @@
+"""What an owner's audit tells of the order in which it saw its inputs.
+
+The record of what an owner decided says what led to each decision: the topic and offset of an
+event, a timer that fired, a revision that became active, and which version of the profile was
+used. Taken in the order of `seq` that is the order in which the inputs must be done again. It is
+only a hint: a record may have been tampered with, so what stands out of line is not followed.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from tierlane.errors import Unreadable
+from tierlane.value import parse_time
+
+TIMER: Final = "timer"
+ACTIVATED: Final = "activated"
+REVISION: Final = "revision"
+NOTHING: Final = "nothing"
+
+NO_PROFILE: Final = -1
+"""A decision without a profile."""
+NOT_SAID: Final = -2
+
+
+class Hint(NamedTuple):
+    """One audit record, as far as the order of inputs shows in it."""
+
+    seq: int
+    what: str
+    """A topic, or `timer`, `activated`, `revision`."""
+    value: int
+    """The offset on the topic, or when the timer fired."""
+    profile: int
+    """The offset of the profile's version that was used, `NO_PROFILE`, or `NOT_SAID`."""
+    seen: int
+    policy: str
+    """`NAME@REVISION`, of decisions and activations; else empty."""
+    published: int
+    """Of an activation which publication it was; 0 for a file."""
+    in_flight: str
+    reached: tuple[tuple[str, int], ...] = ()
+    """Of an activation: topics, and the last offset that had been read of each."""
+
+
+class AuditEvent(NamedTuple):
+    """An audit record that was read."""
+
+    owner: str
+    hint: Hint
+    source: str
+    engine: Mapping[str, Any] | None
+
+
+def read_audit(value: bytes | None) -> AuditEvent:
+    """Read an audit record. Raises `Unreadable` where it is none."""
+    try:
+        event = orjson.loads(value or b"")
+        data = event["data"]
+        owner, seq, kind, cause = data["owner"], data["seq"], data["kind"], data["cause"]
+        what, at = _led_by(kind, cause)
+        policy = data.get("policy") or {}
+        named = f"{policy.get('name')}@{policy.get('revision')}" if policy else ""
+        seen = parse_time(data["seen"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        raise Unreadable("wrong-type", "no audit record") from None
+    if type(owner) is not str or type(seq) is not int:
+        raise Unreadable("wrong-type", "owner, seq")
+    profile = NOT_SAID
+    if kind == "decided":
+        used = cause.get("profile")
+        profile = NO_PROFILE if used is None else _number(used, "offset", NOT_SAID)
+    hint = Hint(
+        seq,
+        what,
+        at,
+        profile,
+        seen,
+        named if kind in ("decided", ACTIVATED) else "",
+        _number(data, "published", 0) if kind == ACTIVATED else 0,
+        str(data.get("in_flight", "")) if kind == ACTIVATED else "",
+        _reached(data.get("next")) if kind == ACTIVATED else (),
+    )
+    return AuditEvent(owner, hint, str(event.get("source", "")), data.get("engine"))
+
+
+def _led_by(kind: str, cause: Mapping[str, Any]) -> tuple[str, int]:
+    if "topic" in cause:
+        return str(cause["topic"]), _number(cause, "offset", -1)
+    if "timer" in cause:
+        return TIMER, _number(cause, "fired", -1)
+    if "revision" in cause:
+        return (ACTIVATED if kind == ACTIVATED else REVISION), 0
+    return NOTHING, 0
+
+
+def _reached(given: Any) -> tuple[tuple[str, int], ...]:
+    if not isinstance(given, dict):
+        return ()
+    return tuple((topic, _number(given, topic, 0) - 1) for topic in given)
+
+
+def _number(given: Any, name: str, otherwise: int) -> int:
+    value = given.get(name) if isinstance(given, dict) else None
+    return value if type(value) is int and abs(value) < 1 << 62 else otherwise
+
+
+_WIDTH: Final = len(Hint._fields) - 1
+"""Numbers kept of each; what an activation had reached is kept apart."""
+_SEQ: Final = itemgetter(0)
+
+
+class Hints:
+    """The hints of one owner, compact: some 50 bytes each."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+        self._names: dict[str, int] = {"": 0}
+        self._reached: dict[int, tuple[tuple[str, int], ...]] = {}
+
+    def add(self, hint: Hint) -> None:
+        """Take in the hint of one audit record."""
+        code = self._names.setdefault
+        if hint.reached:
+            self._reached[len(self)] = hint.reached
+        self._numbers.extend(
+            (
+                hint.seq,
+                code(hint.what, len(self._names)),
+                hint.value,
+                hint.profile,
+                hint.seen,
+                code(hint.policy, len(self._names)),
+                hint.published,
+                code(hint.in_flight, len(self._names)),
+            )
+        )
+
+    def __len__(self) -> int:
+        return len(self._numbers) // _WIDTH
+
+    def ordered(self) -> list[Hint]:
+        """Return the hints by `seq`."""
+        names, width = list(self._names), _WIDTH
+        found = []
+        for number in range(len(self)):
+            row = self._numbers[number * width : (number + 1) * width]
+            seq, what, value, profile, seen, policy, published, in_flight = row
+            found.append(
+                Hint(
+                    seq,
+                    names[what],
+                    value,
+                    profile,
+                    seen,
+                    names[policy],
+                    published,
+                    names[in_flight],
+                    self._reached.get(number, ()),
+                )
+            )
+        found.sort(key=_SEQ)
+        return found
+
+
+def in_line(values: Sequence[int]) -> list[bool]:
+    """Tell of each number whether it belongs to the longest part that never falls.
+
+    What stands out of it is what was put there later, or changed.
+    """
+    tails: list[int] = []
+    places: list[int] = []
+    before: list[int] = []
+    for at, value in enumerate(values):
+        rank = bisect_right(tails, value)
+        before.append(places[rank - 1] if rank else -1)
+        if rank == len(tails):
+            tails.append(value)
+            places.append(at)
+        else:
+            tails[rank], places[rank] = value, at
+    kept = [False] * len(values)
+    at = places[-1] if places else -1
+    while at >= 0:
+        kept[at] = True
+        at = before[at]
+    return kept
+
+
+def trusted(hints: Sequence[Hint], topics: Collection[str]) -> list[bool]:
+    """Tell of each hint whether it stands in line with the others on its topic.
+
+    Offsets only rise, so one that does not fit was put there or changed. What an activation had
+    reached counts as one of them on every topic.
+    """
+    kept = [True] * len(hints)
+    for topic in topics:
+        places = [at for at, one in enumerate(hints) if topic in (one.what, *dict(one.reached))]
+        values = [dict(hints[at].reached).get(topic, hints[at].value) for at in places]
+        for at, stays in zip(places, in_line(values), strict=True):
+            kept[at] = kept[at] and stays
+    return kept

@@ -1,0 +1,249 @@
+"""One owner's life done again: its inputs in the order in which its audit shows it saw them.
+
+The machine is the one that ran. It is fed records, told when timers fired and which revision became
+active; all it makes of that is its own, and is handed to `Rerun.take` record by record.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Protocol
+
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import InFlight, Publication
+from tierlane.replay.library import Library
+from tierlane.replay.stored import StoredRecord
+from tierlane.replay.verify.hint import (
+    ACTIVATED,
+    NOT_SAID,
+    REVISION,
+    TIMER,
+    Hint,
+    trusted,
+)
+from tierlane.replay.verify.profiles import RecordedProfiles
+from tierlane.replay.verify.spool import Item
+from tierlane.routing.effect import Effects, Output
+from tierlane.routing.intake import Intake
+from tierlane.routing.machine import Machine
+
+PATIENCE: Final = 60_000
+"""Milliseconds by which clocks of workers and brokers may differ: a timer is not let fire later
+than that after the next record was seen."""
+
+LAST: Final = 1 << 62
+"""Above every offset."""
+
+
+class Take(Protocol):
+    """Takes in what a machine wants written."""
+
+    def __call__(self, output: Output, *, excused: bool) -> None:
+        """`excused`: it rests on something that is not in the record."""
+
+
+class Rerun:
+    """Drives one machine."""
+
+    def __init__(
+        self,
+        make: Callable[[Revision | None], Machine],
+        inputs: Mapping[str, Iterator[Item]],
+        library: Library,
+        take: Take,
+        *,
+        profiles: RecordedProfiles | None = None,
+        shadows: Mapping[tuple[str, int], str] | None = None,
+    ) -> None:
+        """`make`: the machine without state, deciding by a revision, None for the first.
+
+        `inputs`: records by topic and offset; `shadows`: topic and offset → revision asked.
+        """
+        self._make = make
+        self.machine = make(None)
+        self._hints: list[Hint] = []
+        self._inputs = {topic: _Ahead(items) for topic, items in inputs.items()}
+        self._library = library
+        self._take = take
+        self._profiles = profiles
+        self._shadows = shadows or {}
+        self._named: dict[tuple[str, int], int] = {}
+        self._lacking: set[bytes] = set()
+        """Keys whose state rests on a profile that is not in the record."""
+        self.done: int = 0
+        """Input records that were fed."""
+
+    def run(self, hints: list[Hint]) -> None:
+        """Do everything the hints tell of, in their order, and then what is left of the inputs."""
+        self._hints, lines = hints, trusted(hints, self._inputs)
+        self._named = {
+            (one.what, one.value): one.profile
+            for one, kept in zip(hints, lines, strict=True)
+            if kept and one.profile != NOT_SAID
+        }
+        for at, (hint, kept) in enumerate(zip(hints, lines, strict=True)):
+            if kept:
+                self._follow(hint, at)
+        self._rest()
+
+    def _follow(self, hint: Hint, at: int) -> None:
+        self._follow_policy(hint, at)
+        if hint.what in self._inputs:
+            self._feed(hint.what, hint.value)
+        elif hint.what == TIMER:
+            self._fire(hint, at)
+        elif hint.what == ACTIVATED:
+            self._activate(hint, at)
+        elif hint.what == REVISION:
+            self._reroute(hint)
+
+    # -- records
+
+    def _feed(self, topic: str, offset: int) -> None:
+        """Feed what lies below and at an offset."""
+        ahead = self._inputs[topic]
+        while (record := ahead.up_to(offset)) is not None:
+            self._one(topic, record)
+
+    def _rest(self) -> None:
+        """Feed what no hint led to, by the time it was seen."""
+        while True:
+            waiting = [
+                (record.timestamp, topic)
+                for topic, ahead in self._inputs.items()
+                if (record := ahead.peek()) is not None
+            ]
+            if not waiting:
+                return
+            topic = min(waiting)[1]
+            record = self._inputs[topic].up_to(LAST)
+            if record is not None:
+                self._one(topic, record)
+
+    def _one(self, topic: str, record: StoredRecord) -> None:
+        machine, profiles = self.machine, self._profiles
+        where = topic, record.offset
+        named = self._named.get(where, NOT_SAID)
+        if profiles is not None:
+            profiles.expect(named)
+        if named != NOT_SAID:
+            self._ask_shadow(self._shadows.get(where))
+        self.done += 1
+        try:
+            effects = machine.on_records(topic, [record])
+        except Exception as error:  # noqa: BLE001  # done as the worker does it: parked
+            machine.rollback()
+            effects = machine.park(topic, record, error)
+        self._write(effects, record.key)
+
+    def _ask_shadow(self, named: str | None) -> None:
+        machine = self.machine
+        if not self._shadows or not isinstance(machine, Intake):
+            return
+        before = machine.shadow
+        if named is None:
+            if before is not None:
+                machine.set_shadow(None)
+        elif before is None or f"{before.name}@{before.hash}" != named:
+            machine.set_shadow(self._library.get(named))
+
+    def _write(self, effects: Effects, key: bytes | None = None) -> None:
+        if effects.outputs:
+            if self._profiles is not None and self._profiles.lacking and key is not None:
+                self._lacking.add(key)
+            excused = key in self._lacking if self._lacking else False
+            for output in effects.outputs:
+                self._take(output, excused=excused)
+        self.machine.commit()
+
+    # -- time
+
+    def _fire(self, hint: Hint, at: int) -> None:
+        """Let timers fire as they did; never later than the record that was read next allows."""
+        later = next((one for one in self._hints[at + 1 :] if one.what in self._inputs), None)
+        if later is not None and hint.value > later.seen + PATIENCE:
+            return
+        machine = self.machine
+        while machine.seq < hint.seq:
+            due = machine.next_deadline()
+            if due is None or due > hint.value:
+                return
+            self._write(machine.on_deadline(hint.value))
+
+    # -- revisions
+
+    def _activate(self, hint: Hint, at: int) -> None:
+        for topic, offset in hint.reached:
+            if topic in self._inputs:
+                self._feed(topic, offset)
+        named, rest = hint.policy, self._hints[at + 1 :]
+        if not self._library.has(named):
+            named = next((one.policy for one in rest if _decides(one)), named)
+        rerouted = next((one.what for one in rest), "") == REVISION
+        machine = self.machine
+        if isinstance(machine, Intake) and not hint.published and machine.active and not rerouted:
+            # A worker that was begun with another file: audited with the next record.
+            self.machine = self._remade(self._library.get(named))
+            return
+        self._switch(named, hint, rerouted=rerouted)
+
+    def _remade(self, revision: Revision) -> Machine:
+        """Begin the machine again from its state, by another revision."""
+        made = self._make(revision)
+        made.restore(list(self.machine.snapshot()))
+        return made
+
+    def _switch(self, named: str, hint: Hint, *, rerouted: bool) -> None:
+        machine = self.machine
+        if not isinstance(machine, Intake):
+            return
+        said: InFlight = "reroute" if hint.in_flight == "reroute" else "pin"
+        publication = self._library.publication(named, hint.published)
+        if publication is None:
+            publication = Publication(said, hint.published)
+        elif not rerouted:
+            publication = publication._replace(in_flight=said)
+        self._write(machine.activate(self._library.get(named), hint.seen, publication))
+
+    def _follow_policy(self, hint: Hint, at: int) -> None:
+        """Where two decisions in turn name another revision, its activation was not recorded."""
+        machine = self.machine
+        if not isinstance(machine, Intake) or not _decides(hint):
+            return
+        revision = machine.revision
+        if f"{revision.name}@{revision.hash}" == hint.policy or not self._library.has(hint.policy):
+            return
+        following = next((one for one in self._hints[at + 1 :] if _decides(one)), None)
+        if following is not None and following.policy == hint.policy:
+            self._switch(hint.policy, hint, rerouted=hint.what == REVISION)
+
+    def _reroute(self, hint: Hint) -> None:
+        machine = self.machine
+        if isinstance(machine, Intake):
+            while machine.rerouting and machine.seq < hint.seq:
+                self._write(machine.reroute(hint.seen))
+
+
+def _decides(hint: Hint) -> bool:
+    return bool(hint.policy) and hint.what != ACTIVATED
+
+
+class _Ahead:
+    """Records in order, the next of which can be looked at."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self._next: StoredRecord | None = None
+
+    def peek(self) -> StoredRecord | None:
+        """Return the next record and leave it there; None at the end."""
+        if self._next is None:
+            item = next(self._items, None)
+            self._next = None if item is None else item[1]
+        return self._next
+
+    def up_to(self, offset: int) -> StoredRecord | None:
+        """Take the next record unless it lies above the offset."""
+        record = self.peek()
+        if record is None or record.offset > offset:
+            return None
+        self._next = None
+        return record

@@ -1,0 +1,230 @@
+"""Verifying a source: the same inputs through the same machines, beside what was recorded."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tierlane.audit.mask import Mask
+from tierlane.errors import SourceError
+from tierlane.policy.deciding.revision import Revision
+from tierlane.replay.library import Library
+from tierlane.replay.source.source import Source
+from tierlane.replay.verify.gathering import OUTCOMES, TOPICS, Gathering
+from tierlane.replay.verify.hint import ACTIVATED, Hint
+from tierlane.replay.verify.matching import AuditMatch
+from tierlane.replay.verify.outcome import OutcomeMatch
+from tierlane.replay.verify.profiles import RecordedProfiles
+from tierlane.replay.verify.rerun import Rerun
+from tierlane.replay.verify.spool import Spool
+from tierlane.replay.verify.trust import Trust
+from tierlane.replay.verify.verdict import Verdict
+from tierlane.routing.desk import Desk
+from tierlane.routing.effect import Output
+from tierlane.routing.intake import Intake
+from tierlane.routing.limit import IntakeLimits
+from tierlane.routing.machine import Machine
+from tierlane.topic import (
+    CONTACT_EVENTS,
+    CUSTOMER_PROFILES,
+    DESK_INPUTS,
+    INTAKE_INPUTS,
+    ROUTING_AUDIT,
+)
+
+NO_KEY: Final = Mask(bytes(16))
+"""Stands in where the key of the receipts is not known: they are then not compared."""
+
+Progress = Callable[[int], None]
+"""Is told how many records were read, now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the owners were run with that no record tells."""
+
+    mask: Mask | None = None
+    """Makes the receipts of masked inputs; None where its key is not known."""
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+    deployment: str = ""
+    """Part of every id; empty takes the one that the records name."""
+
+
+def verify(
+    source: Source,
+    terms: Terms,
+    *,
+    files: Iterable[Revision] = (),
+    progress: Progress = lambda _: None,
+    spool: Spool | None = None,
+) -> Verdict:
+    """Do everything in a source again and return what differs.
+
+    Revisions come from `files`, else from the source's own `policy.revisions`. Raises `SourceError`
+    where the source cannot be read, has no audit, or names a revision that is not there.
+    """
+    spool = spool or Spool()
+    try:
+        gathering = Gathering(Library(files), spool)
+        for batch in source.batches(TOPICS):
+            for record in batch:
+                gathering.take(record)
+            progress(len(batch))
+        return _judged(gathering, terms, source.name, progress)
+    finally:
+        spool.close()
+
+
+def _judged(gathering: Gathering, terms: Terms, name: str, progress: Progress) -> Verdict:
+    if not gathering.hints:
+        raise SourceError(
+            f"`{name}` holds no audit records", hint=f"their topic is {ROUTING_AUDIT}"
+        )
+    whole = Verdict(differences=list(gathering.differences), notices=_notices(gathering, terms))
+    for owner in _owners(gathering):
+        whole.add(_Verifying(gathering, terms, owner).run())
+        progress(0)
+    return whole
+
+
+def _notices(gathering: Gathering, terms: Terms) -> list[str]:
+    found = [
+        f"{count:,} records were made by another engine, {engine}"
+        for engine, count in gathering.engines.most_common()
+    ]
+    if terms.mask is None:
+        found.append("receipts of masked inputs are not compared: no mask key was given")
+    if gathering.topics[CONTACT_EVENTS]:
+        absent = sorted(OUTCOMES - gathering.topics.keys())
+        if absent:
+            found.append("not in the record, so not compared: " + ", ".join(absent))
+    else:
+        found.append("no events are in the record: decisions are made again from the audit alone")
+    if len(gathering.deployments) > 1 and not terms.deployment:
+        names = ", ".join(sorted(gathering.deployments))
+        found.append(f"records of several deployments: {names}")
+    return found
+
+
+def _owners(gathering: Gathering) -> list[str]:
+    """Return all owners that wrote or had something to read, in order of kind and number."""
+    found = set(gathering.hints)
+    if gathering.topics[CONTACT_EVENTS]:
+        found |= {f"intake-{one}" for one in gathering.partitions(CONTACT_EVENTS)}
+    return sorted(found, key=lambda one: (one.partition("-")[0], _number(one), one))
+
+
+def _number(owner: str) -> int:
+    number = owner.partition("-")[2]
+    return int(number) if number.isdigit() else -1
+
+
+class _Verifying:
+    """The verifying of one owner."""
+
+    def __init__(self, gathering: Gathering, terms: Terms, owner: str) -> None:
+        self._gathering = gathering
+        self._spool = gathering.spool
+        self._terms = terms
+        self._owner = owner
+        self._kind = owner.partition("-")[0]
+        self._partition = _number(owner)
+        self._hints = gathering.hints[owner].ordered()
+        self._mask = terms.mask or NO_KEY
+        self._profiles = RecordedProfiles()
+        deployments = gathering.deployments.most_common(1)
+        self._deployment = terms.deployment or (deployments[0][0] if deployments else "d1")
+
+    def run(self) -> Verdict:
+        """Return what was found of the owner."""
+        topics = {"intake": INTAKE_INPUTS, "desk": DESK_INPUTS}.get(self._kind, ())
+        if self._partition < 0 or not any(self._gathering.topics[topic] for topic in topics):
+            return Trust(self._gathering.library, self._mask, self._passes).run(
+                self._owner, self._spool.read(f"audit/{self._owner}")
+            )
+        return self._again({topic: self._input(topic) for topic in topics})
+
+    def _input(self, topic: str) -> Iterator[tuple[int, Any]]:
+        return self._once(self._spool.read(f"{topic}/{self._partition}"))
+
+    def _once(self, items: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        """Pass over records that stand there twice: a log has each offset once."""
+        before = -1
+        for offset, record in items:
+            if offset > before:
+                yield offset, record
+            before = offset
+
+    def _again(self, inputs: dict[str, Iterator[tuple[int, Any]]]) -> Verdict:
+        for _, record in self._input(CUSTOMER_PROFILES) if self._kind == "intake" else ():
+            self._profiles.add(record)
+        owner = self._owner
+        audit = AuditMatch(owner, self._spool.read(f"audit/{owner}"), self._passes)
+        outcome = OutcomeMatch(owner, self._spool.read(f"outcome/{owner}"), self._passes)
+        compared = {topic for topic in OUTCOMES if self._gathering.topics[topic]}
+
+        def take(output: Output, *, excused: bool) -> None:
+            if output.value is None:
+                return
+            if output.topic == ROUTING_AUDIT:
+                audit.derived(output.value, excused=excused)
+            elif output.topic in compared:
+                outcome.derived(output.topic, output.key, output.value, excused=excused)
+
+        rerun = Rerun(
+            self._machine,
+            inputs,
+            self._gathering.library,
+            take,
+            profiles=self._profiles,
+            shadows=self._gathering.shadows[owner],
+        )
+        rerun.run(self._hints)
+        audit.end()
+        outcome.end(self._spool.read(f"outcome/{owner}"))
+        return Verdict(
+            owners=1,
+            events=rerun.done,
+            compared=audit.compared,
+            outcomes=outcome.compared,
+            profiles_missing=self._profiles.missing,
+            excused=audit.excused + outcome.excused,
+            differences=[*audit.differences, *outcome.differences],
+        )
+
+    def _machine(self, revision: Revision | None) -> Machine:
+        if self._kind == "desk":
+            return Desk(partition=self._partition, deployment=self._deployment)
+        return Intake(
+            partition=self._partition,
+            deployment=self._deployment,
+            revision=revision or self._first(),
+            profiles=self._profiles,
+            mask=self._mask,
+            limits=self._terms.limits,
+        )
+
+    def _first(self) -> Revision:
+        """Return the revision that the owner began with: of the first activation or decision."""
+        library = self._gathering.library
+        told = _begun(self._hints) or [one for hints in self._all() for one in _begun(hints)]
+        known = [one for one in told if library.has(one)]
+        return library.get((known or told or [""])[0])
+
+    def _all(self) -> Iterator[list[Hint]]:
+        return (hints.ordered() for hints in self._gathering.hints.values())
+
+    def _passes(self, path: str, recorded: Any, derived: Any) -> bool:
+        """Let differences pass that say nothing about what was decided."""
+        if path == "data.engine" or path.startswith("data.engine."):
+            return True
+        hidden = path.startswith("data.masked.") or path == "data.customer"
+        return hidden and self._terms.mask is None and type(recorded) is type(derived)
+
+
+def _begun(hints: list[Hint]) -> list[str]:
+    """Return the revisions named, that of an activation at the very beginning first."""
+    named = [one.policy for one in hints if one.policy]
+    if hints and hints[0].what == ACTIVATED:
+        return named
+    return [name for name, _ in Counter(named[:20]).most_common()]
