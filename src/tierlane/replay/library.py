@@ -61,6 +61,17 @@ class Library:
         self._compiled[named] = made
         return made
 
+    def latest(self, named: str) -> Publication | None:
+        """Return how a revision was last made live; None where that is not known."""
+        name, _, revision = named.partition("@")
+        standing = self._standings.get(name)
+        made = ("published", "rolled_back")
+        past = standing.live["history"] if standing else []
+        numbers = [
+            one["number"] for one in past if one["revision"] == revision and one["action"] in made
+        ]
+        return self.publication(named, numbers[-1]) if numbers else None
+
     def publication(self, named: str, number: int) -> Publication | None:
         """Return how a revision was published by a change; None where that is not known."""
         if not number:

@@ -53,6 +53,11 @@ class MemoryLog:
         """What messages call it, as a source."""
         return "memory"
 
+    @property
+    def cut(self) -> bool:
+        """False: nothing is written while it is read."""
+        return False
+
     def batches(self, topics: Collection[str] | None = None) -> Iterator[list[StoredRecord]]:
         """Yield the records of some topics, as `Source` wants it."""
         chosen = [one for key, one in self._records.items() if topics is None or key[0] in topics]

@@ -7,6 +7,7 @@ import click
 from tierlane.cli.lazy import Entry, LazyCommands
 
 ENTRIES: Final[dict[str, Entry]] = {
+    "verify": Entry("tierlane.cli.replay.verify", "Tell whether a record follows from its inputs."),
     "simulate": Entry(
         "tierlane.cli.replay.simulate",
         "Simulate waits under a policy and a staff; how many are needed.",
@@ -15,6 +16,7 @@ ENTRIES: Final[dict[str, Entry]] = {
 
 EXAMPLES: Final = """\b
 Examples:
+  tierlane replay verify january/                same inputs, same answers?
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
 
 \b

@@ -24,6 +24,11 @@ class Imported:
         self._module: Final[ModuleType] = import_module(IMPORTERS[importer])
         self._paths: Final = tuple(paths)
 
+    @property
+    def cut(self) -> bool:
+        """False: what a file holds is all there is."""
+        return False
+
     def batches(self, topics: Collection[str] | None = None) -> Iterator[list[Record]]:
         """Yield the records; see `Source`. Raises `SourceError` at the first row of no sense."""
         module = self._module

@@ -22,6 +22,11 @@ class Files:
         self.name: Final = name
         self.files: Final = tuple(files)
 
+    @property
+    def cut(self) -> bool:
+        """False: what a file holds is all there is."""
+        return False
+
     def batches(self, topics: Collection[str] | None = None) -> Iterator[Sequence[Record]]:
         """Yield the records; see `Source`."""
         return cut(merged([one.records(topics) for one in self.files]))

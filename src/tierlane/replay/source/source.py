@@ -19,6 +19,10 @@ class Source(Protocol):
     def name(self) -> str:
         """What messages call it."""
 
+    @property
+    def cut(self) -> bool:
+        """Whether workers went on writing past what is read of their inputs."""
+
     def batches(self, topics: Collection[str] | None = None) -> Iterator[Sequence[Record]]:
         """Yield its records, of these topics only where some are named.
 

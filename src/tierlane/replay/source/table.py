@@ -26,6 +26,11 @@ class Table:
         self.path: Final = path
         self.name: Final = str(path)
 
+    @property
+    def cut(self) -> bool:
+        """False: what a file holds is all there is."""
+        return False
+
     def batches(self, topics: Collection[str] | None = None) -> Iterator[list[Record]]:
         """Yield the records as they stand in the file; see `Source`."""
         return cut(self.records(topics))

@@ -59,13 +59,13 @@ def first(recorded: Any, derived: Any, passes: Passes, path: str = "") -> Found 
     Fields are looked at in the order in which they are written, those that only the recorded side
     has come last.
     """
-    if recorded == derived and type(recorded) is type(derived):
-        return None
     if isinstance(recorded, dict) and isinstance(derived, dict):
         return _members(recorded, derived, passes, path)
     if isinstance(recorded, list) and isinstance(derived, list):
         return _members(_numbered(recorded), _numbered(derived), passes, path)
-    return None if passes(path, recorded, derived) else (path, recorded, derived)
+    # By type, too: to Python false is 0, and true is 1.
+    same = type(recorded) is type(derived) and recorded == derived
+    return None if same or passes(path, recorded, derived) else (path, recorded, derived)
 
 
 def _members(

@@ -48,13 +48,15 @@ class Gathering:
         self.spool: Final = spool
         self.hints: dict[str, Hints] = defaultdict(Hints)
         """By owner."""
-        self.shadows: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-        """By owner: topic and offset of what was decided → revision that was asked."""
+        self.shadows: dict[str, dict[int, str]] = defaultdict(dict)
+        """By owner: `seq` of a decision → revision that was asked beside it."""
         self.topics: Counter[str] = Counter()
         self.engines: Counter[str] = Counter()
         """Other engines than this one, as they were recorded, and their records."""
         self.deployments: Counter[str] = Counter()
         self.differences: list[Difference] = []
+        self.last: dict[tuple[str, int], int] = {}
+        """Topic and partition of inputs → the last offset that is there."""
         self._latest: dict[tuple[str, int], int] = {}
         self._engine = orjson.dumps(ENGINE)
 
@@ -68,6 +70,8 @@ class Gathering:
             self._audit(record)
         if topic in INPUTS:
             self.spool.put(f"{topic}/{record.partition}", record.offset, record)
+            place = topic, record.partition
+            self.last[place] = max(record.offset, self.last.get(place, -1))
         if topic in OUTCOMES:
             self._outcome(record)
 
@@ -121,9 +125,7 @@ class Gathering:
 
     def _shadow(self, owner: str, data: object) -> None:
         try:
-            cause, policy = data["cause"], data["policy"]  # type: ignore[index]
-            self.shadows[owner][cause["topic"], cause["offset"]] = (
-                f"{policy['name']}@{policy['revision']}"
-            )
+            seq, policy = data["seq"], data["policy"]  # type: ignore[index]
+            self.shadows[owner][seq] = f"{policy['name']}@{policy['revision']}"
         except (KeyError, TypeError):
             return

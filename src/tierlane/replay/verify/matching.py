@@ -17,12 +17,18 @@ _START: Final = b'{"specversion":"1.0","id":"'
 class AuditMatch:
     """Pairs recorded and derived audit records by id, each side in the order of `seq`."""
 
-    def __init__(self, owner: str, recorded: Iterator[Item], passes: Passes) -> None:
+    def __init__(
+        self, owner: str, recorded: Iterator[Item], passes: Passes, *, below: int | None = None
+    ) -> None:
+        """`below`: where the range of the inputs was cut, the first `seq` past it."""
         self.compared: Counter[str] = Counter()
         """Pairs by kind of record."""
         self.excused = 0
         """Pairs that differ where that proves nothing."""
         self.differences: list[Difference] = []
+        self.beyond = 0
+        """Recorded ones past the end of the range."""
+        self._below = below
         self._owner = owner
         self._recorded = recorded
         self._passes = passes
@@ -71,6 +77,9 @@ class AuditMatch:
     def _next(self) -> Item | None:
         """Return the next recorded one, past those that stand there twice."""
         for seq, record in self._recorded:
+            if self._below is not None and seq >= self._below:
+                self.beyond += 1
+                continue
             before, self._before = self._before, record
             if before is not None and before.value == record.value:
                 self._add("doubled", seq, id_of(record.value or b""))

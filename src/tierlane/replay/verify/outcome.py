@@ -31,8 +31,14 @@ def named(record: StoredRecord) -> Name:
 class OutcomeMatch:
     """Pairs what one owner wrote on other topics with what follows."""
 
-    def __init__(self, owner: str, recorded: Iterator[Item], passes: Passes) -> None:
+    def __init__(
+        self, owner: str, recorded: Iterator[Item], passes: Passes, *, before: int | None = None
+    ) -> None:
+        """`before`: where the range of the inputs was cut, when what lies past it was written."""
         self.compared = 0
+        self.beyond = 0
+        """Recorded ones past the end of the range."""
+        self._before = before
         self.excused = 0
         self.differences: list[Difference] = []
         self._owner = owner
@@ -83,7 +89,10 @@ class OutcomeMatch:
     def _settle(self, record: StoredRecord) -> None:
         name = named(record)
         if self._digests.pop(_short(*map(str.encode, name)), None) is not None:
-            self._add("inserted", name)
+            if self._before is not None and record.timestamp >= self._before:
+                self.beyond += 1
+            else:
+                self._add("inserted", name)
             return
         unequal = self._unequal.pop(name, None)
         if unequal is None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Protocol
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.publish.publication import InFlight, Publication
+from tierlane.policy.publish.publication import FROM_FILE, InFlight, Publication
 from tierlane.replay.library import Library
 from tierlane.replay.stored import StoredRecord
 from tierlane.replay.verify.hint import (
@@ -51,11 +51,12 @@ class Rerun:
         take: Take,
         *,
         profiles: RecordedProfiles | None = None,
-        shadows: Mapping[tuple[str, int], str] | None = None,
+        shadows: Mapping[int, str] | None = None,
     ) -> None:
         """`make`: the machine without state, deciding by a revision, None for the first.
 
-        `inputs`: records by topic and offset; `shadows`: topic and offset → revision asked.
+        `inputs`: records by topic and offset; `shadows`: `seq` of a decision → what was asked
+        beside it.
         """
         self._make = make
         self.machine = make(None)
@@ -65,24 +66,25 @@ class Rerun:
         self._take = take
         self._profiles = profiles
         self._shadows = shadows or {}
-        self._named: dict[tuple[str, int], int] = {}
+        self._named: dict[tuple[str, int], Hint] = {}
         self._lacking: set[bytes] = set()
         """Keys whose state rests on a profile that is not in the record."""
         self.done: int = 0
         """Input records that were fed."""
 
-    def run(self, hints: list[Hint]) -> None:
-        """Do everything the hints tell of, in their order, and then what is left of the inputs."""
+    def run(self, hints: list[Hint], *, rest: bool = True) -> None:
+        """Do everything the hints tell of, in their order, and then the `rest` of the inputs."""
         self._hints, lines = hints, trusted(hints, self._inputs)
         self._named = {
-            (one.what, one.value): one.profile
+            (one.what, one.value): one
             for one, kept in zip(hints, lines, strict=True)
             if kept and one.profile != NOT_SAID
         }
         for at, (hint, kept) in enumerate(zip(hints, lines, strict=True)):
             if kept:
                 self._follow(hint, at)
-        self._rest()
+        if rest:
+            self._rest()
 
     def _follow(self, hint: Hint, at: int) -> None:
         self._follow_policy(hint, at)
@@ -121,11 +123,11 @@ class Rerun:
     def _one(self, topic: str, record: StoredRecord) -> None:
         machine, profiles = self.machine, self._profiles
         where = topic, record.offset
-        named = self._named.get(where, NOT_SAID)
+        hint = self._named.get(where)
         if profiles is not None:
-            profiles.expect(named)
-        if named != NOT_SAID:
-            self._ask_shadow(self._shadows.get(where))
+            profiles.expect(NOT_SAID if hint is None else hint.profile)
+        if hint is not None:
+            self._ask_shadow(hint)
         self.done += 1
         try:
             effects = machine.on_records(topic, [record])
@@ -134,8 +136,9 @@ class Rerun:
             effects = machine.park(topic, record, error)
         self._write(effects, record.key)
 
-    def _ask_shadow(self, named: str | None) -> None:
-        machine = self.machine
+    def _ask_shadow(self, hint: Hint) -> None:
+        """Ask the revision beside it that was asked then; what it reads is kept of a contact."""
+        machine, named = self.machine, self._shadows.get(hint.seq)
         if not self._shadows or not isinstance(machine, Intake):
             return
         before = machine.shadow
@@ -213,11 +216,15 @@ class Rerun:
             return
         following = next((one for one in self._hints[at + 1 :] if _decides(one)), None)
         if following is not None and following.policy == hint.policy:
-            self._switch(hint.policy, hint, rerouted=hint.what == REVISION)
+            published = self._library.latest(hint.policy)
+            self._write(
+                machine.activate(self._library.get(hint.policy), hint.seen, published or FROM_FILE)
+            )
 
     def _reroute(self, hint: Hint) -> None:
         machine = self.machine
         if isinstance(machine, Intake):
+            self._ask_shadow(hint)
             while machine.rerouting and machine.seq < hint.seq:
                 self._write(machine.reroute(hint.seen))
 

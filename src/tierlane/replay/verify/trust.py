@@ -109,6 +109,12 @@ def _nested(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | N
         for one in inner:
             place = place.setdefault(one, {})
         place[name] = value
+    # Whether there were a customer and a readable profile is not among what rules read; where
+    # there were none, an error says so.
+    errors = {one["error"] for one in data.get("errors", ())}
     roots["contact"].setdefault("contact_id", data["contact_id"])
-    profile = roots["profile"] if "profile" in data["cause"] else None
+    if "unknown_customer" not in errors:
+        roots["contact"].setdefault("customer_id", data["contact_id"])
+    known = "profile" in data["cause"] and "unreadable_profile" not in errors
+    profile = roots["profile"] if known else None
     return roots["contact"], profile, roots["memory"] or None

@@ -24,6 +24,10 @@ class Verdict:
     """Decisions that name a version of a profile which is not in the record."""
     excused: int = 0
     """Records that differ and rest on such a version, now or through what is remembered of it."""
+    beyond: int = 0
+    """Records that were caused past the end of a range that was cut."""
+    absent: Counter[str] = field(default_factory=Counter)
+    """Records that follow, by topics of which nothing is in the record."""
     differences: list[Difference] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     """What is to be said first: another engine, what could not be compared."""
@@ -36,7 +40,7 @@ class Verdict:
     @property
     def unproven(self) -> int:
         """Records that were neither proven nor disproven."""
-        return self.trusted + self.excused + self.profiles_missing
+        return self.trusted + self.excused + self.profiles_missing + self.absent.total()
 
     def add(self, other: "Verdict") -> None:
         """Take over what was found of another owner."""
@@ -47,6 +51,8 @@ class Verdict:
         self.trusted += other.trusted
         self.profiles_missing += other.profiles_missing
         self.excused += other.excused
+        self.beyond += other.beyond
+        self.absent += other.absent
         self.differences += other.differences
         self.notices += [one for one in other.notices if one not in self.notices]
 
@@ -63,5 +69,7 @@ class Verdict:
             "on_trust": self.trusted,
             "profiles_missing": self.profiles_missing,
             "excused": self.excused,
+            "beyond": self.beyond,
+            "absent": dict(sorted(self.absent.items())),
             "differences": [one.as_dict() for one in self.differences],
         }

@@ -1,7 +1,7 @@
 """Verifying a source: the same inputs through the same machines, beside what was recorded."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.library import Library
 from tierlane.replay.source.source import Source
 from tierlane.replay.verify.gathering import OUTCOMES, TOPICS, Gathering
-from tierlane.replay.verify.hint import ACTIVATED, Hint
+from tierlane.replay.verify.hint import ACTIVATED, Hint, trusted
 from tierlane.replay.verify.matching import AuditMatch
 from tierlane.replay.verify.outcome import OutcomeMatch
 from tierlane.replay.verify.profiles import RecordedProfiles
@@ -36,7 +36,7 @@ NO_KEY: Final = Mask(bytes(16))
 """Stands in where the key of the receipts is not known: they are then not compared."""
 
 Progress = Callable[[int], None]
-"""Is told how many records were read, now and then."""
+"""Is told how many records were read so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +69,22 @@ def verify(
         for batch in source.batches(TOPICS):
             for record in batch:
                 gathering.take(record)
-            progress(len(batch))
-        return _judged(gathering, terms, source.name, progress)
+            progress(gathering.topics.total())
+        return _judged(gathering, terms, source)
     finally:
         spool.close()
 
 
-def _judged(gathering: Gathering, terms: Terms, name: str, progress: Progress) -> Verdict:
+def _judged(gathering: Gathering, terms: Terms, source: Source) -> Verdict:
     if not gathering.hints:
         raise SourceError(
-            f"`{name}` holds no audit records", hint=f"their topic is {ROUTING_AUDIT}"
+            f"`{source.name}` holds no audit records", hint=f"their topic is {ROUTING_AUDIT}"
         )
     whole = Verdict(differences=list(gathering.differences), notices=_notices(gathering, terms))
     for owner in _owners(gathering):
-        whole.add(_Verifying(gathering, terms, owner).run())
-        progress(0)
+        whole.add(_Verifying(gathering, terms, owner, cut=source.cut).run())
+    for topic, count in sorted(whole.absent.items()):
+        whole.notices.append(f"{count:,} records of {topic} follow, but the topic is not there")
     return whole
 
 
@@ -94,11 +95,7 @@ def _notices(gathering: Gathering, terms: Terms) -> list[str]:
     ]
     if terms.mask is None:
         found.append("receipts of masked inputs are not compared: no mask key was given")
-    if gathering.topics[CONTACT_EVENTS]:
-        absent = sorted(OUTCOMES - gathering.topics.keys())
-        if absent:
-            found.append("not in the record, so not compared: " + ", ".join(absent))
-    else:
+    if not gathering.topics[CONTACT_EVENTS]:
         found.append("no events are in the record: decisions are made again from the audit alone")
     if len(gathering.deployments) > 1 and not terms.deployment:
         names = ", ".join(sorted(gathering.deployments))
@@ -122,7 +119,8 @@ def _number(owner: str) -> int:
 class _Verifying:
     """The verifying of one owner."""
 
-    def __init__(self, gathering: Gathering, terms: Terms, owner: str) -> None:
+    def __init__(self, gathering: Gathering, terms: Terms, owner: str, *, cut: bool) -> None:
+        self._cut = cut
         self._gathering = gathering
         self._spool = gathering.spool
         self._terms = terms
@@ -158,18 +156,32 @@ class _Verifying:
     def _again(self, inputs: dict[str, Iterator[tuple[int, Any]]]) -> Verdict:
         for _, record in self._input(CUSTOMER_PROFILES) if self._kind == "intake" else ():
             self._profiles.add(record)
-        owner = self._owner
-        audit = AuditMatch(owner, self._spool.read(f"audit/{owner}"), self._passes)
-        outcome = OutcomeMatch(owner, self._spool.read(f"outcome/{owner}"), self._passes)
-        compared = {topic for topic in OUTCOMES if self._gathering.topics[topic]}
+        owner, hints = self._owner, self._hints
+        end = self._end(hints, inputs)
+        past = hints[end:]
+        audit = AuditMatch(
+            owner,
+            self._spool.read(f"audit/{owner}"),
+            self._passes,
+            below=past[0].seq if past else None,
+        )
+        outcome = OutcomeMatch(
+            owner,
+            self._spool.read(f"outcome/{owner}"),
+            self._passes,
+            before=min(one.seen for one in past) if past else None,
+        )
+        left: Counter[str] = Counter()
 
         def take(output: Output, *, excused: bool) -> None:
             if output.value is None:
                 return
             if output.topic == ROUTING_AUDIT:
                 audit.derived(output.value, excused=excused)
-            elif output.topic in compared:
+            elif output.topic in OUTCOMES and self._gathering.topics[output.topic]:
                 outcome.derived(output.topic, output.key, output.value, excused=excused)
+            elif output.topic in OUTCOMES:
+                left[output.topic] += 1
 
         rerun = Rerun(
             self._machine,
@@ -179,7 +191,7 @@ class _Verifying:
             profiles=self._profiles,
             shadows=self._gathering.shadows[owner],
         )
-        rerun.run(self._hints)
+        rerun.run(hints[:end], rest=not past)
         audit.end()
         outcome.end(self._spool.read(f"outcome/{owner}"))
         return Verdict(
@@ -189,8 +201,28 @@ class _Verifying:
             outcomes=outcome.compared,
             profiles_missing=self._profiles.missing,
             excused=audit.excused + outcome.excused,
+            beyond=audit.beyond + outcome.beyond,
+            absent=left,
             differences=[*audit.differences, *outcome.differences],
         )
+
+    def _end(self, hints: list[Hint], inputs: Collection[str]) -> int:
+        """Return how many hints lie in the range of the inputs: all, unless that was cut.
+
+        What was decided of a record past it shows where the inputs stood when the range ended.
+        """
+        if not self._cut:
+            return len(hints)
+        last = self._gathering.last
+        lines = trusted(hints, inputs)
+        for at, (one, kept) in enumerate(zip(hints, lines, strict=True)):
+            if (
+                kept
+                and one.what in inputs
+                and one.value > last.get((one.what, self._partition), -1)
+            ):
+                return at
+        return len(hints)
 
     def _machine(self, revision: Revision | None) -> Machine:
         if self._kind == "desk":
