@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.routing.hall import HALL, START, Hall, offers, revision
+from tierlane.policy.deciding.itinerary import Leg
 from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.line.ordering import score
 from tierlane.routing.waiting.change import Change
@@ -57,8 +58,9 @@ histories = st.lists(
 class History:
     """Tells a desk, and keeps what must stay so."""
 
-    def __init__(self, policy: Any) -> None:
+    def __init__(self, policy: Any, kind: type[ManagedDesk] = ManagedDesk) -> None:
         self.hall = Hall(policy)
+        self.hall.desk = kind("hall", policy)
         self.now = 0
         self.came: set[str] = set()
         self.gone: set[str] = set()
@@ -154,6 +156,7 @@ class History:
         )
         assert len(state.offers) == sum(len(one.offers) for one in state.contacts.values())
         self._nobody_idles()
+        self._roster_is_true()
 
     def _look_at(self, standing: Standing) -> None:
         state = self.desk.state
@@ -172,6 +175,28 @@ class History:
             assert standing.id in state.seats[standing.served_by].held
 
     updated: frozenset[str] = frozenset()
+
+    def _roster_is_true(self) -> None:
+        """What is derived from the seats is as if it were derived now: see `DeskState.stir`."""
+        state, now = self.desk.state, START + self.now * 1000
+        roster = state.roster.as_of(now)
+        assert [one for one in roster.seats if one is not None] == sorted(
+            state.seats.values(), key=lambda one: one.number
+        )
+        for seat in state.seats.values():
+            assert bool(roster.ready & seat.bit) == seat.ready(now)
+            assert bool(roster.on & seat.bit) == (seat.state == "on")
+            for channel in ("chat", "voice", "mail", "letter"):
+                has_room = not seat.capacity.refuses(channel, seat.counts)
+                assert bool(roster.with_room(channel) & seat.bit) == has_room
+            rows = [row for row, _ in seat.rows]
+            assert set(rows) == {one for one in state.line.rows.values() if self._suits(one, seat)}
+            assert len(set(rows)) == len(rows)
+        assert set(state.line.filled) == {one for one in state.line.rows.values() if one.marks}
+
+    def _suits(self, row: Any, seat: Any) -> bool:
+        leg = Leg("", wants=row.alike.wants)
+        return not self.desk.asking.unsuited(leg, row.alike.lanes, row.alike.channel, seat)
 
     def _nobody_idles(self) -> None:
         state, now = self.desk.state, START + self.now * 1000

@@ -20,6 +20,18 @@ def score(priority: Priority, age: int) -> float:
     return max(grown, priority.start)
 
 
+def grows(priority: Priority, arrived: int, now: int) -> float:
+    """Return the moment at which the score of a contact may be another than now."""
+    if not priority.every:
+        return inf
+    age = now - arrived + priority.credit
+    if priority.to is not None and priority.by >= 0:
+        top = max(priority.to, priority.start)
+        if score(priority, now - arrived) >= top:
+            return inf
+    return now + priority.every - age % priority.every
+
+
 class Waiting(NamedTuple):
     """What the order looks at of one waiting contact; nothing of it changes while it waits."""
 
@@ -47,6 +59,24 @@ class Order:
         values = iter(one.values)
         parts = [self._part(how, one, age, values) for how in self.keys]
         return (*parts, -age, one.contact_id)
+
+    def lasting(self, one: Waiting, now: int) -> tuple[tuple[Any, ...], float]:
+        """Return what the contact sorts by but for rank, in figures that last, and until when.
+
+        It sorts as by `key`. Of its parts the score alone changes with time, and in steps; an age
+        stands as the moment from which it is counted.
+        """
+        values, until = iter(one.values), inf
+        parts: list[Any] = []
+        for how in self.keys:
+            if how == "score":
+                parts.append(-score(one.priority, now - one.arrived))
+                until = grows(one.priority, one.arrived, now)
+            elif how == "waited":
+                parts.append(one.arrived - one.priority.credit)
+            elif how != "rank":
+                parts.append(self._part(how, one, 0, values))
+        return (*parts, one.arrived, one.contact_id), until
 
     def sort(self, line: list[Waiting], now: int) -> list[Waiting]:
         """Return the waiting contacts, the first to be served first."""

@@ -1,18 +1,20 @@
 """What is asked at a desk: may this advisor take this contact, how full is a lane, who is best."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tierlane.lane import Lane
 from tierlane.policy.condition.condition import Condition
 from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.deciding.line import Preferring
 from tierlane.policy.deciding.planning import CompiledStep
 from tierlane.policy.line.choosing import Candidate
 from tierlane.policy.line.figure import ABSENT, DeskFigure, Figures, LaneFigure
 from tierlane.policy.line.want import unmet
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.presence import absent, endless
+from tierlane.routing.waiting.ranking import PARTS
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
@@ -71,14 +73,33 @@ class Asking:
 
     # ------------------------------------------------------------------ the choice
 
+    def preferring(self, contact: Standing) -> Preferring:
+        """Return how an advisor is chosen for a contact: as its step says, else as the desk."""
+        if isinstance(contact.step, int) and not contact.by_order:
+            step = self.state.plan(contact).steps[contact.step - 1]
+            return step.choose or self.state.book.line.choose
+        return self.state.book.line.choose
+
+    def best(self, contact: Standing, able: int, number: int, now: int) -> list[Seat]:
+        """Return the best of the advisors who are ready and may take a contact, best first."""
+        roster = self.state.roster
+        if not able & able - 1:
+            return list(roster.of(able))
+        keys = self.preferring(contact).choosing.keys
+        if not PARTS.keys() >= set(keys):
+            return self.chosen(contact, list(roster.of(able)), now)[:number]
+        ranking, found = roster.ranking(keys), list[Seat]()
+        while able and len(found) < number:
+            (seat,) = roster.of(1 << ranking.best(able))
+            found.append(seat)
+            able ^= seat.bit
+        return found
+
     def chosen(
         self, contact: Standing, seats: list[Seat], now: int, *, own: bool = False
     ) -> list[Seat]:
         """Return advisors who may take a contact, the best first."""
-        preferring = self.state.book.line.choose
-        if isinstance(contact.step, int) and not contact.by_order:
-            step = self.state.plan(contact).steps[contact.step - 1]
-            preferring = step.choose or preferring
+        preferring = self.preferring(contact)
         leg, known = contact.leg, dict(contact.leg.known)
         by_id = {seat.id: seat for seat in seats}
         candidates = []
@@ -113,27 +134,20 @@ class Asking:
         shut = self.state.shut.get(lane.name, 0) > now
         return shut or (calendar is not None and not calendar.is_open(now))
 
-    def _lane(
-        self, lane: str, channel: str, now: int, asked: frozenset[str] = frozenset()
-    ) -> LaneFigure:
-        waiting = self.state.line.waiting.get(lane, [])
-        on = [
-            one
-            for one in self.state.seats.values()
-            if one.state == "on" and one.sees_from((lane,)) is not None
-        ]
-        free = [
-            one.id for one in on
-            if one.wrapping <= now and not one.capacity.refuses(channel or "\0", one.counts)
-            and not (one.channels and channel and channel not in one.channels)
-        ]  # fmt: skip
+    def _lane(self, lane: str, channel: str, now: int, asked: Iterable[str] = ()) -> LaneFigure:
+        roster, waiting = self.state.roster, self.state.line.waiting.get(lane, ())
+        roster.as_of(now)
+        on = roster.on & roster.sees((lane,))
+        free = on & roster.rested & roster.with_room(channel)
+        if channel:
+            free &= roster.speaks(channel)
         return LaneFigure(
             waiting=len(waiting),
-            on=len(on),
-            free=len(free),
-            not_asked=sum(one not in asked for one in free),
-            oldest=now - waiting[0][0] if waiting else None,
-            expected_wait=self.expected_wait(lane, len(waiting), len(free)),
+            on=on.bit_count(),
+            free=free.bit_count(),
+            not_asked=(free & ~self.state.bits(asked)).bit_count(),
+            oldest=now - waiting.first[0] if waiting else None,
+            expected_wait=self.expected_wait(lane, len(waiting), free.bit_count()),
         )
 
     def expected_wait(self, lane: str, waiting: int, free: int) -> int | None:
@@ -150,14 +164,12 @@ class Asking:
         return (times[-1] - times[0]) * (waiting + 1) // (len(times) - 1)
 
     def _figures(self, contact: Standing, lane: Lane, now: int) -> Figures:
-        state, channel = self.state, contact.itinerary.channel
-        on = [one for one in state.seats.values() if one.state == "on"]
-        free = sum(
-            one.wrapping <= now and not one.capacity.refuses(channel, one.counts) for one in on
-        )
+        state, roster = self.state, self.state.roster
+        here = self._lane(lane.name, contact.itinerary.channel, now, contact.asked)
+        free = roster.on & roster.rested & roster.with_room(contact.itinerary.channel)
         waiting = sum(map(len, state.line.waiting.values()))
-        here = self._lane(lane.name, channel, now, frozenset(contact.asked))
-        return Figures({lane.name: here}, {lane.desk: DeskFigure(waiting, len(on), free)})
+        there = DeskFigure(waiting, roster.on.bit_count(), free.bit_count())
+        return Figures({lane.name: here}, {lane.desk: there})
 
     # ------------------------------------------------------------------ entering a step
 
@@ -172,12 +184,12 @@ class Asking:
 
     def skipped(self, contact: Standing, number: int, leg: Leg, now: int) -> str:
         """Return why a step is passed over while nobody can take the contact, or nothing."""
+        away = not leg.missing and absent(self.state, leg)
         step = self.state.step(contact, number)
-        if contact.not_before > now:
+        if contact.not_before > now or (step.skip is None and not leg.missing and not away):
             return ""
         if self._can_be_taken(contact, step, leg, now):
             return ""
-        away = not leg.missing and absent(self.state, leg)
         if step.skip is not None:
             names = self._figures(contact, step.lane, now).names(
                 step.lane, self._left(contact, leg, now), missing=leg.missing, absent=away
@@ -193,15 +205,19 @@ class Asking:
     def _can_be_taken(self, contact: Standing, step: CompiledStep, leg: Leg, now: int) -> bool:
         if leg.missing:
             return False
+        state, roster = self.state, self.state.roster
+        roster.as_of(now)
         lanes, channel = (step.lane.name, *step.borrow), contact.itinerary.channel
-        age = now - contact.arrived
-        return any(
-            not self.unsuited(leg, lanes, channel, seat)
-            and not seat.capacity.refuses(channel, seat.without(contact.id))
-            and seat.rank(lanes, age) is not None
-            and contact.declined.get(seat.id, 0) <= now
-            for seat in self.state.ready(now)
-        )
+        able = roster.suited(roster.kin(leg.wants), lanes, channel) & roster.ready
+        # Whoever is offered the contact already holds room for it.
+        offered = state.bits(contact.offers)
+        has_room = roster.with_room(channel) & ~offered
+        for seat in roster.of(offered & able):
+            if not seat.capacity.refuses(channel, seat.without(contact.id)):
+                has_room |= seat.bit
+        able &= has_room & roster.seeing(lanes, now - contact.arrived)
+        again = (one for one, until in contact.declined.items() if until > now)
+        return bool(able & ~state.bits(again))
 
 
 def _holds(condition: Condition, known: Mapping[str, Any]) -> bool:

@@ -2,30 +2,17 @@
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from tierlane.decision import FALLBACK, Priority
 from tierlane.policy.deciding.itinerary import Itinerary, Leg
 from tierlane.policy.line.ordering import Waiting
-from tierlane.policy.line.want import Bound
+from tierlane.routing.waiting.column import Mark
 from tierlane.routing.waiting.event import Arrived, PassedOver
+from tierlane.routing.waiting.row import Alike, Row
 
 FOR_GOOD: Final = inf
 """Until when an advisor who declined is not asked again, where no time ends it."""
-
-
-class Alike(NamedTuple):
-    """What contacts have in common that differ in nothing but their age: one line of its own."""
-
-    lanes: tuple[str, ...]
-    """Its lane, and those whose advisors the step borrows."""
-    wants: tuple[Bound, ...]
-    channel: str
-    budgets: tuple[str, ...]
-    priority: Priority
-    answer: int | None
-    values: tuple[Any, ...]
-    """What the keys of the order that are expressions gave."""
 
 
 @dataclass(slots=True)
@@ -51,8 +38,10 @@ class Standing:
     """The moment before which it is not offered, while that lies ahead."""
     paused: int = 0
     """Ms for which its steps had no time, or will have none until `not_before`."""
-    alike: Alike | None = None
+    row: Row | None = field(init=False, repr=False, default=None)
     """None while it is not in the line: it is served."""
+    mark: Mark = field(init=False, repr=False, default=(0, ""))
+    """Its place by age."""
     by_order: bool = False
     """Whether an operator put it where it is: then nothing is wanted of the advisor."""
     declined: dict[str, float] = field(default_factory=dict)
@@ -74,6 +63,15 @@ class Standing:
     """What was decided anew while it is served; it counts if the contact must wait again."""
     counted: tuple[tuple[str, str], ...] = ()
     """The budgets that count it as open while it is served, with their owners."""
+
+    def __post_init__(self) -> None:
+        """Keep its place by age."""
+        self.mark = (self.arrived, self.id)
+
+    @property
+    def alike(self) -> Alike | None:
+        """What it has in common with others of its row; None while it is not in the line."""
+        return None if self.row is None else self.row.alike
 
     @property
     def leg(self) -> Leg:

@@ -81,7 +81,7 @@ class Hearing:
             for channel in strays.values():
                 seat.add(channel, 1)
             seat.strays = strays
-            state.awake[seat.id] = None
+            state.stir(seat)
 
     def _still_there(self, seat: Seat, listed: int) -> int:
         """Return how many contacts are left of those that came another way."""
@@ -91,7 +91,7 @@ class Hearing:
                 seat.before[channel] -= 1
                 seat.add(channel, -1)
                 left -= 1
-                self.staff.state.awake[seat.id] = None
+                self.staff.state.stir(seat)
         return left
 
     # ------------------------------------------------------------------ silence

@@ -5,79 +5,102 @@ alike are served by age whatever the time is: their order never changes while th
 is next, the first of each row is looked at; what that costs hangs on the rows, not on the contacts.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
-from tierlane.routing.waiting.contact import Alike
+from tierlane.routing.waiting.column import Column, Mark
+from tierlane.routing.waiting.roster import Roster
+from tierlane.routing.waiting.row import Alike, Row
 
-Mark = tuple[int, str]
-"""When a contact arrived, and its id."""
+EMPTY: Final = 1_000
+"""Rows in which nobody stands that are kept at least: most of them are used again."""
+KNOWN: Final = 65_536
+"""Rows found by what their contacts are made of, until that is forgotten and they are compared."""
 
 
 class WaitingLine:
     """The rows of one desk, and how many wait in each lane."""
 
-    __slots__ = ("_by_lane", "_rows", "waiting")
+    __slots__ = (
+        "_budgeted", "_by_alike", "_made", "_roster", "_used", "filled", "known", "rows", "waiting",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
-        self._rows: dict[Alike, list[Mark]] = {}
-        self._by_lane: dict[str, dict[Alike, None]] = {}
-        self.waiting: dict[str, list[Mark]] = {}
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._by_alike: dict[Alike, Row] = {}
+        self._budgeted: dict[str, dict[Row, None]] = {}
+        self._made = self._used = 0
+        self.known: dict[tuple[Any, ...], tuple[Row, tuple[Any, ...]]] = {}
+        """By the identities of what a row is reckoned from, which is kept with it."""
+        self.rows: dict[int, Row] = {}
+        """By number."""
+        self.filled: dict[Row, None] = {}
+        """Those in which somebody stands who can be offered."""
+        self.waiting: dict[str, Column] = {}
         """All that wait in a lane, offered or not, by age."""
 
-    def enter(self, lane: str, mark: Mark) -> None:
-        """Count a contact in a lane."""
-        insort(self.waiting.setdefault(lane, []), mark)
-
-    def leave(self, lane: str, mark: Mark) -> None:
-        """Count a contact in a lane no more."""
-        _remove(self.waiting[lane], mark)
-
-    def add(self, alike: Alike, mark: Mark) -> None:
-        """Let a contact be offered."""
-        row = self._rows.get(alike)
+    def row(self, alike: Alike) -> Row:
+        """Return the row of contacts that are alike."""
+        row = self._by_alike.get(alike)
         if row is None:
-            row = self._rows[alike] = []
-            for lane in alike.lanes:
-                self._by_lane.setdefault(lane, {})[alike] = None
-        insort(row, mark)
+            if len(self.rows) > 2 * self._used + EMPTY:
+                self._sweep()
+            self._made += 1
+            row = Row(self._made, alike, self._roster.kin(alike.wants))
+            self._by_alike[alike] = self.rows[row.number] = row
+            for budget in alike.budgets:
+                self._budgeted.setdefault(budget, {})[row] = None
+            self._roster.introduce(row)
+        return row
 
-    def discard(self, alike: Alike, mark: Mark) -> None:
+    def know(
+        self, key: tuple[Any, ...], row: Row, made_of: tuple[Any, ...]
+    ) -> tuple[Row, tuple[Any, ...]]:
+        """Remember a row by the identities of `made_of`, which stay theirs while it is kept."""
+        if len(self.known) >= KNOWN:
+            self.known.clear()
+        self.known[key] = row, made_of
+        return self.known[key]
+
+    def enter(self, row: Row, mark: Mark) -> None:
+        """Count a contact in its lane."""
+        lane = row.alike.lanes[0]
+        column = self.waiting.get(lane)
+        if column is None:
+            column = self.waiting[lane] = Column()
+        column.add(mark)
+        row.size += 1
+        self._used += row.size == 1
+
+    def leave(self, row: Row, mark: Mark) -> None:
+        """Count a contact in its lane no more."""
+        self.waiting[row.alike.lanes[0]].discard(mark)
+        row.size -= 1
+        self._used -= row.size == 0
+
+    def add(self, row: Row, mark: Mark) -> None:
+        """Let a contact be offered."""
+        if not row.marks:
+            self.filled[row] = None
+        row.add(mark)
+
+    def discard(self, row: Row, mark: Mark) -> None:
         """Let a contact be offered no more; it need not be there."""
-        row = self._rows.get(alike)
-        if row is None or not _remove(row, mark):
-            return
-        if not row:
-            del self._rows[alike]
-            for lane in alike.lanes:
-                del self._by_lane[lane][alike]
+        if row.discard(mark) and not row.marks:
+            del self.filled[row]
 
-    def rows(self, lanes: Iterable[str] | None) -> Iterator[tuple[Alike, list[Mark]]]:
-        """Yield the rows that advisors of some lanes may take from; None is every lane."""
-        if lanes is None:
-            yield from self._rows.items()
-            return
-        found = dict.fromkeys(one for lane in lanes for one in self._by_lane.get(lane, ()))
-        for alike in found:
-            yield alike, self._rows[alike]
+    def of_budget(self, budget: str) -> list[Row]:
+        """Return the rows that a budget binds."""
+        return list(self._budgeted.get(budget, ()))
 
-    def row(self, alike: Alike) -> tuple[Mark, ...]:
-        """Return the contacts of one row that can be offered, by age."""
-        return tuple(self._rows.get(alike, ()))
-
-    def stands(self, alike: Alike, mark: Mark) -> bool:
-        """Tell whether a contact stands in its row, so that it can be offered."""
-        row = self._rows.get(alike, ())
-        place = bisect_left(row, mark)
-        return place < len(row) and row[place] == mark
+    def _sweep(self) -> None:
+        """Forget the rows in which nobody waits any more, offered or not."""
+        empty = [row for row in self.rows.values() if not row.size]
+        for row in empty:
+            del self.rows[row.number], self._by_alike[row.alike]
+            for budget in row.alike.budgets:
+                del self._budgeted[budget][row]
+        self.known.clear()
+        self._roster.forget(empty)
 
     def __bool__(self) -> bool:
-        return bool(self._rows)
-
-
-def _remove(marks: list[Mark], mark: Mark) -> bool:
-    position = bisect_left(marks, mark)
-    found = position < len(marks) and marks[position] == mark
-    if found:
-        del marks[position]
-    return found
+        return bool(self.filled)

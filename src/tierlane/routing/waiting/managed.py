@@ -34,7 +34,7 @@ from tierlane.routing.waiting.spending import Spending
 from tierlane.routing.waiting.staff import Staff
 from tierlane.routing.waiting.state import Book, DeskState
 from tierlane.routing.waiting.stepping import Stepping
-from tierlane.routing.waiting.timer import OFFER, READY, STEP
+from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE
 
 
 class ManagedDesk:
@@ -77,6 +77,7 @@ class ManagedDesk:
     def apply(self, now: int, events: Iterable[Event], cause: str) -> list[Change]:
         """Do what `on_events` does, but for the offers of this moment."""
         self._catch_up(now, pair_last=False)
+        self._reach(now)
         self._because(cause)
         for event in events:
             seat = self.state.seats.get(getattr(event, "advisor_id", ""))
@@ -115,6 +116,7 @@ class ManagedDesk:
         """
         state = self.state
         self._catch_up(now, pair_last=False)
+        self._reach(now)
         state.behind = False
         for advisor_id in state.beats.ids():
             state.hear_from(state.seats[advisor_id], now)
@@ -131,7 +133,7 @@ class ManagedDesk:
     def prospect(self, contact_id: str, now: int) -> Prospect | None:
         """Return the place of a waiting contact and how long it will wait; None waits not here."""
         contact = self.state.contacts.get(contact_id)
-        if contact is None or contact.alike is None:
+        if contact is None or contact.row is None:
             return None
         return prospect(self.state, self.asking, contact, now)
 
@@ -158,6 +160,7 @@ class ManagedDesk:
             if moment > now:
                 return
             self._because(f"{self.state.desk}.t{moment}")
+            self._reach(moment)
             while (due := timers.take(moment)) is not None:
                 self._fire(*due, moment, moment)
             if not self.state.behind:
@@ -184,10 +187,25 @@ class ManagedDesk:
             contact = state.contacts.get(key)
             if contact is not None and come_due(state, contact, now):
                 self._stepping.skip(contact, now)
-        elif (seat := state.seats.get(key)) is not None and 0 < seat.wakes <= now:
-            seat.wakes = 0  # one that has another moment by now is to look then
-            state.awake[key] = None
+        else:
+            self._rouse(kind, key, now)
         state.due = 0
+
+    def _rouse(self, kind: int, key: str, now: int) -> None:
+        """Let an advisor look, or a row be looked at; not yet if there is another moment by now."""
+        state = self.state
+        if kind == WAKE:
+            seat = state.seats.get(key)
+            if seat is not None and 0 < seat.wakes <= now:
+                seat.wakes = 0
+                state.awake[key] = None
+        elif (row := state.line.rows.get(int(key))) is not None and 0 < row.looks <= now:
+            row.looks = 0
+            state.looking[row] = None
+
+    def _reach(self, now: int) -> None:
+        self.state.now = max(self.state.now, now)
+        self.state.roster.as_of(now)
 
     def _because(self, cause: str) -> None:
         if cause != self.state.cause:
@@ -198,6 +216,8 @@ class ManagedDesk:
             self._pairing.pair(now)
         else:
             self.state.awake.clear()
+            self.state.fresh.clear()
+            self.state.looking.clear()
 
     def _told(self) -> list[Change]:
         changes, self.state.changes = self.state.changes, []
@@ -241,8 +261,8 @@ class ManagedDesk:
         state.book = state.books[revision.hash] = Book(revision, state.desk)
         self._staff.outfit()
         for contact in list(state.contacts.values()):
-            if contact.waits() and contact.alike is not None:
-                state.line_up(contact, self._stepping.alike(contact), now)
+            if contact.row is not None:
+                state.line_up(contact, self._stepping.row(contact))
         state.awake.update(dict.fromkeys(state.seats))
         self._hearing.fall_silent(now)
 

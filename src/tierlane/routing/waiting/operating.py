@@ -97,10 +97,10 @@ class Operating:
         state = self.asking.state
         names = sorted(state.touched)
         if contact.touched:
-            names += [row[0][1] for _, row in state.line.rows(None)]
+            names += [row.marks.first[1] for row in state.line.filled]
         for name in names:
             one = state.contacts[name]
-            waits = one.alike is not None and not one.offers and not one.not_before
+            waits = one.row is not None and not one.offers and not one.not_before
             if waits and one.arrived < before:
                 yield one
 

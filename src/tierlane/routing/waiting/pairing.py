@@ -1,31 +1,49 @@
 """Who is offered what: contacts in their order, each to the best of the advisors who may take it.
 
-Only advisors who are awake look: those for whom something changed, and those who might take what
-came new. One who is not awake has found nothing before, and nothing has changed since.
+Nobody who is ready can take anybody who waits once the offers of a call are made. So only two
+things can bring the two together in the next call: an advisor for whom something changed (`awake`),
+and a row in which somebody can be offered who could not before (`fresh`). Of a row the first alone
+is looked at; of the advisors who may take it, the best. What an offer costs hangs on the rows that
+an advisor may take from, not on how many wait, and not on how many are free.
 
 Where several duties meet, they take their lanes in rounds: in round k each advisor is offered at
 most one contact of the lanes that are k-th in their duty, equal ranks together.
 """
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heapreplace
+from typing import Any, Final, NamedTuple
 
 from tierlane.policy.form.desk import Duty
 from tierlane.routing.waiting.asking import Asking
-from tierlane.routing.waiting.contact import FOR_GOOD, Alike, Standing
-from tierlane.routing.waiting.line import Mark
+from tierlane.routing.waiting.contact import FOR_GOOD, Standing
+from tierlane.routing.waiting.group import Group, Sight
+from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
-Lanes = frozenset[str] | None
-"""Lanes from which an advisor is offered; None is all that the duty has."""
+FEW: Final = 8
+"""Advisors whose rows are put together; for more all rows are gone through, which are no more."""
+
+Lanes = frozenset[str]
+Key = tuple[Any, ...]
 
 
 class Found(NamedTuple):
-    """The contact that comes first for an advisor, and by what."""
+    """The contact that comes first for some advisors of one duty, and by what."""
 
-    key: tuple[Any, ...]
+    key: Key
     contact: Standing
+    row: Row
+
+
+class Place(NamedTuple):
+    """Where contacts are looked for: a row, as the advisors of one duty see it."""
+
+    row: Row
+    group: Group
+    sight: Sight
 
 
 @dataclass(slots=True)
@@ -34,139 +52,296 @@ class Pairing:
 
     state: DeskState
     asking: Asking
+    _keys: tuple[str, ...] = field(init=False, default=())
+    _compose: Callable[[Key, int], Key] = field(init=False, default=lambda key, _: key)
 
     def pair(self, now: int) -> None:
         """Make every offer that can be made now."""
-        state = self.state
-        awake = [state.seats[one] for one in sorted(state.awake) if one in state.seats]
-        state.awake.clear()
-        seats = []
-        for seat in awake:
-            if seat.ready(now):
-                seats.append(seat)
-            elif seat.state == "on" and seat.wrapping > now:
-                state.wake_later(seat, seat.wrapping)
-        if not seats or not state.line:
+        state, roster = self.state, self.state.roster
+        if not (state.awake or state.fresh or state.looking):
             return
-        rounds = self._rounds(seats)
-        if rounds == [{}]:
-            while self._pick(seats, {}, now):
-                pass
+        roster.as_of(now)
+        awake = self._awake(now)
+        looking, fresh = self._looking(awake)
+        if not looking or not state.line:
             return
-        while sum(self._round(seats, lanes, now) for lanes in rounds):
+        self._order()
+        rounds = self._rounds(looking)
+        if rounds is None and not awake & awake - 1 and not self._anybody(fresh, ~awake):
+            for seat in roster.of(awake):
+                while self._serve_one(seat, now):
+                    pass
+            return
+        rows = self._rows(awake, fresh)
+        if rounds is None:
+            self._serve(rows, looking, None, now)
+            return
+        while sum(self._serve(rows, looking, lanes, now) for lanes in rounds):
             pass
 
-    def _rounds(self, seats: list[Seat]) -> list[dict[str, Lanes]]:
-        """Return per round which lanes each duty takes, by the duty's name; one for all if not."""
-        duties = {seat.duty.name: seat.duty for seat in seats if seat.duty is not None}
-        if len(duties) < 2 or self.state.book.line.order.keys[:1] != ("rank",):
-            return [{}]
-        ranked = {name: _by_rank(duty) for name, duty in duties.items()}
-        longest = max(map(len, ranked.values()))
+    # ------------------------------------------------------------------ who looks, and where
+
+    def _awake(self, now: int) -> int:
+        """Return the advisors for whom something changed and who may be offered a contact."""
+        state, awake = self.state, 0
+        for advisor_id in state.awake:
+            seat = state.seats.get(advisor_id)
+            if seat is None:
+                continue
+            if seat.bit & state.roster.ready:
+                awake |= seat.bit
+            elif seat.state == "on" and seat.wrapping > now:
+                state.wake_later(seat, seat.wrapping)
+        state.awake.clear()
+        return awake
+
+    def _looking(self, awake: int) -> tuple[int, list[Row]]:
+        """Return all who look for a contact, and the rows at which they look beside their own."""
+        state, roster, looking = self.state, self.state.roster, awake
+        for lanes in {row.alike.lanes for row in state.fresh}:
+            looking |= roster.sees(lanes) & roster.ready
+        for row in state.looking:
+            looking |= self._pool(row, roster.ready)
+        fresh = [row for row in (*state.fresh, *state.looking) if row.marks]
+        state.fresh.clear()
+        state.looking.clear()
+        return looking, fresh
+
+    def _anybody(self, rows: Iterable[Row], among: int) -> bool:
+        """Tell whether somebody who is ready may take from one of some rows."""
+        roster = self.state.roster
+        ready = roster.ready & among
+        return any(roster.fit(row) & ready & roster.with_room(row.alike.channel) for row in rows)
+
+    def _rows(self, awake: int, fresh: list[Row]) -> list[Row]:
+        """Return the rows in which an offer may be found."""
+        state = self.state
+        if awake.bit_count() > FEW:
+            return list(state.line.filled)
+        rows = dict.fromkeys(fresh)
+        for seat in state.roster.of(awake):
+            rows.update(dict.fromkeys(row for row, _ in seat.rows if row.marks))
+        return list(rows)
+
+    def _rounds(self, looking: int) -> list[dict[Group, Lanes]] | None:
+        """Return per round which lanes each duty takes; None where no rounds are held."""
+        if self._keys[:1] != ("rank",):
+            return None
+        groups = [one for one in self.state.roster.groups.values() if one.bits & looking]
+        ranked = {one: _by_rank(one.duty) for one in groups if one.duty is not None}
+        if len(ranked) < 2:
+            return None
+        none = frozenset[str]()
         return [
-            {name: lanes[k] if k < len(lanes) else frozenset() for name, lanes in ranked.items()}
-            for k in range(longest)
+            {one: lanes[k] if k < len(lanes) else none for one, lanes in ranked.items()}
+            for k in range(max(map(len, ranked.values())))
         ]
 
-    def _round(self, seats: list[Seat], lanes: dict[str, Lanes], now: int) -> int:
-        """Offer each advisor at most one contact of their lanes; return how many were offered."""
-        left, made = list(seats), 0
-        while left:
-            taken = self._pick(left, lanes, now)
-            if not taken:
-                break
-            made += len(taken)
-            left = [seat for seat in left if seat.id not in taken]
-        return made
+    def _order(self) -> None:
+        """Make ready to compare contacts by the keys of the desk's order."""
+        keys = self.state.book.line.order.keys
+        if keys == self._keys:
+            return
+        self._keys = keys
+        at = keys.index("rank") if "rank" in keys else None
+        if at is None:
+            self._compose = lambda key, _: key
+        elif at == 0:
+            self._compose = lambda key, rank: (rank, key)
+        else:
+            self._compose = lambda key, rank: (key[:at], rank, key[at:])
 
-    def _pick(self, seats: list[Seat], lanes: dict[str, Lanes], now: int) -> set[str]:
-        """Offer the contact that comes first to the best who may take it; return to whom."""
-        found = [self._first(seat, _of(lanes, seat), now) for seat in seats]
-        best = min((one for one in found if one is not None), key=_key, default=None)
-        if best is None:
-            return set()
-        contact = best.contact
-        of = self.asking.lanes_of(contact)
-        able = [
-            seat for seat in seats
-            if self.asking.refusal(contact, seat, now) == "" and _may(of, _of(lanes, seat))
-            and seat.id not in contact.offers
-        ]  # fmt: skip
-        free = self.state.book.line.offer.at_once - len(contact.offers)
-        chosen = self.asking.chosen(contact, able, now)[:free]
-        for seat in chosen:
-            self.state.make_offer(contact, seat, now)
-        return {seat.id for seat in chosen}
+    # ------------------------------------------------------------------ one advisor
 
-    def _first(self, seat: Seat, lanes: Lanes, now: int) -> Found | None:
-        """Return the contact that comes first for an advisor, of those they may take now."""
-        if not seat.ready(now):
-            return None
+    def _serve_one(self, seat: Seat, now: int) -> bool:
+        """Offer the only advisor who looks the contact that comes first; tell whether one does."""
+        channels, other = seat.room.channels, self.state.roster.place
+        order, compose = self.state.book.line.order, self._compose
+        if not seat.bit & self.state.roster.ready:
+            return False
         best: Found | None = None
-        if lanes is None and seat.duty is not None:
-            lanes = frozenset(one.lane for one in seat.duty.lanes)
-        order = self.state.book.line.order
-        for alike, row in self.state.line.rows(None if lanes is None else sorted(lanes)):
-            if seat.capacity.refuses(alike.channel, seat.counts):
+        for row, sight in seat.rows:
+            if not row.marks or other(row.alike.channel) not in channels:
                 continue
-            contact = self._of_row(seat, alike, row, now)
-            if contact is None:
+            if (
+                best is not None
+                and len(sight.ranks) == 1  # nobody behind the first comes earlier
+                and compose(row.first_key(order, now), sight.ranks[0]) > best.key
+            ):
                 continue
-            rank = seat.rank(alike.lanes, now - contact.arrived) or 1
-            key = order.key(contact.waiting(alike, rank), now)
-            if best is None or key < best.key:
-                best = Found(key, contact)
+            found = self._first(Place(row, seat.group, sight), seat.bit, now)
+            if found is not None and (best is None or found.key < best.key):
+                best = found
+        if best is None:
+            return False
+        self.state.make_offer(best.contact, seat, now)
+        self.state.roster.settle()
+        return True
+
+    # ------------------------------------------------------------------ several
+
+    def _serve(
+        self, rows: Iterable[Row], left: int, lanes: dict[Group, Lanes] | None, now: int
+    ) -> int:
+        """Offer contacts in their order; return how many offers were made.
+
+        With `lanes`, a round: each duty takes of its lanes alone, each advisor one contact. What a
+        place finds only comes later as contacts and advisors are taken, so that a place is looked
+        at again when its turn has come.
+        """
+        heap, varied = self._begin(rows, left, lanes, now)
+        made = 0
+        while True:
+            best = self._next(heap, left, now)
+            for place in varied:
+                found = self._look(place, left, now)
+                if found is not None and (best is None or found.key < best.key):
+                    best = found
+            if best is None:
+                return made
+            for seat in self._put(best, left, lanes, now):
+                made += 1
+                if lanes is not None:
+                    left &= ~seat.bit
+
+    def _begin(
+        self, rows: Iterable[Row], left: int, lanes: dict[Group, Lanes] | None, now: int
+    ) -> tuple[list[tuple[Key, int, Place]], list[Place]]:
+        """Return the places by what they find, and those whose rank changes with age."""
+        heap: list[tuple[Key, int, Place]] = []
+        varied = []
+        groups = [one for one in self.state.roster.groups.values() if one.bits & left]
+        for row in rows:
+            for group in groups:
+                sight = group.sight(row.alike.lanes)
+                if sight is None or not _may(row, group, lanes):
+                    continue
+                place = Place(row, group, sight)
+                if len(sight.ranks) > 1:
+                    varied.append(place)
+                elif (found := self._look(place, left, now)) is not None:
+                    heap.append((found.key, len(heap), place))
+        heapify(heap)
+        return heap, varied
+
+    def _next(self, heap: list[tuple[Key, int, Place]], left: int, now: int) -> Found | None:
+        """Return what comes first of what the places find now."""
+        while heap:
+            key, number, place = heap[0]
+            found = self._look(place, left, now)
+            if found is None:
+                heappop(heap)
+            elif found.key == key:
+                return found
+            else:
+                heapreplace(heap, (found.key, number, place))
+        return None
+
+    def _put(
+        self, found: Found, left: int, lanes: dict[Group, Lanes] | None, now: int
+    ) -> list[Seat]:
+        """Offer a contact to the best who may take it; return to whom."""
+        state, roster, row, contact = self.state, self.state.roster, found.row, found.contact
+        age, pool = now - contact.arrived, 0
+        for group in roster.groups.values():
+            sight = group.sight(row.alike.lanes)
+            if sight is not None and sight.rank(age) is not None and _may(row, group, lanes):
+                pool |= group.bits
+        able, _ = self._able(contact, row, pool & self._pool(row, left), now)
+        free = state.book.line.offer.at_once - len(contact.offers)
+        chosen = self.asking.best(contact, able, free, now)
+        for seat in chosen:
+            state.make_offer(contact, seat, now)
+        roster.settle()
+        return chosen
+
+    # ------------------------------------------------------------------ one row
+
+    def _pool(self, row: Row, left: int) -> int:
+        roster = self.state.roster
+        return left & roster.ready & roster.fit(row) & roster.with_room(row.alike.channel)
+
+    def _look(self, place: Place, left: int, now: int) -> Found | None:
+        """Return the contact of a row that comes first for those of one duty who are left."""
+        if not place.row.marks:
+            return None
+        pool = self._pool(place.row, left & place.group.bits)
+        return self._first(place, pool, now) if pool else None
+
+    def _first(self, place: Place, pool: int, now: int) -> Found | None:
+        """Return the contact that comes first for some of a set of advisors; see to look later.
+
+        Each of them looks at the oldest that they may take. Where the rank is the same at all ages
+        the oldest of these comes first; else what each of them finds is compared.
+        """
+        row, sight, best = place.row, place.sight, None
+        contacts, order = self.state.contacts, self.state.book.line.order
+        for number, mark in enumerate(row.marks):
+            contact, rank = contacts[mark[1]], sight.rank(now - mark[0])
+            if rank is None:
+                self.state.look_later(row, mark[0] + int(sight.froms[0]))
+                break  # those behind are younger still
+            able = pool
+            if contact.offers or contact.declined or row.alike.budgets:
+                able, pool = self._able(contact, row, pool, now)
+            if able:
+                key = row.first_key(order, now) if not number else _behind(row, order, mark, now)
+                found = Found(self._compose(key, rank), contact, row)
+                best = found if best is None or found.key < best.key else best
+                pool &= ~able
+                if len(sight.ranks) == 1:
+                    break
+            if not pool:
+                break
         return best
 
-    def _of_row(self, seat: Seat, alike: Alike, row: list[Mark], now: int) -> Standing | None:
-        """Return the first of contacts alike that an advisor may take now; see to look later."""
-        contacts = self.state.contacts
-        if self.asking.unsuited(contacts[row[0][1]].leg, alike.lanes, alike.channel, seat):
-            return None
-        for _, contact_id in row:
-            contact = contacts[contact_id]
-            if seat.id in contact.offers:
-                continue
-            again = contact.declined.get(seat.id, 0)
-            if again > now:
-                if again != FOR_GOOD:
-                    self.state.wake_later(seat, int(again))
-                continue
-            if seat.rank(alike.lanes, now - contact.arrived) is None:
-                after = seat.sees_from(alike.lanes) or 0
-                self.state.wake_later(seat, contact.arrived + after)
-                return None  # those behind are younger still
-            spent = self._spent(contact, seat, now) if alike.budgets else None
-            if spent is None:
-                return contact
-            if spent != "customer":
-                return None  # it is spent for all of the row
-        return None
-
-    def _spent(self, contact: Standing, seat: Seat, now: int) -> str | None:
-        """Return whose budget is spent, or None; see to look again when time has passed."""
+    def _able(self, contact: Standing, row: Row, pool: int, now: int) -> tuple[int, int]:
+        """Return who of a set may take a contact now, and who may take anybody of its row."""
         state = self.state
-        for budget, key in state.bound_by(contact, contact.leg.budgets, seat.id):
+        able = pool & ~state.bits(contact.offers)
+        for advisor_id, until in contact.declined.items():
+            seat = state.seats.get(advisor_id)
+            if until > now and seat is not None and seat.bit & able:
+                able ^= seat.bit
+                if until != FOR_GOOD:
+                    state.wake_later(seat, int(until))
+        if able and row.alike.budgets:
+            return self._in_budget(contact, able, pool, now)
+        return able, pool
+
+    def _in_budget(self, contact: Standing, able: int, pool: int, now: int) -> tuple[int, int]:
+        """Return the same two, leaving out whom a budget forbids; see to look again in time."""
+        state, row, names = self.state, contact.row, contact.leg.budgets
+        for budget, key in state.bound_by(contact, names, None):
             if state.left(budget, key, now) <= 0:
                 renewed = state.spending.renewed(budget, key, now)
-                if renewed is not None:
-                    state.wake_later(seat, renewed)
-                return budget.per
-        return None
+                if renewed is not None and row is not None:
+                    state.look_later(row, renewed)
+                return 0, pool if budget.per == "customer" else 0
+        for seat in state.roster.of(able):
+            for budget, key in state.bound_by(contact, names, seat.id):
+                if budget.per == "advisor" and state.left(budget, key, now) <= 0:
+                    able, pool = able & ~seat.bit, pool & ~seat.bit
+                    renewed = state.spending.renewed(budget, key, now)
+                    if renewed is not None:
+                        state.wake_later(seat, renewed)
+                    break
+        return able, pool
+
+
+def _behind(row: Row, order: Any, mark: Any, now: int) -> Key:
+    """Return what a contact sorts by that is not the first of its row."""
+    key: Key = order.lasting(row.waiting(mark), now)[0]
+    return key
+
+
+def _may(row: Row, group: Group, lanes: dict[Group, Lanes] | None) -> bool:
+    """Tell whether a duty takes from a row in a round; an advisor without a duty always may."""
+    if lanes is None or group not in lanes:
+        return True
+    return any(one in lanes[group] for one in row.alike.lanes)
 
 
 def _by_rank(duty: Duty) -> list[Lanes]:
     ranks = sorted({one.rank for one in duty.lanes})
     return [frozenset(one.lane for one in duty.lanes if one.rank == rank) for rank in ranks]
-
-
-def _of(lanes: dict[str, Lanes], seat: Seat) -> Lanes:
-    return lanes.get(seat.duty.name) if seat.duty is not None else None
-
-
-def _may(of: tuple[str, ...], lanes: Lanes) -> bool:
-    return lanes is None or any(one in lanes for one in of)
-
-
-def _key(found: Found) -> tuple[Any, ...]:
-    return found.key

@@ -45,7 +45,7 @@ def come_due(state: DeskState, contact: Standing, now: int) -> bool:
     if not 0 < contact.not_before <= now:
         return False
     contact.not_before = 0
-    if contact.alike is not None:
+    if contact.row is not None:
         state.settle(contact)
-        state.wake_for(contact.alike, now)
+        state.fresh[contact.row] = None
     return True

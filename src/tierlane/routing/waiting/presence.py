@@ -5,12 +5,13 @@ is obeyed; one that does not is passed over while nobody of those it names is th
 hold the contact for nobody until the plan ends.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from tierlane.policy.deciding.itinerary import Leg
 from tierlane.policy.line.want import Bound
-from tierlane.routing.waiting.contact import Alike, Standing
+from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.state import DeskState
 
 _NAMES: Final = frozenset({"id", "team"})
@@ -47,9 +48,9 @@ def endless(state: DeskState, contact: Standing, number: int) -> bool:
     return not state.plan(contact).transitions.clocks[number - 1].states_an_end
 
 
-def left_alone(state: DeskState, values: object) -> Iterator[Alike]:
+def left_alone(state: DeskState, values: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of contacts that want by name an advisor of such values, who has left."""
-    for alike, _ in state.line.rows(None):
-        named = naming(alike.wants)
-        if named and all(want.holds(values) for want in named):  # type: ignore[arg-type]
-            yield alike
+    for row in state.line.filled:
+        named = naming(row.alike.wants)
+        if named and all(want.holds(values) for want in named):
+            yield row

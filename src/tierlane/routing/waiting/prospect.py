@@ -1,12 +1,12 @@
 """What a waiting contact may expect: its place, and how long it will wait by the pace of late."""
 
-from bisect import bisect_left
 from functools import partial
 from typing import Final, NamedTuple
 
 from tierlane.routing.waiting.asking import Asking
-from tierlane.routing.waiting.contact import Alike, Standing
-from tierlane.routing.waiting.line import Mark
+from tierlane.routing.waiting.column import Mark
+from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.row import Alike
 from tierlane.routing.waiting.state import DeskState
 
 
@@ -34,16 +34,16 @@ def prospect(state: DeskState, asking: Asking, contact: Standing, now: int) -> P
         return UNKNOWN
     mine = _key(state, alike, contact, now)
     ahead, in_rows = 0, 0
-    for other, row in state.line.rows((contact.lane,)):
-        if other.lanes[0] == contact.lane:
-            in_rows += len(row)
-            ahead += bisect_left(row, mine, key=partial(_mark_key, state, other, now))
+    for row in state.line.filled:
+        if row.alike.lanes[0] == contact.lane:
+            in_rows += len(row.marks)
+            ahead += row.marks.before(mine, partial(_mark_key, state, row.alike, now))
     marks = state.line.waiting[contact.lane]
     if in_rows < len(marks):
         for _, name in marks:
             one = state.contacts[name]
-            if one.alike is not None and not state.line.stands(one.alike, (one.arrived, one.id)):
-                ahead += _key(state, one.alike, one, now) < mine
+            if one.row is not None and one.mark not in one.row.marks:
+                ahead += _key(state, one.row.alike, one, now) < mine
     return Prospect(ahead + 1, asking.expected_wait(contact.lane, ahead, 0))
 
 
@@ -52,7 +52,7 @@ def forecast(
 ) -> Prospect:
     """Return what is told to a contact that enters a lane: at most so many are before it."""
     before = len(state.line.waiting.get(contact.lane, ()))
-    free = not before and any(one.sees_from(lanes) is not None for one in state.ready(now))
+    free = not before and bool(state.roster.as_of(now).ready & state.roster.sees(lanes))
     return Prospect(before + 1, asking.expected_wait(contact.lane, before, int(free)))
 
 

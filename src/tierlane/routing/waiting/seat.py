@@ -2,13 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty
 
+if TYPE_CHECKING:  # both are made of seats
+    from tierlane.routing.waiting.group import Group, Sight
+    from tierlane.routing.waiting.row import Row
+
 ANY_OTHER: Final = "\0"
 """Stands for a channel that the capacity does not name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """What an advisor could take beside what they hold; one object for all who hold the same."""
+
+    channels: frozenset[str] = frozenset()
+    """Those of which one more contact can come in."""
+    full: bool = True
+    load: float = 1.0
+    free: float = 0.0
+    capacity: Capacity | None = None
+
+
+NO_ROOM: Final = Room()
 
 
 @dataclass(slots=True)
@@ -32,7 +51,7 @@ class Seat:
     """Contacts offered, with the channel: they hold room as if they were served."""
     before: dict[str, int] = field(default_factory=dict)
     """Contacts by channel that came another way."""
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(init=False, default_factory=dict)
     """All of these together, by channel."""
     wakes: int = 0
     """When to look again, though nothing happens; 0 is never."""
@@ -44,6 +63,13 @@ class Seat:
     """Contacts, with the channel, that they say they have and were not given: they take room."""
     unlisted: dict[str, int] = field(default_factory=dict)
     """Contacts served that a heartbeat did not list, and since when."""
+    number: int = field(init=False, default=-1)
+    """In the roster, as `bit`, `group`, `rows` and `room`; -1 is not there."""
+    bit: int = field(init=False, default=0)
+    group: "Group" = field(init=False, repr=False)
+    rows: list[tuple["Row", "Sight"]] = field(init=False, repr=False, default_factory=list)
+    """The rows from which they may ever take."""
+    room: Room = field(init=False, repr=False, default=NO_ROOM)
 
     def __post_init__(self) -> None:
         """Count what is held."""
@@ -75,16 +101,19 @@ class Seat:
 
     def rank(self, lanes: tuple[str, ...], age: int) -> int | None:
         """Return the rank of the first of some lanes that the duty sees at this age, or None."""
-        if self.duty is None:
-            return 1
-        for lane in lanes:
-            rank = self.duty.rank(lane, age)
-            if rank is not None:
-                return rank
-        return None
+        return 1 if self.duty is None else rank_at(self.duty, lanes, age)
 
     def sees_from(self, lanes: tuple[str, ...]) -> int | None:
         """Return the least age from which the duty sees one of some lanes; None never does."""
         if self.duty is None:
             return 0
         return min((one.after for one in self.duty.lanes if one.lane in lanes), default=None)
+
+
+def rank_at(duty: Duty, lanes: tuple[str, ...], age: int) -> int | None:
+    """Return the rank of the first of some lanes that a duty sees at this age, or None."""
+    for lane in lanes:
+        rank = duty.rank(lane, age)
+        if rank is not None:
+            return rank
+    return None

@@ -1,8 +1,10 @@
 """The state of a desk as plain frozen values, and back: what is derived is made anew."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from math import inf
+from operator import attrgetter
 from typing import Any, Final
 
 from tierlane.policy.deciding.revision import Revision
@@ -12,12 +14,9 @@ from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
-from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE
+from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE, Entry
 
 _MAPS: Final = ("declined", "offers", "held", "offered", "before", "strays", "unlisted")
-_DERIVED: Final = ("counts", "alike")
-"""What follows from the rest: contacts held by channel, and the row in which a contact stands."""
-
 Plain = tuple[tuple[str, Any], ...]
 """A contact or a seat, by field; maps and sets as tuples in their order."""
 
@@ -38,6 +37,8 @@ class Snapshot:
     cause: str
     made: int
     behind: bool = False
+    now: int = 0
+    """The latest moment that the desk was told of."""
 
 
 def taken(state: DeskState) -> Snapshot:
@@ -55,6 +56,7 @@ def taken(state: DeskState) -> Snapshot:
         cause=state.cause,
         made=state.made,
         behind=state.behind,
+        now=state.now,
     )
 
 
@@ -65,22 +67,20 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
     book = books[snapshot.revision]
     state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))
     state.cause, state.made, state.behind = snapshot.cause, snapshot.made, snapshot.behind
+    state.now = snapshot.now
     state.offers = {one.id: one for one in snapshot.offers}
     state.shut = dict(snapshot.shut)
     state.pace = {lane: deque(times, LATEST) for lane, times in snapshot.pace}
     _spend(state.spending, snapshot)
-    for one in snapshot.seats:
-        seat = Seat(**_open(one))
+    for plain in snapshot.seats:
+        seat = Seat(**_open(plain))
         state.seats[seat.id] = seat
+        state.roster.add(seat)
         if seat.leaving:
             state.leaving.add(seat.id)
-        if seat.wakes:
-            state.timers.put(seat.wakes, WAKE, seat.id)
-    stepping = Stepping(state, Asking(state))
-    for one in snapshot.contacts:
-        _stand(state, stepping, Standing(**_open(one)))
-    for offer in snapshot.offers:
-        state.timers.put(offer.expires, OFFER, offer.id)
+    state.roster.as_of(snapshot.now)
+    _line_up(state, [Standing(**_open(plain)) for plain in snapshot.contacts])
+    _set_timers(state)
     _hear(state)
     return state
 
@@ -94,19 +94,29 @@ def _hear(state: DeskState) -> None:
             state.beats.hear(seat.id, seat.heard)
 
 
-def _stand(state: DeskState, stepping: Stepping, contact: Standing) -> None:
-    """Put a contact where it was: in the line, unless it is served."""
-    state.contacts[contact.id] = contact
-    if contact.touched:
-        state.touched.add(contact.id)
-    if contact.waits() and state.book.line.managed:
-        contact.alike = stepping.alike(contact)
-        state.line.enter(contact.lane, (contact.arrived, contact.id))
-        state.settle(contact)
-    if contact.waits():
-        state.timers.put(contact.due, STEP, contact.id)
-        if contact.not_before:
-            state.timers.put(contact.not_before, READY, contact.id)
+def _line_up(state: DeskState, contacts: Iterable[Standing]) -> None:
+    """Put contacts where they were: in the line, unless they are served."""
+    stepping = Stepping(state, Asking(state))
+    state.contacts = {contact.id: contact for contact in contacts}
+    state.touched = {contact.id for contact in state.contacts.values() if contact.touched}
+    if state.book.line.managed:
+        for contact in sorted(state.contacts.values(), key=attrgetter("mark")):
+            if contact.waits():  # by age, so that each comes at the end of its row
+                contact.row = stepping.row(contact)
+                state.line.enter(contact.row, contact.mark)
+                state.settle(contact)
+
+
+def _set_timers(state: DeskState) -> None:
+    waiting = [one for one in state.contacts.values() if one.waits()]
+    timers: list[Entry] = [(one.expires, OFFER, one.id) for one in state.offers.values()]
+    timers += [(one.wakes, WAKE, one.id) for one in state.seats.values() if one.wakes]
+    timers += [(int(one.due), STEP, one.id) for one in waiting if one.due < inf]
+    timers += [(one.not_before, READY, one.id) for one in waiting if one.not_before]
+    state.timers.put_all(timers)
+    for row in state.line.filled:  # whoever sees it later, or is kept from it by a budget
+        if row.alike.budgets or state.roster.later(row.alike.lanes):
+            state.look_later(row, state.now + 1)
 
 
 def _spend(spending: Spending, snapshot: Snapshot) -> None:
@@ -120,7 +130,7 @@ def _spend(spending: Spending, snapshot: Snapshot) -> None:
 def _plain(one: Standing | Seat) -> Plain:
     found = []
     for field in fields(one):
-        if field.name in _DERIVED:
+        if not field.init:  # it follows from the rest
             continue
         value = getattr(one, field.name)
         if isinstance(value, set):

@@ -17,6 +17,7 @@ from tierlane.routing.waiting.event import (
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
+from tierlane.routing.waiting.timer import STEP
 
 
 @dataclass(slots=True)
@@ -58,8 +59,7 @@ class Staff:
             strays={} if known is None else known.strays,
             heard=0 if known is None else known.heard,
         )
-        self.state.seats[seat.id] = seat
-        self.state.awake[seat.id] = None
+        self.state.seat(seat)
 
     def _on_stood(self, event: Stood, now: int) -> None:
         seat = self.seat(event.advisor_id, now)
@@ -68,7 +68,7 @@ class Staff:
         if event.state == "on" and seat.state != "on":
             seat.idle_since, seat.leaving = now, False
         seat.state = event.state
-        self.state.awake[seat.id] = None
+        self.state.stir(seat)
         if event.state != "on":
             self.withdraw(seat, now, event.state)
         if event.state == "off":
@@ -76,6 +76,7 @@ class Staff:
 
     def withdraw(self, seat: Seat, now: int, reason: str) -> None:
         """Take back what is offered; it goes to others at once."""
+        self.state.stir(seat)
         for contact_id in list(seat.offered):
             contact = self.state.contacts[contact_id]
             offer = self.state.end_offer(contact, seat.id)
@@ -97,8 +98,7 @@ class Staff:
 
     def unseat(self, seat: Seat, now: int) -> None:
         """Let an advisor be here no more, and those go on that wait for them by name."""
-        del self.state.seats[seat.id]
-        self.state.beats.forget(seat.id)
+        self.state.unseat(seat)
         self.stepping.leave_alone(seat, now)
 
     def outfit(self) -> None:
@@ -107,6 +107,7 @@ class Staff:
         for seat in self.state.seats.values():
             if seat.duty is not None and seat.duty.name in duties:
                 seat.duty = duties[seat.duty.name]
+        self.state.roster.regroup()
 
     # ------------------------------------------------------------------ answers
 
@@ -134,6 +135,7 @@ class Staff:
         seat.held[contact.id] = channel
         seat.add(channel, 1)
         seat.idle_since = now
+        state.timers.drop(contact.due, STEP, contact.id)
         state.pace.setdefault(contact.lane, deque(maxlen=LATEST)).append(now)
         missed = now - contact.expected if contact.expected else None
         state.tell(
@@ -172,9 +174,9 @@ class Staff:
 
     def _free_again(self, contact: Standing, now: int) -> None:
         """Let others take a contact whose offer is over, or its step be skipped."""
-        if not self.stepping.skip(contact, now) and contact.alike is not None:
+        if not self.stepping.skip(contact, now) and contact.row is not None:
             self.state.settle(contact)
-            self.state.wake_for(contact.alike, now)
+            self.state.fresh[contact.row] = None
 
     # ------------------------------------------------------------------ done
 
@@ -202,9 +204,9 @@ class Staff:
             seat.wrapping = max(seat.wrapping, now + wrapping)
             seat.idle_since = seat.wrapping
         for key in contact.counted:
-            state.spending.count(key, state.spending.open, -1)
+            state.give_back(key, state.spending.open)
         contact.counted, contact.served_by, contact.taken = (), "", 0
-        state.awake[seat.id] = None
+        state.stir(seat)
 
     def take_back(
         self, contact: Standing, now: int, *, declined: bool, reason: str = "released"

@@ -10,12 +10,14 @@ from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.line.budgeting import Budgeted
 from tierlane.routing.waiting.change import Change
-from tierlane.routing.waiting.contact import Alike, Standing
-from tierlane.routing.waiting.line import Mark, WaitingLine
+from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.line import WaitingLine
 from tierlane.routing.waiting.news import News
+from tierlane.routing.waiting.roster import Roster
+from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
-from tierlane.routing.waiting.timer import OFFER, WAKE, Timers
+from tierlane.routing.waiting.timer import LOOK, OFFER, STEP, WAKE, Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,15 @@ class DeskState:
     """Lanes closed by order, and until when."""
     pace: dict[str, deque[int]] = field(default_factory=dict)
     """When contacts of a lane were taken on, the latest."""
-    line: WaitingLine = field(default_factory=WaitingLine)
     timers: Timers = field(default_factory=Timers)
+    roster: Roster = field(default_factory=Roster)
+    line: WaitingLine = field(init=False)
     awake: dict[str, None] = field(default_factory=dict)
     """Advisors who must look for a contact before the call ends."""
+    fresh: dict[Row, None] = field(default_factory=dict)
+    """Rows at which those who are ready must look, since somebody has come who can be offered."""
+    looking: dict[Row, None] = field(default_factory=dict)
+    """Rows whose time has come: somebody sees them from now on, or has something left for them."""
     changes: list[Change] = field(default_factory=list)
     news: News = field(default_factory=News)
     """When something was heard of each contact."""
@@ -88,8 +95,14 @@ class DeskState:
     cause: str = ""
     made: int = 0
     """Offers made by this cause."""
+    now: int = 0
+    """The latest moment that the desk was told of."""
     due: int = 0
     """When the timer was due that fires at this moment; 0 where none does."""
+
+    def __post_init__(self) -> None:
+        """Begin with nobody waiting."""
+        self.line = WaitingLine(self.roster)
 
     def plan(self, contact: Standing) -> CompiledPlan:
         """Return the plan a contact is in, by the revision that decided it."""
@@ -105,10 +118,6 @@ class DeskState:
             return step
         return replace(step, lane=self.books[contact.itinerary.revision].lanes[leg.lane])
 
-    def ready(self, now: int) -> Iterable[Seat]:
-        """Return the advisors to whom contacts may be offered."""
-        return (one for one in self.seats.values() if one.ready(now))
-
     def hear_of(self, contact: Standing, now: int) -> None:
         """Note that something was heard of a contact."""
         contact.heard = now
@@ -121,6 +130,8 @@ class DeskState:
 
     def forget(self, contact: Standing) -> None:
         """Let a contact be here no more."""
+        self.step_out(contact)
+        self.timers.drop(contact.due, STEP, contact.id)
         del self.contacts[contact.id]
         self.news.forget(contact.id)
         self.touched.discard(contact.id)
@@ -129,6 +140,41 @@ class DeskState:
         """Note that an operator's order decides when a contact is served."""
         contact.touched = True
         self.touched.add(contact.id)
+
+    # ------------------------------------------------------------------ advisors
+
+    def seat(self, seat: Seat) -> None:
+        """Let an advisor be there, in place of themselves if they are there already."""
+        known = self.seats.get(seat.id)
+        if known is not None:
+            self.roster.remove(known)
+        self.seats[seat.id] = seat
+        self.roster.add(seat)
+        self.awake[seat.id] = None
+
+    def unseat(self, seat: Seat) -> None:
+        """Let an advisor be there no more."""
+        del self.seats[seat.id]
+        self.roster.remove(seat)
+        self.beats.forget(seat.id)
+
+    def stir(self, seat: Seat) -> None:
+        """Let an advisor look whose state, wrapping up or contacts have changed.
+
+        Whatever changes one of these must call it: what is asked of all advisors at once is
+        answered from what was derived from them.
+        """
+        self.roster.touch(seat)
+        self.awake[seat.id] = None
+
+    def bits(self, advisors: Iterable[str]) -> int:
+        """Return advisors as a set of the roster; who is not there is left out."""
+        found, seats = 0, self.seats
+        for one in advisors:
+            seat = seats.get(one)
+            if seat is not None:
+                found |= seat.bit
+        return found
 
     def tell(self, kind: str, at: int, contact: Standing | None = None, **about: object) -> None:
         """Add a change."""
@@ -155,6 +201,7 @@ class DeskState:
         channel = contact.itinerary.channel
         seat.offered[contact.id] = channel
         seat.add(channel, 1)
+        self.roster.touch(seat)
         for key in counted:
             self.spending.count(key, self.spending.offered, 1)
         self.timers.put(expires, OFFER, offer_id)
@@ -164,11 +211,12 @@ class DeskState:
     def end_offer(self, contact: Standing, advisor_id: str) -> OpenOffer:
         """Take an offer away, whatever became of it, and give the room back."""
         offer = self.offers.pop(contact.offers.pop(advisor_id))
+        self.timers.drop(offer.expires, OFFER, offer.id)
         for key in offer.counted:
-            self.spending.count(key, self.spending.offered, -1)
+            self.give_back(key, self.spending.offered)
         seat = self.seats[advisor_id]
         seat.add(seat.offered.pop(contact.id), -1)
-        self.awake[advisor_id] = None
+        self.stir(seat)
         return offer
 
     def revoke_all(self, contact: Standing, now: int, reason: str) -> None:
@@ -183,34 +231,38 @@ class DeskState:
 
     def settle(self, contact: Standing) -> None:
         """See that a contact can be offered exactly while it may be."""
-        if contact.alike is None:
+        if contact.row is None:
             return
-        mark = (contact.arrived, contact.id)
-        self.line.discard(contact.alike, mark)
+        self.line.discard(contact.row, contact.mark)
         if not contact.not_before and len(contact.offers) < self.book.line.offer.at_once:
-            self.line.add(contact.alike, mark)
+            self.line.add(contact.row, contact.mark)
 
-    def line_up(self, contact: Standing, alike: Alike, now: int) -> None:
+    def line_up(self, contact: Standing, row: Row) -> None:
         """Put a contact into the line as it is now, and let those look who could take it."""
         self.step_out(contact)
-        contact.alike = alike
-        self.line.enter(contact.lane, (contact.arrived, contact.id))
+        contact.row = row
+        self.line.enter(row, contact.mark)
         self.settle(contact)
-        self.wake_for(alike, now)
+        self.fresh[row] = None
 
     def step_out(self, contact: Standing) -> None:
         """Take a contact out of the line."""
-        if contact.alike is not None:
-            mark: Mark = (contact.arrived, contact.id)
-            self.line.discard(contact.alike, mark)
-            self.line.leave(contact.alike.lanes[0], mark)
-            contact.alike = None
+        if contact.row is not None:
+            self.line.discard(contact.row, contact.mark)
+            self.line.leave(contact.row, contact.mark)
+            contact.row = None
 
-    def wake_for(self, alike: Alike, now: int) -> None:
-        """Let every advisor look who might take such a contact, now or when it is older."""
-        for seat in self.ready(now):
-            if seat.sees_from(alike.lanes) is not None:
-                self.awake[seat.id] = None
+    def end_step(self, contact: Standing, moment: float) -> None:
+        """Let the step of a contact end at a moment, and not at the one before; inf is never."""
+        self.timers.drop(contact.due, STEP, contact.id)
+        contact.due = moment
+        self.timers.put(moment, STEP, contact.id)
+
+    def look_later(self, row: Row, moment: int) -> None:
+        """Let those who are ready look at a row at a moment, if not earlier."""
+        if not row.looks or moment < row.looks:
+            row.looks = moment
+            self.timers.put(moment, LOOK, str(row.number))
 
     def wake_later(self, seat: Seat, moment: int) -> None:
         """Let an advisor look again at a moment, if not earlier."""
@@ -219,6 +271,11 @@ class DeskState:
             self.timers.put(moment, WAKE, seat.id)
 
     # ------------------------------------------------------------------ budgets
+
+    def give_back(self, key: Key, counts: dict[Key, int]) -> None:
+        """Count one less of a budget, and let those look whom it kept from a contact."""
+        self.spending.count(key, counts, -1)
+        self.fresh.update(dict.fromkeys(self.line.of_budget(key[0])))
 
     def bound_by(
         self, contact: Standing, names: Iterable[str], advisor_id: str | None

@@ -8,14 +8,14 @@ from tierlane.lane import NEXT_STEP, Detour
 from tierlane.policy.deciding.itinerary import Itinerary, Leg
 from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.routing.waiting.asking import Asking
-from tierlane.routing.waiting.contact import Alike, Standing
+from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.event import Arrived
 from tierlane.routing.waiting.pausing import age, moment, put_off, transitions
 from tierlane.routing.waiting.presence import left_alone, naming
 from tierlane.routing.waiting.prospect import UNKNOWN, forecast
+from tierlane.routing.waiting.row import Alike, Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
-from tierlane.routing.waiting.timer import STEP
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class Stepping:
     def _reason(self, contact: Standing, number: int, leg: Leg, now: int) -> tuple[str, Detour]:
         """Return why a step is passed over, in the order the language states, or nothing."""
         asking, lane = self.asking, self.state.step(contact, number).lane
-        staying = contact.alike is not None and contact.lane == lane.name
+        staying = contact.row is not None and contact.lane == lane.name
         if asking.closed(lane, now):  # that a closed lane is full, too, is not asked
             if lane.closed.how != "wait":
                 return "closed", lane.closed
@@ -145,7 +145,7 @@ class Stepping:
 
     def place(self, contact: Standing, lane: str, due: float, now: int) -> None:
         """Put a contact into a lane until a moment."""
-        stays = contact.lane == lane and contact.alike is not None
+        stays = contact.lane == lane and contact.row is not None
         self.state.step_out(contact)
         contact.lane = lane
         if not stays:
@@ -160,9 +160,26 @@ class Stepping:
             place=told.place, wait=told.wait,
         )  # fmt: skip
         if managed:
-            contact.due = due
-            self.state.timers.put(due, STEP, contact.id)
-            self.state.line_up(contact, self.alike(contact), now)
+            self.state.end_step(contact, due)
+            self.state.line_up(contact, self.row(contact))
+
+    def row(self, contact: Standing) -> Row:
+        """Return the row in which a contact stands as it is now.
+
+        It is found by the identities of what it is reckoned from: to compare wants by value costs
+        ten times as much as the rest of entering a lane.
+        """
+        itinerary, leg, line = contact.itinerary, contact.leg, self.state.line
+        if contact.by_order:
+            return line.row(self.alike(contact))
+        made_of = (leg, contact.priority, itinerary.floor, itinerary.revision)
+        key = (
+            *map(id, made_of), contact.plan, contact.step, itinerary.channel, itinerary.answer,
+        )  # fmt: skip
+        known = line.known.get(key)
+        if known is None:
+            known = line.know(key, line.row(self.alike(contact)), made_of)
+        return known[0]
 
     def alike(self, contact: Standing) -> Alike:
         """Return what the contact has in common with others of its kind, as it is now."""
@@ -185,12 +202,12 @@ class Stepping:
             entered = contact.entered - contact.arrived - contact.paused
             clocks = transitions(self.state, contact)
             ends = clocks.end(contact.step, entered, contact.itinerary.answer)
-            contact.due = moment(contact, ends)
+            self.state.end_step(contact, moment(contact, ends))
         if contact.due <= now:
             self.walk(contact, now)
             return
-        self.state.timers.put(contact.due, STEP, contact.id)
-        self.state.line_up(contact, self.alike(contact), now)
+        self.state.end_step(contact, contact.due)
+        self.state.line_up(contact, self.row(contact))
 
     def renew(self, contact: Standing, new: Itinerary, now: int) -> None:
         """Let a contact wait as it was decided anew: in the same plan age and step stay.
@@ -235,7 +252,7 @@ class Stepping:
     def leave_alone(self, seat: Seat, now: int) -> None:
         """Let those go on that wait for an advisor by name who is not there any more."""
         rows = list(left_alone(self.state, seat.values))
-        for name in [name for alike in rows for _, name in self.state.line.row(alike)]:
+        for _, name in sorted(mark for row in rows for mark in row.marks):
             self.skip(self.state.contacts[name], now)
 
     # ------------------------------------------------------------------ leaving
@@ -245,7 +262,6 @@ class Stepping:
         state = self.state
         put_off(state, contact, 0, now)
         state.revoke_all(contact, now, "moved")
-        state.step_out(contact)
         onward = Arrived(
             contact.id, contact.itinerary, contact.arrived, contact.plan, after, contact.priority,
             contact.moved, contact.passed_over, contact.entries, contact.step == FALLBACK,
@@ -262,6 +278,5 @@ class Stepping:
     def leave(self, contact: Standing, now: int, kind: str, reason: str) -> None:
         """Let a contact go; everything it held is free again."""
         self.state.revoke_all(contact, now, kind if kind == "closed" else reason)
-        self.state.step_out(contact)
         self.state.forget(contact)
         self.state.tell(kind, now, contact, reason=reason)

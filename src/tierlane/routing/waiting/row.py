@@ -1,0 +1,68 @@
+"""A row of the waiting line: contacts that differ in nothing but their age."""
+
+from math import inf
+from typing import Any, NamedTuple
+
+from tierlane.decision import Priority
+from tierlane.policy.line.ordering import Order, Waiting
+from tierlane.policy.line.want import Bound
+from tierlane.routing.waiting.column import Column, Mark
+from tierlane.routing.waiting.kin import Kin
+
+
+class Alike(NamedTuple):
+    """What contacts have in common that differ in nothing but their age."""
+
+    lanes: tuple[str, ...]
+    """Its lane, and those whose advisors the step borrows."""
+    wants: tuple[Bound, ...]
+    channel: str
+    budgets: tuple[str, ...]
+    priority: Priority
+    answer: int | None
+    values: tuple[Any, ...]
+    """What the keys of the order that are expressions gave."""
+
+
+class Row:
+    """Contacts alike that can be offered, by age; compared by identity."""
+
+    __slots__ = ("alike", "fit", "key", "kin", "looks", "marks", "number", "size", "until",
+                 "version")  # fmt: skip
+
+    def __init__(self, number: int, alike: Alike, kin: Kin) -> None:
+        self.number = number
+        self.alike = alike
+        self.kin = kin
+        self.marks = Column()
+        self.size = 0
+        """All that wait in it, those offered already included."""
+        self.fit = 0
+        """The seats that may ever take such a contact, as of `version` of the roster."""
+        self.version = -1
+        self.key: tuple[Any, ...] = ()
+        """What the first sorts by, but for the rank of its lane; good before `until`."""
+        self.until: float = -inf
+        self.looks = 0
+        """When to look at the row again though nothing happens; 0 is never."""
+
+    def add(self, mark: Mark) -> None:
+        """Let a contact be offered."""
+        self.marks.add(mark)
+        self.until = -inf
+
+    def discard(self, mark: Mark) -> bool:
+        """Let a contact be offered no more; return whether it was there."""
+        self.until = -inf
+        return self.marks.discard(mark)
+
+    def first_key(self, order: Order, now: int) -> tuple[Any, ...]:
+        """Return what the first sorts by."""
+        if now >= self.until:
+            self.key, self.until = order.lasting(self.waiting(self.marks.first), now)
+        return self.key
+
+    def waiting(self, mark: Mark) -> Waiting:
+        """Return what the order looks at of one of the row."""
+        alike = self.alike
+        return Waiting(mark[1], mark[0], alike.priority, alike.answer, 1, alike.values)
