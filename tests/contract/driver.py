@@ -15,6 +15,9 @@ from tierlane.ports import Record
 POLICY = Path(__file__).with_name("policy.yaml")
 """The policy that every backend runs."""
 
+MANAGED = Path(__file__).with_name("managed.yaml")
+"""The policy of the scenes at managed desks."""
+
 MASK_KEY = b"behaviour-suite!"
 DEPLOYMENT = "d1"
 
@@ -43,6 +46,9 @@ class Driver(Protocol):
 
     def settle(self) -> None:
         """Return when every input is served, and so is what came of it (`intake.returns`)."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by; return when what is due by then has happened, and what came of it."""
 
     def read(self, topic: str) -> Sequence[Record]:
         """Return all committed records of a topic, by partition and then offset."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from tests.contract.at_desks import AtDesks
 from tests.contract.behaviour import Behaviour
-from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
+from tests.contract.driver import DEPLOYMENT, MANAGED, MASK_KEY, POLICY, Driver, Sent
 from tierlane.audit.mask import Mask
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.publish.publication import InFlight, Publication
@@ -24,11 +26,12 @@ NOW = 1_772_453_645_000
 class InMemory:
     """The log in memory as the suite wants it."""
 
-    def __init__(self, partitions: int, batch: int) -> None:
-        revision = compile_policy(POLICY.read_text(encoding="utf-8"), POLICY.name)
+    def __init__(self, partitions: int, batch: int, policy: Path = POLICY) -> None:
+        revision = compile_policy(policy.read_text(encoding="utf-8"), policy.name)
+        self._known = {revision.hash: revision}
         mask = Mask(MASK_KEY)
         intake = partial(Intake, deployment=DEPLOYMENT, revision=revision, mask=mask)
-        desk = partial(Desk, deployment=DEPLOYMENT)
+        desk = partial(Desk, deployment=DEPLOYMENT, revision=revision, lookup=self._known.get)
         self._changes = 0
         self._revisions = [revision]
         self._log = MemoryLog(partitions, place, NOW)
@@ -45,6 +48,7 @@ class InMemory:
         """Publish a policy."""
         revision = compile_policy(text, "published.yaml")
         self._revisions.append(revision)
+        self._known[revision.hash] = revision
         if shadow:
             self._driver.publish(None, shadow=revision)
             return
@@ -55,6 +59,14 @@ class InMemory:
         """Do all that the log holds again."""
         terms = Terms(Mask(MASK_KEY), deployment=DEPLOYMENT)
         return verify(self._log, terms, files=self._revisions)
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by, and what is due happen."""
+        ends = self._log.now + round(seconds * 1000)
+        while self._log.now < ends:
+            self._log.now = min(self._log.now + 100, ends)
+            self._driver.fire()
+            self._driver.settle()
 
     def send(self, records: Iterable[Sent]) -> None:
         """Write records, a millisecond apart."""
@@ -74,8 +86,18 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
         assert found.unproven == 0
 
 
+@pytest.fixture(params=[(1, 1), (4, 500)], ids=["one by one", "batches"])
+def managed(request: pytest.FixtureRequest) -> Driver:
+    """Begin on an empty log, with desks that are managed."""
+    return InMemory(*request.param, policy=MANAGED)
+
+
 class TestMemory(Behaviour):
     """Everything in the suite."""
+
+
+class TestManaged(AtDesks):
+    """Everything at managed desks."""
 
 
 def test_log_keeps_keys_on_their_partition() -> None:

@@ -48,6 +48,7 @@ EVENTS: Final = {
     "ended while held": "the same while an advisor of a desk still holds the contact",
     "one channel left": "abandoned or ended on one channel while the contact waits on another",
     "finished": "`tierlane.return.finished.v1`: the advisor is done with it",
+    "returned": "`tierlane.return.returned.v1`: its advisor has it no more, and it waits again",
     "replan": "`tierlane.return.replan.v1`",
     "lapse": "the timer: nothing was heard for longer than contacts are kept",
 }
@@ -103,6 +104,7 @@ def _in_line(state: str) -> dict[str, Cell]:
         "ended while held": Cell(Effect.CLOSE, "ended"),
         "one channel left": Cell(Effect.STAY, state),
         "finished": Cell(Effect.CLOSE, "ended"),
+        "returned": _nothing(state, "waits already"),
         "replan": Cell(Effect.DECIDE_AGAIN, state),
         "lapse": Cell(Effect.CLOSE, "lapsed"),
     }
@@ -119,6 +121,7 @@ def _with_advisor(state: str) -> dict[str, Cell]:
         "handed over": _nothing(state, "here already"),
         "transferred": Cell(Effect.ENTER_AGAIN, "waiting"),
         "finished": Cell(Effect.CLOSE, "ended"),
+        "returned": Cell(Effect.DECIDE_AGAIN, "waiting"),
         "replan": _nothing(state, "served already"),
         "lapse": Cell(Effect.CLOSE, "lapsed"),
     }

@@ -10,6 +10,7 @@ from tierlane.contact.word import OPEN, Id, Json, Word
 
 RETURN_ANSWERED: Final = "tierlane.return.answered.v1"
 RETURN_FINISHED: Final = "tierlane.return.finished.v1"
+RETURN_RETURNED: Final = "tierlane.return.returned.v1"
 RETURN_REPLAN: Final = "tierlane.return.replan.v1"
 RETURN_IDENTIFIED: Final = "tierlane.return.identified.v1"
 RETURN_FORWARDED: Final = "tierlane.return.forwarded.v1"
@@ -23,6 +24,12 @@ class DeskReturn(TypedDict):
     desk: NotRequired[Id | None]
     advisor_id: NotRequired[Id | None]
     outcome: NotRequired[Word | None]
+    reason: NotRequired[
+        Annotated[Word | None, Field(description="why it is over, or was taken back")]
+    ]
+    entry_no: NotRequired[
+        Annotated[int | None, Field(ge=0, description="its entries into lanes so far")]
+    ]
 
 
 @with_config(OPEN)
@@ -71,6 +78,14 @@ class ReturnFinished(Envelope):
 
 
 @with_config(OPEN)
+class ReturnReturned(Envelope):
+    """`tierlane.return.returned.v1`: an advisor has it no more, and it waits again"""
+
+    type: Literal["tierlane.return.returned.v1"]
+    data: DeskReturn
+
+
+@with_config(OPEN)
 class ReturnReplan(Envelope):
     """`tierlane.return.replan.v1`"""
 
@@ -97,6 +112,7 @@ class ReturnForwarded(Envelope):
 RETURN_EVENTS: Final = {
     RETURN_ANSWERED: ReturnAnswered,
     RETURN_FINISHED: ReturnFinished,
+    RETURN_RETURNED: ReturnReturned,
     RETURN_REPLAN: ReturnReplan,
     RETURN_IDENTIFIED: ReturnIdentified,
     RETURN_FORWARDED: ReturnForwarded,

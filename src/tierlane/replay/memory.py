@@ -7,6 +7,7 @@ Time is the log's, set by whoever drives it.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import merge
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import FROM_FILE, Publication
 from tierlane.ports import ProfileStore
 from tierlane.replay.stored import Headers, StoredRecord
+from tierlane.routing.desk import Desk
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.machine import Machine
@@ -128,8 +130,7 @@ class MemoryDriver:
             self._machines.append(self._desk(partition=partition))
         for machine in self._machines:
             machine.restore(self._changelogs.get(machine.owner, {}).items())
-            if isinstance(machine, Intake):
-                self._follow(machine)
+            self._follow(machine)
 
     def publish(
         self,
@@ -137,20 +138,21 @@ class MemoryDriver:
         publication: Publication = FROM_FILE,
         shadow: Revision | None = None,
     ) -> None:
-        """Have every intake decide by a revision from its next record on, and ask the shadow.
+        """Have every owner go by a revision from its next record on, and intakes ask the shadow.
 
         None leaves the one in use. A restart keeps both.
         """
         self._live = (revision, publication) if revision is not None else self._live
         self._shadow = shadow
         for machine in self._machines:
-            if isinstance(machine, Intake):
-                self._follow(machine)
+            self._follow(machine)
 
-    def _follow(self, machine: Intake) -> None:
-        """Bring an intake to what is published; one slice of what waits at a time."""
-        if machine.shadow is not self._shadow:
+    def _follow(self, machine: Machine) -> None:
+        """Bring an owner to what is published; one slice of what waits at a time."""
+        if isinstance(machine, Intake) and machine.shadow is not self._shadow:
             machine.set_shadow(self._shadow)
+        if not isinstance(machine, Intake | Desk):
+            return
         if self._live is not None:
             self._write(machine, machine.activate(self._live[0], self.log.now, self._live[1]))
 
@@ -174,13 +176,21 @@ class MemoryDriver:
         if isinstance(machine, Intake) and machine.rerouting:
             begun = True
             self._write(machine, machine.reroute(self.log.now))
+        for topic, records in self._batches(machine):
+            begun = True
+            self._serve_batch(machine, topic, records)
+        return begun
+
+    def _batches(self, machine: Machine) -> list[tuple[str, list[StoredRecord]]]:
+        """Return what an owner reads next: profiles first; of a desk's inputs what came first."""
+        unread: list[list[StoredRecord]] = []
         for topic in sorted(machine.inputs, key=lambda name: name != CUSTOMER_PROFILES):
             begin = max(machine.position(topic), 0)
-            records = self.log.read(topic, machine.partition, begin)[: self._batch]
-            if records:
-                begun = True
-                self._serve_batch(machine, topic, records)
-        return begun
+            unread.append(list(self.log.read(topic, machine.partition, begin)[: self._batch]))
+        if isinstance(machine, Desk):
+            merged = sorted(chain(*unread), key=attrgetter("timestamp"))[: self._batch]
+            return [(topic, list(some)) for topic, some in groupby(merged, attrgetter("topic"))]
+        return [(some[0].topic, some) for some in unread if some]
 
     def _serve_batch(self, machine: Machine, topic: str, records: Sequence[StoredRecord]) -> None:
         """Serve a batch; where our own code raises, one by one, and the guilty is parked."""

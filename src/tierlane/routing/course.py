@@ -14,7 +14,8 @@ from tierlane.contact import returned
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.routing.deciding import Deciding
+from tierlane.routing.deciding import Deciding, Question
+from tierlane.routing.dispatch import Dispatch
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.joining import contact_of, joinable, stays, still_joined
 from tierlane.routing.journal import Journal, terms
@@ -43,6 +44,7 @@ NAMES: Final = {
     contact_event.ENDED: "ended",
     returned.RETURN_ANSWERED: "answered",
     returned.RETURN_FINISHED: "finished",
+    returned.RETURN_RETURNED: "returned",
     returned.RETURN_REPLAN: "replan",
     returned.RETURN_IDENTIFIED: "handed over",
 }
@@ -64,6 +66,7 @@ class Course:
         self._ledger = ledger
         self._journal = journal
         self._limits = limits
+        self._dispatch = Dispatch(journal)
         self._do: dict[Effect, Callable[[Turn, KeptContact, Cell], None]] = {
             Effect.ENTER: self._enter,
             Effect.DECIDE_AGAIN: self._decide_again,
@@ -117,7 +120,7 @@ class Course:
                 continue
             cause = {"timer": "lapse", "due": contact.until, "fired": now}
             record_id = f"{contact.origin}.l{contact.until}"
-            self._lapse(effects, contact, now, record_id=record_id, cause=cause)
+            self._lapse(effects, contact, now, record_id=record_id, cause=cause, key=key)
             memory.keep(contact)
         memory.forget(now, self._limits.dedupe_window)
         self.save(effects, key, memory)
@@ -129,8 +132,10 @@ class Course:
         entry would now say something else.
         """
         data = contact.data or {}
-        decision, decision_id = self._decided(turn, contact, data, again=True)
-        if decision.outcome.lane != contact.lane or terms(decision) != contact.terms:
+        decision, decision_id, question = self._decided(turn, contact, data, again=True)
+        if contact.at_desk or self._desk_for(contact, decision, question) is not None:
+            self._place(turn, contact, decision, decision_id, question, move=False)
+        elif decision.outcome.lane != contact.lane or terms(decision) != contact.terms:
             self._move(turn, contact, decision, decision_id, reason=reason)
         turn.memory.keep(contact)
 
@@ -158,9 +163,12 @@ class Course:
         self._keep(turn, entered, data)
 
     def _decide_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
-        given = {} if turn.event.type == returned.RETURN_REPLAN else turn.event.data
-        data = self.deciding.merged(contact, given)
+        asked = turn.event.type in (returned.RETURN_REPLAN, returned.RETURN_RETURNED)
+        data = self.deciding.merged(contact, {} if asked else turn.event.data)
         contact.state = cell.state
+        if turn.event.type == returned.RETURN_RETURNED:
+            contact.advisor, contact.held = None, False
+            self._dispatch.heard_of(turn, contact)
         decision = self._decide(turn, contact, data, again=True, move=False)
         self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
@@ -168,6 +176,7 @@ class Course:
     def _enter_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         data = self.deciding.merged(contact, turn.event.data)
         contact.state, contact.advisor, contact.held = cell.state, None, False
+        self._take_away(turn, contact, "transferred")
         decision = self._decide(turn, contact, data, again=True, move=True)
         self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
@@ -208,6 +217,10 @@ class Course:
         contact.state = cell.state
         contact.advisor = turn.event.data.get("advisor_id")
         contact.held = turn.event.type == returned.RETURN_ANSWERED
+        if contact.held:
+            self._dispatch.heard_of(turn, contact)
+        else:
+            self._take_away(turn, contact, "answered")
         self._recall(turn, last_advisor=contact.advisor)
         self._keep(turn, contact, contact.data)
 
@@ -220,6 +233,9 @@ class Course:
         contact.state = cell.state
         if name == "finished":
             contact.held = False
+            self._dispatch.heard_of(turn, contact)
+        if cell.effect is Effect.CLOSE:
+            self._take_away(turn, contact, name)
         self._recall(turn, last_outcome=outcome, last_advisor=data.get("advisor_id"))
         self._keep(turn, contact, contact.data)
 
@@ -297,14 +313,52 @@ class Course:
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
     ) -> Decision:
         """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
-        decision, decision_id = self._decided(turn, contact, data, again=again)
-        if move or decision.outcome.lane != contact.lane:
-            self._move(turn, contact, decision, decision_id)
+        decision, decision_id, question = self._decided(turn, contact, data, again=again)
+        self._place(turn, contact, decision, decision_id, question, move=move)
         return decision
+
+    def _place(
+        self,
+        turn: Turn,
+        contact: KeptContact,
+        decision: Decision,
+        decision_id: str,
+        question: Question | None,
+        *,
+        move: bool,
+    ) -> None:
+        """Put a contact where it was decided to be: into a lane, or into the hands of a desk."""
+        dispatch, revision = self._dispatch, self.deciding.revision
+        desk = self._desk_for(contact, decision, question)
+        if contact.at_desk:
+            itinerary = dispatch.itinerary(revision, question, decision, contact)
+            dispatch.update(turn, contact, decision, decision_id, itinerary)
+        elif desk is not None:
+            itinerary = dispatch.itinerary(revision, question, decision, contact)
+            self._journal.left(turn.effects, contact, "moved", turn.seen)
+            dispatch.arrive(turn, contact, decision, decision_id, itinerary=itinerary, desk=desk)
+        elif move or decision.outcome.lane != contact.lane:
+            self._move(turn, contact, decision, decision_id)
+
+    def _desk_for(
+        self, contact: KeptContact, decision: Decision, question: Question | None
+    ) -> str | None:
+        """Return the managed desk that is to have a contact, None for a lane."""
+        if not self.deciding.managed:
+            return None
+        revision = self.deciding.revision
+        itinerary = self._dispatch.itinerary(revision, question, decision, contact)
+        return self._dispatch.desk_of(revision, itinerary, decision)
+
+    def _take_away(self, turn: Turn, contact: KeptContact, how: str) -> None:
+        """Tell the desk that has a contact that it has it no more."""
+        self._dispatch.take_away(
+            turn.effects, contact, how, key=turn.key_text, base=turn.base, now=turn.seen
+        )
 
     def _decided(
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
-    ) -> tuple[Decision, str]:
+    ) -> tuple[Decision, str, Question | None]:
         """Decide it and write that, also what the shadow says; return the audit record's id."""
         deciding = self.deciding
         decision, faults, question = deciding.decide(turn, contact, data, again=again)
@@ -318,7 +372,7 @@ class Course:
         )
         if self.shadow is not None and question is not None:
             self.shadow.ask(turn, question, decision, decision_id, again=again)
-        return decision, decision_id
+        return decision, decision_id, question
 
     def _move(
         self,
@@ -400,7 +454,8 @@ class Course:
     def _make_room(self, turn: Turn, contact: KeptContact) -> None:
         if contact.state in OPEN_STATES:
             record_id = f"{turn.base}.n9"
-            self._lapse(turn.effects, contact, turn.seen, record_id=record_id, cause=turn.cause)
+            about = (turn.effects, contact, turn.seen)
+            self._lapse(*about, record_id=record_id, cause=turn.cause, key=turn.key)
         turn.memory.drop(contact.id)
 
     def _lapse(
@@ -411,6 +466,7 @@ class Course:
         *,
         record_id: str,
         cause: Mapping[str, Any],
+        key: bytes,
     ) -> None:
         """Let a contact go of which nothing was heard, or for which there is no room."""
         journal = self._journal
@@ -427,5 +483,8 @@ class Course:
             detail=detail,
         )
         journal.left(effects, contact, "lapsed", now)
+        self._dispatch.take_away(
+            effects, contact, "lapsed", key=key.decode(), base=record_id, now=now
+        )
         contact.state, contact.until = "lapsed", now + self._limits.over
         contact.data = contact.before = None

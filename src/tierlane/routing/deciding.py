@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from tierlane.audit.mask import Mask
 from tierlane.decision import Decision, Fault, Promise
 from tierlane.errors import Unreadable
+from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
 from tierlane.profile import plain_profile
 from tierlane.routing.counting import Counted, marked, numbers
@@ -40,6 +41,12 @@ class Question(NamedTuple):
             return decision, self.faults + _never_due(decision.outcome.promise, self.since)
         return decision, self.faults
 
+    def itinerary(self, revision: Revision) -> Itinerary:
+        """Return what a desk must know of the contact."""
+        return revision.itinerary(
+            self.contact, self.profile, self.memory, self.now, arrived=self.since
+        )
+
 
 class Deciding:
     """Decides by one revision; made anew when another becomes active."""
@@ -52,6 +59,7 @@ class Deciding:
         "_limits",
         "_partition",
         "_profiles",
+        "managed",
         "mask",
         "revision",
     )
@@ -73,6 +81,8 @@ class Deciding:
         self._partition = partition
         self._beside = beside is not None
         self.revision = revision
+        self.managed = any(one.managed for one in revision.lines)
+        """Whether some of its desks wait and offer."""
         self.mask = mask
         self._profiles = profiles
         self._limits = limits
@@ -118,7 +128,8 @@ class Deciding:
         """Decide the contact and note in `turn.cause` which profile was used.
 
         The faults returned are intake's own; the decision carries those of the rules. The question
-        is for a revision beside it; None without one, and where no rule was asked.
+        is for a revision beside it, and for a managed desk; None without either, and where no rule
+        was asked.
         """
         faults = self._faults(turn, contact)
         asked = data
@@ -136,7 +147,7 @@ class Deciding:
             before = Customer(*contact.before).names()
             if self.revision.counts:
                 before["count"] = self._numbers(turn, contact, data)
-        if self._beside:
+        if self._beside or self.managed or contact.at_desk:
             question = Question(asked, profile, before, turn.event.at, contact.seen, faults)
             return *question.put(self.revision), question
         decision = self.revision.decide(asked, profile, before, turn.event.at)

@@ -1,11 +1,12 @@
-"""Desk: follows the advisors of the desks whose key lies on one partition.
+"""Desk: the owner of the desks whose key lies on one partition, managed ones and others.
 
-This is the unmanaged desk: an outside system assigns contacts, and tells by `accepted` and
-`finished` what it did. The desk passes that on to the intake of the contact's customer through
-`intake.returns`, by the key that the lane entry carries. What belongs to a managed desk (contacts
-put into its line, answers to offers) has no effect here, and that is audited.
+At an unmanaged desk an outside system assigns contacts, and tells by `accepted` and `finished` what
+it did. That is passed on to the intake of the contact's customer through `intake.returns`, by the
+key that the lane entry carries. What belongs to a managed desk has no effect there, and that is
+audited. Managed desks are run by `tierlane.routing.hosting`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +24,23 @@ from tierlane.advisor import (
 from tierlane.contact.reading import READABLE_BYTES, Event, Reader
 from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED
 from tierlane.errors import Unreadable
+from tierlane.operator import ORDERS
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import FROM_FILE, Publication
+from tierlane.routing.activation import activation
 from tierlane.routing.effect import Effects, Output
-from tierlane.routing.ledger import framed
+from tierlane.routing.hosting import onward
+from tierlane.routing.hosting.hearing import NOTED, told_of
+from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted, Lookup
+from tierlane.routing.hosting.onward import ONWARD_EVENTS
+from tierlane.routing.hosting.telling import Why
+from tierlane.routing.ledger import POSITION, framed
 from tierlane.routing.limit import DAY
 from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import event_name
 from tierlane.routing.timetable import rounded
 from tierlane.routing.turn import Place
+from tierlane.routing.waiting.event import Gone
 from tierlane.topic import ADVISOR_EVENTS as ADVISORS
 from tierlane.topic import DESK_CONTACTS, DESK_INPUTS, INTAKE_RETURNS
 from tierlane.value import format_time
@@ -70,26 +81,177 @@ class Desk(Machine):
     inputs = DESK_INPUTS
 
     def __init__(
-        self, *, partition: int, deployment: str, limits: DeskLimits | None = None
+        self,
+        *,
+        partition: int,
+        deployment: str,
+        revision: Revision | None = None,
+        lookup: Lookup = lambda _: None,
+        limits: DeskLimits | None = None,
     ) -> None:
-        """Begin with nothing. Raises `SettingError` for a deployment that cannot be in an id."""
+        """Begin with nothing; without a revision no desk is managed.
+
+        `lookup` finds revisions by hash that contacts at the desks were decided by before. Raises
+        `SettingError` for a deployment that cannot be in an id.
+        """
         super().__init__(partition=partition, deployment=deployment, record_bytes=READABLE_BYTES)
         self._limits = limits or DeskLimits()
-        self._events = Reader(ADVISOR_EVENTS)
+        self._revision = self._committed = revision
+        self._lookup = lookup
+        self._host = Host(self._ledger, self._journal, f"{deployment}.d{partition}", self._find_by)
+        self._events = Reader(ADVISOR_EVENTS | ORDERS)
+        self._contacts = Reader(ONWARD_EVENTS)
         self._handlers = {ADVISORS: self._on_advisor, DESK_CONTACTS: self._on_contact}
 
+    # ------------------------------------------------------------------ policy
+
+    @property
+    def revision(self) -> Revision | None:
+        """The revision that desks are run by."""
+        return self._revision
+
+    @property
+    def active(self) -> tuple[str, str] | None:
+        """Name and hash of the revision whose activation was audited last."""
+        return self._ledger.policy
+
+    def activate(
+        self, revision: Revision, at: int, publication: Publication = FROM_FILE
+    ) -> Effects:
+        """Run the desks by this revision from the next record on, and audit that; `at` in ms.
+
+        Contacts keep what they were decided to be until their intake decides them again. A rollback
+        takes it back.
+        """
+        effects = Effects()
+        self._revision = revision
+        self._ledger.clock = max(self._ledger.clock, at)
+        self._begin(effects, at, publication)
+        self._settle(effects)
+        if effects:
+            effects.changes[POSITION] = self._ledger.record()
+        return effects
+
+    def _find_by(self, name: str) -> Revision | None:
+        """Return the revision of a hash."""
+        for one in (self._revision, self._committed):
+            if one is not None and one.hash == name:
+                return one
+        return self._lookup(name)
+
+    def _begin(self, effects: Effects, seen: int, publication: Publication = FROM_FILE) -> None:
+        """Audit that the revision in use became active, where there is or was a line to keep."""
+        ledger, revision = self._ledger, self._revision
+        if revision is None or (named := (revision.name, revision.hash)) == ledger.policy:
+            return
+        before = ledger.policy
+        if before is None and not any(one.managed for one in revision.lines):
+            return
+        ledger.policy = named
+        self._host.advance(effects, ledger.clock)
+        base = f"{self._deployment}.d{self.partition}.{ledger.seq + 1}"
+        cause = {"revision": "@".join(named)}
+        self._journal.noted(
+            effects,
+            "activated",
+            record_id=f"{base}.a0",
+            at=seen,
+            seen=seen,
+            cause=cause,
+            detail=activation(ledger.positions, before, publication),
+        )
+        self._host.publish(effects, revision, Why(base, cause, seen, ledger.clock))
+
+    # ------------------------------------------------------------------ time and state
+
+    def next_deadline(self) -> int | None:
+        """Return when to call `on_deadline` next, ms on the `seen` clock; None for never."""
+        moments = (super().next_deadline(), self._host.next())
+        return min((one for one in moments if one is not None), default=None)
+
+    def _settle(self, effects: Effects) -> None:
+        self._host.settle(effects)
+
+    def _undone(self) -> None:
+        self._host.forget()
+
+    def commit(self) -> None:
+        """Keep what was done since the last commit: its effects are written."""
+        super().commit()
+        self._host.commit()
+        self._committed = self._revision
+
+    def rollback(self) -> None:
+        """Go back to the last commit: the effects since then were not written."""
+        super().rollback()
+        self._host.forget()
+        self._revision = self._committed
+
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Take over the state of a changelog; of each key the last value counts.
+
+        Raises `StateError` where it has a format that this version cannot read.
+        """
+        super().restore(items)
+        self._host.forget(everything=True)
+
+    def _tick(self, effects: Effects, now: int) -> None:
+        self._host.advance(effects, now, most=MOST_TOLD)
+
+    def _due(self, effects: Effects, key: bytes, now: int) -> None:  # noqa: ARG002
+        """Forget an advisor of whom nothing was heard for too long, or a contact long gone."""
+        self._ledger.put(key, None, 0)
+        effects.changes[key] = None
+
+    # ------------------------------------------------------------------ records
+
+    def _desk_of(self, effects: Effects, place: Place) -> Hosted | None:
+        """Let what is due by a record fire; return the desk it is for, if that is kept here."""
+        name = (place.record.key or b"").decode(errors="replace")
+        found = self._host.find(name, self._revision)
+        self._host.before(effects, self._ledger.clock, found)
+        return found
+
+    def _of_contact(self, place: Place, parcel: onward.Parcel) -> Hosted | None:
+        """Return a desk that only the revision has by which the contact was decided."""
+        event = parcel.event
+        if isinstance(event, Gone):
+            return None
+        revision = self._find_by(event.itinerary.revision)
+        return self._host.find(key_of(place.record).decode(), revision)
+
     def _on_contact(self, effects: Effects, place: Place) -> None:
-        """Note that a desk which assigns nothing was given a contact."""
+        hosted = self._desk_of(effects, place)
         key_of(place.record)
-        self._note(effects, place, place.seen, "no_effect", {"reason": "desk not managed"})
+        if self._revision is None and hosted is None:
+            self._note(effects, place, place.seen, "no_effect", {"reason": "desk not managed"})
+            return
+        event = self._contacts.read(place.record)
+        parcel = onward.read(event)
+        if hosted is None:
+            hosted = self._of_contact(place, parcel)
+        name = event_name(event.source, event.id)
+        if hosted is None:
+            reason = "no such desk"
+        else:
+            reason = self._host.receive(effects, hosted, place, parcel, name)
+        if reason:
+            detail = {"contact": parcel.event.contact_id, "desk": key_of(place.record).decode()}
+            kind = "duplicate" if reason == "duplicate" else "no_effect"
+            effects.count(kind)
+            told = detail if kind == "duplicate" else detail | {"reason": reason}
+            self._note(effects, place, event.at, kind, told)
 
     def _on_advisor(self, effects: Effects, place: Place) -> None:
+        hosted = self._desk_of(effects, place)
+        if hosted is not None and not hosted.state.book.line.managed:
+            hosted = None
         event = self._events.read(place.record)
         data = event.data
         if key_of(place.record) != data["desk"].encode():
             raise Unreadable("wrong-key", "data.desk: not the key")
-        key = _key(data["advisor_id"], data["desk"])
-        advisor = self._find(key, data["advisor_id"], data["desk"])
+        key = _key(data.get("advisor_id", ""), data["desk"])
+        advisor = self._find(key, data.get("advisor_id", ""), data["desk"])
         name = event_name(event.source, event.id)
         if name in advisor.heard:
             effects.count("duplicate")
@@ -97,8 +259,18 @@ class Desk(Machine):
             return
         advisor.heard = (*advisor.heard, name)[-self._limits.heard :]
         advisor.until = place.seen + self._limits.silence
-        self._follow(effects, place, event, advisor)
+        if hosted is None:
+            self._follow(effects, place, event, advisor)
+        else:
+            self._manage(effects, place, event, hosted)
         self._save(effects, key, advisor)
+
+    def _manage(self, effects: Effects, place: Place, event: Event, hosted: Hosted) -> None:
+        """Let a managed desk know of what its advisor did, or an operator ordered."""
+        events, about = told_of(event, hosted.state, self._ledger.clock)
+        if event.type in NOTED:
+            self._note(effects, place, event.at, NOTED[event.type], _about(event))
+        self._host.take(effects, hosted, place, events, about)
 
     def _follow(self, effects: Effects, place: Place, event: Event, advisor: KeptAdvisor) -> None:
         """Do what the advisor's event does."""
@@ -114,6 +286,8 @@ class Desk(Machine):
             self._note(
                 effects, place, event.at, "no_effect", _about(event, "noted as a sign of life")
             )
+        elif kind in ORDERS:
+            self._note(effects, place, event.at, "no_effect", _about(event, "desk not managed"))
         else:
             self._note(effects, place, event.at, "no_effect", _about(event, "no such offer"))
 
@@ -149,14 +323,6 @@ class Desk(Machine):
             "subject": data["contact_id"],
             "data": told,
         }
-
-    def _begin(self, effects: Effects, seen: int) -> None:
-        """Do nothing: a desk that assigns nothing has no revision to announce."""
-
-    def _due(self, effects: Effects, key: bytes, now: int) -> None:  # noqa: ARG002
-        """Forget an advisor of whom nothing was heard for too long."""
-        self._ledger.put(key, None, 0)
-        effects.changes[key] = None
 
     def _note(
         self, effects: Effects, place: Place, at: int, kind: str, detail: dict[str, Any]
@@ -196,9 +362,8 @@ def _read(value: bytes) -> KeptAdvisor:
 
 def _about(event: Event, reason: str = "") -> dict[str, Any]:
     """Return what an audit record tells of an advisor's event."""
-    told = {
-        "event": event.type.split(".")[2],
-        "advisor": event.data["advisor_id"],
-        "desk": event.data["desk"],
-    }
+    told = {"event": event.type.split(".")[2]}
+    if "advisor_id" in event.data:
+        told["advisor"] = event.data["advisor_id"]
+    told["desk"] = event.data["desk"]
     return told | ({"reason": reason} if reason else {})

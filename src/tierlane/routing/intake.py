@@ -6,7 +6,6 @@ stands in `tierlane.routing.machine`; what an event does, in `tierlane.contact.l
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from tierlane.audit.mask import Mask
 from tierlane.contact.event import CONTACT_EVENTS
@@ -18,6 +17,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import FROM_FILE, Publication
 from tierlane.ports import ProfileStore, Record
 from tierlane.profile import read_profile
+from tierlane.routing.activation import activation
 from tierlane.routing.course import Course
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.effect import Effects
@@ -183,11 +183,7 @@ class Intake(Machine):
             at=seen,
             seen=seen,
             cause={"revision": "@".join(named)},
-            detail={
-                "next": dict(ledger.positions),
-                "before": before and "@".join(before),
-                **_told(publication),
-            },
+            detail=activation(ledger.positions, before, publication),
         )
 
     def _on_contact(self, effects: Effects, place: Place) -> None:
@@ -249,13 +245,3 @@ class Intake(Machine):
 
     def _due(self, effects: Effects, key: bytes, now: int) -> None:
         self._course.lapse(effects, key, now)
-
-
-def _told(publication: Publication) -> dict[str, Any]:
-    """Return what an activation tells of how its revision was published; of a file, nothing."""
-    if not publication.number:
-        return {}
-    told: dict[str, Any] = {"published": publication.number, "in_flight": publication.in_flight}
-    if publication.allowed:
-        told |= {"allowed": list(publication.allowed), "reason": publication.reason}
-    return told

@@ -35,6 +35,11 @@ class Journal:
         self.source = f"tierlane/{deployment}/{owner}"
         self._ledger = ledger
 
+    @property
+    def next(self) -> int:
+        """The number of the next audit record."""
+        return self._ledger.seq + 1
+
     def decided(
         self,
         turn: Turn,

@@ -19,7 +19,10 @@ FORMAT: Final = 2
 READABLE: Final = (FORMAT - 1, FORMAT)
 """The formats that can be read: this one and the previous."""
 
-_READABLE: Final = frozenset(b"[%d," % number for number in READABLE)
+LINE_FORMAT: Final = 3
+"""The format of what is kept of managed desks, which versions before could not read."""
+
+_READABLE: Final = frozenset(b"[%d," % number for number in (*READABLE, LINE_FORMAT))
 
 POSITION: Final = b"\x00position"
 """The key of the owner's own record; keys of contacts do not begin with a zero byte."""
@@ -169,13 +172,13 @@ class Ledger:
         self._marks = [Mark(self)]
 
 
-def framed(deadline: int, inner: bytes) -> bytes:
+def framed(deadline: int, inner: bytes, version: int = FORMAT) -> bytes:
     """Return a value: format and deadline before what is kept, a list in JSON.
 
     Joining copies, and that is needed: what orjson returns keeps its buffer of at least 4 KB for as
     long as it lives, ten times what a customer takes.
     """
-    return b"[%d,%d," % (FORMAT, deadline) + inner[1:]
+    return b"[%d,%d," % (version, deadline) + inner[1:]
 
 
 def deadline_of(value: bytes) -> int:

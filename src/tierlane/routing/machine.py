@@ -102,6 +102,7 @@ class Machine(ABC):
                 self._refuse(effects, topic, record, error)
             position = offset + 1
         if position != begun:
+            self._settle(effects)
             ledger.positions[topic] = position
             effects.changes[POSITION] = ledger.record()
         return effects
@@ -128,6 +129,8 @@ class Machine(ABC):
         effects = Effects()
         self._ledger.clock = max(self._ledger.clock, now)
         self._fire(effects, now, FIRED_BYTES)
+        self._tick(effects, now)
+        self._settle(effects)
         if effects:
             effects.changes[POSITION] = self._ledger.record()
         return effects
@@ -146,9 +149,11 @@ class Machine(ABC):
         try:
             self._begin(effects, seen)
             self._handlers[topic](effects, Place(record, seen, base, cause, name))
+            self._settle(effects)
             ledger.merge()
         except Exception as again:  # noqa: BLE001  # whatever it is, the partition must go on
             ledger.back()
+            self._undone()
             effects = Effects()
             refused = again if isinstance(again, Unreadable) else Unreadable("internal", name)
             self._refuse(effects, topic, record, refused)
@@ -182,6 +187,15 @@ class Machine(ABC):
     @abstractmethod
     def _begin(self, effects: Effects, seen: int) -> None:
         """Do what comes before the first record of a call."""
+
+    def _tick(self, effects: Effects, now: int) -> None:  # noqa: B027  # most keep all in the ledger
+        """Do what is due at `now` and stands under no key."""
+
+    def _settle(self, effects: Effects) -> None:  # noqa: B027  # most keep all in the ledger
+        """Keep what changed during a call; nothing more is done before it ends."""
+
+    def _undone(self) -> None:  # noqa: B027  # most keep all in the ledger
+        """Go back with what is not in the ledger: what a record began is not to be."""
 
     def _seen(self, record: Record) -> int:
         """Return when the log took the record; where it does not say, the latest time known."""

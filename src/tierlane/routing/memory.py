@@ -141,6 +141,11 @@ class KeptContact:
     terms: int = 0
     """A checksum of what its entry promises; see `Outcome.terms`."""
 
+    @property
+    def at_desk(self) -> bool:
+        """Whether a managed desk has it: then it has a desk, and no lane that intake knows."""
+        return self.desk is not None and self.kind is None
+
     def pack(self) -> list[Any]:
         """Return the fields in order, as they are kept and handed over."""
         return [

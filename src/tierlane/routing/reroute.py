@@ -101,6 +101,8 @@ class Reroute:
     def _wanted(self, contact: KeptContact, pending: Pending) -> bool:
         if contact.state not in IN_LINE or contact.seen > pending.since:
             return False
+        if contact.at_desk:  # which looks after lanes that are gone itself
+            return pending.everyone
         return pending.everyone or not self._course.deciding.has_lane(contact.lane)
 
     def _contact(

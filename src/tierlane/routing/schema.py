@@ -17,6 +17,7 @@ from tierlane.contact.returned import RETURN_EVENTS
 from tierlane.operator import ORDERS
 from tierlane.policy.publish.publication import LiveEvent, RevisionEvent
 from tierlane.profile import Profile, ProfileEvent
+from tierlane.routing.hosting.onward import ONWARD_EVENTS
 from tierlane.routing.published import (
     AuditEvent,
     ConfirmedEvent,
@@ -32,6 +33,7 @@ MODELS: Final[dict[str, tuple[Any, ...]]] = {
     "advisor.offers": (OfferedEvent, ConfirmedEvent, RevokedEvent),
     "contact.events": tuple(CONTACT_EVENTS.values()),
     "customer.profiles": (ProfileEvent, Profile),
+    "desk.contacts": tuple(ONWARD_EVENTS.values()),
     "intake.returns": tuple(RETURN_EVENTS.values()),
     "lane": (EnteredEvent, LeftEvent),
     "policy.revisions": (RevisionEvent, LiveEvent),

@@ -81,6 +81,7 @@ FROM_CHANNEL: dict[str, dict[str, Any]] = {
 FROM_DESK: dict[str, dict[str, Any]] = {
     "handed over": HANDED,
     "finished": {},
+    "returned": {"desk": "shop", "reason": "silent"},
     "replan": {"reason": "asked"},
 }
 
@@ -111,6 +112,9 @@ def enter(told: Told, before: KeptContact | None, name: str) -> None:
 
 def decide_again(told: Told, before: KeptContact | None, name: str) -> None:
     # Only what these two bring makes it a claim, which belongs to another lane.
+    if name == "returned":  # it was in no lane while somebody served it
+        only(told, "decided", entered=1)
+        return
     moves = name in {"updated", "transferred"}
     kinds = ["decided", "moved"] if moves else ["decided"]
     only(told, *kinds, entered=int(moves), left=int(moves))

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tierlane.decision import Priority
+from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.routing.waiting.event import Arrived, PassedOver
 
 
@@ -43,3 +45,7 @@ class Change(NamedTuple):
     """With `handed over`: what the other desk is to be told."""
     desk: str = ""
     """With `handed over`: the other desk."""
+    itinerary: Itinerary | None = None
+    """That of the contact, where it is at the desk."""
+    priority: Priority | None = None
+    """The contact's at this moment, floors applied."""

@@ -79,7 +79,10 @@ class ManagedDesk:
         self._catch_up(now, pair_last=False)
         self._reach(now)
         self._because(cause)
+        trace = self.state.trace
         for event in events:
+            trace.contacts.add(getattr(event, "contact_id", ""))
+            trace.seats.add(getattr(event, "advisor_id", ""))
             seat = self.state.seats.get(getattr(event, "advisor_id", ""))
             if seat is not None and seat.heard:
                 self.state.hear_from(seat, now)
@@ -159,7 +162,7 @@ class ManagedDesk:
         while (moment := timers.next if self.state.behind else self._next()) is not None:
             if moment > now:
                 return
-            self._because(f"{self.state.desk}.t{moment}")
+            self._because(f"{self.state.named or self.state.desk}.t{moment}")
             self._reach(moment)
             while (due := timers.take(moment)) is not None:
                 self._fire(*due, moment, moment)
@@ -198,6 +201,7 @@ class ManagedDesk:
             seat = state.seats.get(key)
             if seat is not None and 0 < seat.wakes <= now:
                 seat.wakes = 0
+                state.trace.seats.add(key)
                 state.awake[key] = None
         elif (row := state.line.rows.get(int(key))) is not None and 0 < row.looks <= now:
             row.looks = 0
@@ -260,6 +264,8 @@ class ManagedDesk:
         state, revision = self.state, event.revision
         state.book = state.books[revision.hash] = Book(revision, state.desk)
         self._staff.outfit()
+        state.trace.contacts.update(state.contacts)
+        state.trace.seats.update(state.seats)
         for contact in list(state.contacts.values()):
             if contact.row is not None:
                 state.line_up(contact, self._stepping.row(contact))

@@ -62,7 +62,10 @@ def taken(state: DeskState) -> Snapshot:
 
 def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState:
     """Return the state of a snapshot; raises KeyError where a revision is missing."""
-    named = {snapshot.revision, *(dict(one)["itinerary"].revision for one in snapshot.contacts)}
+    named = {snapshot.revision}
+    for fields_of in map(dict, snapshot.contacts):
+        decided = (fields_of["itinerary"], fields_of["renewed"])
+        named |= {one.revision for one in decided if one is not None}
     books = {name: Book(revisions[name], snapshot.desk) for name in sorted(named)}
     book = books[snapshot.revision]
     state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))

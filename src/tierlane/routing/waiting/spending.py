@@ -12,7 +12,7 @@ Key = tuple[str, str]
 class Spending:
     """Counts per budget and owner; an offer counts while it is open, as nobody else may have it."""
 
-    __slots__ = ("_day", "offered", "open", "taken")
+    __slots__ = ("_day", "changed", "offered", "open", "taken")
 
     def __init__(self, day: Callable[[int], int]) -> None:
         self._day = day
@@ -20,9 +20,12 @@ class Spending:
         self.offered: dict[Key, int] = {}
         self.taken: dict[Key, deque[int]] = {}
         """When contacts were taken on, oldest first; only of budgets that count within a time."""
+        self.changed: set[Key] = set()
+        """What is open or was taken on otherwise since somebody looked."""
 
     def count(self, key: Key, counts: dict[Key, int], number: int) -> None:
         """Count one more or less."""
+        self.changed.add(key)
         left = counts.get(key, 0) + number
         if left:
             counts[key] = left
@@ -34,6 +37,7 @@ class Spending:
         if budget.within == "open":
             self.count(key, self.open, 1)
             return
+        self.changed.add(key)
         times = self.taken.setdefault(key, deque())
         times.append(now)
         while len(times) > budget.most:  # older ones can tell nothing any more

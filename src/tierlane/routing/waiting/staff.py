@@ -137,6 +137,7 @@ class Staff:
         seat.idle_since = now
         state.timers.drop(contact.due, STEP, contact.id)
         state.pace.setdefault(contact.lane, deque(maxlen=LATEST)).append(now)
+        state.trace.lanes.add(contact.lane)
         missed = now - contact.expected if contact.expected else None
         state.tell(
             "confirmed", now, contact, advisor_id=seat.id, offer_id=offer.id, missed_by=missed

@@ -18,6 +18,7 @@ from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.timer import LOOK, OFFER, STEP, WAKE, Timers
+from tierlane.routing.waiting.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class DeskState:
     looking: dict[Row, None] = field(default_factory=dict)
     """Rows whose time has come: somebody sees them from now on, or has something left for them."""
     changes: list[Change] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
+    """What changed since it was written."""
+    named: str = ""
+    """What the causes of its timers begin with; nothing: its name."""
     news: News = field(default_factory=News)
     """When something was heard of each contact."""
     beats: News = field(default_factory=News)
@@ -122,11 +127,13 @@ class DeskState:
         """Note that something was heard of a contact."""
         contact.heard = now
         self.news.hear(contact.id, now)
+        self.trace.contacts.add(contact.id)
 
     def hear_from(self, seat: Seat, now: int) -> None:
         """Note a sign of life of an advisor who sends heartbeats."""
         seat.heard = now
         self.beats.hear(seat.id, now)
+        self.trace.seats.add(seat.id)
 
     def forget(self, contact: Standing) -> None:
         """Let a contact be here no more."""
@@ -139,6 +146,7 @@ class DeskState:
     def touch(self, contact: Standing) -> None:
         """Note that an operator's order decides when a contact is served."""
         contact.touched = True
+        self.trace.contacts.add(contact.id)
         self.touched.add(contact.id)
 
     # ------------------------------------------------------------------ advisors
@@ -181,9 +189,13 @@ class DeskState:
         if contact is not None:
             about = {
                 "contact_id": contact.id, "lane": contact.lane, "plan": contact.plan,
-                "step": contact.step, **about,
+                "step": contact.step, "priority": contact.itinerary.lifted(contact.priority),
+                "itinerary": contact.itinerary, **about,
             }  # fmt: skip
-        self.changes.append(Change(kind, at, due=self.due, **about))  # type: ignore[arg-type]
+        change = Change(kind, at, due=self.due, **about)  # type: ignore[arg-type]
+        self.changes.append(change)
+        self.trace.contacts.add(change.contact_id)
+        self.trace.seats.add(change.advisor_id)
 
     # ------------------------------------------------------------------ offers
 
@@ -210,6 +222,8 @@ class DeskState:
 
     def end_offer(self, contact: Standing, advisor_id: str) -> OpenOffer:
         """Take an offer away, whatever became of it, and give the room back."""
+        self.trace.contacts.add(contact.id)
+        self.trace.seats.add(advisor_id)
         offer = self.offers.pop(contact.offers.pop(advisor_id))
         self.timers.drop(offer.expires, OFFER, offer.id)
         for key in offer.counted:
@@ -241,6 +255,7 @@ class DeskState:
         """Put a contact into the line as it is now, and let those look who could take it."""
         self.step_out(contact)
         contact.row = row
+        self.trace.contacts.add(contact.id)
         self.line.enter(row, contact.mark)
         self.settle(contact)
         self.fresh[row] = None
@@ -268,6 +283,7 @@ class DeskState:
         """Let an advisor look again at a moment, if not earlier."""
         if not seat.wakes or moment < seat.wakes:
             seat.wakes = moment
+            self.trace.seats.add(seat.id)
             self.timers.put(moment, WAKE, seat.id)
 
     # ------------------------------------------------------------------ budgets

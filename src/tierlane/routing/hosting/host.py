@@ -1,0 +1,304 @@
+"""The managed desks of one partition: each with its cards, opened from what is kept of it.
+
+A desk is opened when it is needed first. What is rolled back is forgotten here and opened anew from
+the ledger, which holds what was committed: so memory and changelog cannot part.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from tierlane.policy.deciding.revision import Revision
+from tierlane.routing.effect import Effects
+from tierlane.routing.hosting import onward
+from tierlane.routing.hosting.card import Card
+from tierlane.routing.hosting.shelf import Held, Shelf, desk_of, gone, gone_of, key
+from tierlane.routing.hosting.telling import Parted, Telling, Why
+from tierlane.routing.journal import Journal
+from tierlane.routing.ledger import Ledger
+from tierlane.routing.limit import DAY
+from tierlane.routing.timetable import NEVER, rounded
+from tierlane.routing.turn import Place
+from tierlane.routing.waiting.change import Change
+from tierlane.routing.waiting.event import Arrived, Event, Gone, Published, Updated
+from tierlane.routing.waiting.managed import ManagedDesk
+from tierlane.routing.waiting.state import Book, DeskState
+
+FORWARDED: int = 8 * DAY
+"""Ms for which it is known where a contact went on to: longer than one is kept without news."""
+REMEMBERED: int = 600_000
+"""Ms for which the events are remembered of a contact that is over; at least once doubles some."""
+
+MOST_TOLD: int = 2_000
+"""Records written by timers in one call, past which the next moment waits for another."""
+
+Lookup = Callable[[str], Revision | None]
+"""Hash → revision, None where it is not known."""
+
+
+@dataclass(slots=True)
+class Hosted:
+    """One desk, open."""
+
+    desk: ManagedDesk
+    shelf: Shelf
+
+    @property
+    def state(self) -> DeskState:
+        """What the desk knows."""
+        return self.desk.state
+
+
+@dataclass(slots=True)
+class Host:
+    """Runs the desks of one partition."""
+
+    ledger: Ledger
+    journal: Journal
+    prefix: str
+    """What the causes of timers begin with: deployment and owner."""
+    lookup: Lookup
+    open: dict[str, Hosted] = field(default_factory=dict)
+    _closed: bool = False
+    """Whether something may be kept of desks that are not open."""
+    _used: set[str] = field(default_factory=set)
+    """Desks that were called since the last commit."""
+    _gone: dict[str, dict[str, Parted | None]] = field(default_factory=dict)
+    """By desk the contacts that left since the last settling; None stands for one that is back."""
+    _due: int | None = None
+    """When something is due at any desk; None is to be found out."""
+
+    # ------------------------------------------------------------------ desks
+
+    def find(self, name: str, revision: Revision | None) -> Hosted | None:
+        """Return a desk that is kept, or begin one if the revision has it."""
+        self.reopen()
+        found = self.open.get(name)
+        if found is not None or revision is None:
+            return found
+        if any(one.desk == name for one in revision.lines):
+            found = Hosted(ManagedDesk(name, revision), Shelf(name))
+            self._take(name, found)
+        return found
+
+    def _take(self, name: str, hosted: Hosted) -> None:
+        digest = blake2b(name.encode(), digest_size=4).hexdigest()
+        hosted.state.named = f"{self.prefix}.{digest}"
+        self.open[name] = hosted
+        self._due = None
+
+    def reopen(self) -> None:
+        """Open what is kept and not open. Raises `StateError`."""
+        if not self._closed:
+            return
+        self._closed = False
+        values: dict[str, dict[bytes, bytes]] = {}
+        for kept, value in self.ledger.values.items():
+            if kept[:1] in b"cispbd":
+                name = desk_of(kept)
+                if name not in self.open:
+                    values.setdefault(name, {})[kept] = value
+        for name in sorted(values):
+            shelf = Shelf(name)
+            snapshot = shelf.restore(values[name])
+            desk = ManagedDesk.restore(snapshot, self._needed(shelf, snapshot))
+            self._take(name, Hosted(desk, shelf))
+
+    def _needed(self, shelf: Shelf, snapshot: Any) -> dict[str, Revision]:
+        names = {snapshot.revision, *(one.itinerary.revision for one in shelf.shared.values())}
+        found = {name: self.lookup(name) for name in sorted(names)}
+        return {name: one for name, one in found.items() if one is not None}
+
+    def forget(self, *, everything: bool = False) -> None:
+        """Forget the desks that were called since the last commit, or all."""
+        for name in list(self.open) if everything else self._used:
+            self.open.pop(name, None)
+        self._used.clear()
+        self._gone.clear()
+        self._closed, self._due = True, None
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._used.clear()
+
+    # ------------------------------------------------------------------ time
+
+    def next(self) -> int | None:
+        """Return when something is due at any desk."""
+        self.reopen()
+        if self._due is None:
+            moments = [one.desk.next_deadline() for one in self.open.values()]
+            self._due = min((one for one in moments if one is not None), default=NEVER)
+        return None if self._due == NEVER else self._due
+
+    def advance(self, effects: Effects, now: int, *, most: float = float("inf")) -> None:
+        """Fire what is due at `now` or before, of all desks together in the order of time."""
+        begun = len(effects.outputs)
+        while (due := self.next()) is not None and due <= now:
+            if len(effects.outputs) - begun >= most:
+                return
+            for name in sorted(self.open):
+                hosted = self.open[name]
+                moment = hosted.desk.next_deadline()
+                if moment is not None and moment <= due:
+                    self._used.add(name)
+                    self._told(effects, hosted, hosted.desk.on_deadline(due), now)
+            self._due = None
+
+    def before(self, effects: Effects, now: int, target: Hosted | None) -> None:
+        """Fire what is due by a record; at its moment that of the desk it is for is left to it."""
+        self.advance(effects, now - 1)
+        for hosted in self.hosted():
+            moment = hosted.desk.next_deadline()
+            if hosted is not target and moment is not None and moment <= now:
+                self._used.add(hosted.state.desk)
+                self._told(effects, hosted, hosted.desk.on_deadline(now), now)
+                self._due = None
+
+    def _told(self, effects: Effects, hosted: Hosted, changes: list[Change], now: int) -> None:
+        """Write what timers brought about, each moment having ids of its own."""
+        telling = self._telling(effects, hosted)
+        for at, some in groupby(changes, key=attrgetter("at")):
+            base = f"{hosted.state.named}.t{at}"
+            cause = {"timer": "desk", "due": at, "fired": now}
+            telling.tell(list(some), Why(base, cause, now, now))
+
+    # ------------------------------------------------------------------ events
+
+    def take(
+        self,
+        effects: Effects,
+        hosted: Hosted,
+        place: Place,
+        events: list[Event],
+        about: dict[str, Any] | None = None,
+    ) -> None:
+        """Let a desk know of events of one record, and write what comes of them."""
+        why = Why(place.base, place.cause, place.seen, self.ledger.clock, about or {})
+        self._let_know(effects, hosted, events, why)
+
+    def _let_know(self, effects: Effects, hosted: Hosted, events: list[Event], why: Why) -> None:
+        """Fire what is due at a desk, then let it know of events, then let it make its offers."""
+        desk, now = hosted.desk, why.now
+        self._used.add(desk.state.desk)
+        self._told(effects, hosted, desk.apply(now, (), why.base), now)
+        self._telling(effects, hosted).tell(desk.on_events(now, events, why.base), why)
+        self._due = None
+
+    def _telling(self, effects: Effects, hosted: Hosted) -> Telling:
+        gone_of_desk = self._gone.setdefault(hosted.state.desk, {})
+        return Telling(self.journal, effects, hosted.shelf, hosted.state, gone_of_desk)
+
+    # ------------------------------------------------------------------ contacts
+
+    def receive(
+        self, effects: Effects, hosted: Hosted, place: Place, parcel: onward.Parcel, name: str
+    ) -> str:
+        """Take a record of `desk.contacts`; return what was in the way, or nothing.
+
+        `name` is that of the event. One for a contact that went on is sent after it.
+        """
+        event, desk = parcel.event, hosted.state.desk
+        held = hosted.shelf.held.get(event.contact_id)
+        onto, heard = self._went(desk, event.contact_id)
+        if name in (heard if held is None else held.card.heard):
+            return "duplicate"
+        if isinstance(event, Arrived):
+            event = self._arrive(hosted, event, parcel.card, held, [*heard, name])
+        elif held is not None:
+            held.card.hear(name)
+            if isinstance(event, Updated):
+                event = self._renew(hosted, event, parcel.card, held)
+        elif onto:
+            self._forward(effects, place, onto, parcel)
+            return ""
+        if isinstance(event, Arrived | Updated):
+            self._know(hosted.state, event.itinerary.revision)
+        self.take(effects, hosted, place, [event])
+        return ""
+
+    def _arrive(
+        self, hosted: Hosted, event: Arrived, card: Card | None, held: Held | None, heard: list[str]
+    ) -> Arrived:
+        if held is not None or card is None:
+            return event
+        card.heard = []
+        for one in heard:
+            card.hear(one)
+        itinerary = hosted.shelf.hold(event.contact_id, card, event.itinerary)
+        self._gone.setdefault(hosted.state.desk, {})[event.contact_id] = None
+        return event._replace(itinerary=itinerary)
+
+    def _renew(self, hosted: Hosted, event: Updated, card: Card | None, held: Held) -> Updated:
+        if card is not None:
+            held.card.renew(card)
+        contact = hosted.state.contacts[event.contact_id]
+        if not contact.waits():
+            return event
+        itinerary = hosted.shelf.hold(event.contact_id, held.card, event.itinerary)
+        return event._replace(itinerary=itinerary)
+
+    def _know(self, state: DeskState, revision: str) -> None:
+        """See that the desk knows the revision by which a contact was decided."""
+        if revision not in state.books:
+            found = self.lookup(revision)
+            if found is None:
+                raise LookupError("revision not known")
+            state.books[revision] = Book(found, state.desk)
+
+    def _went(self, desk: str, contact_id: str) -> tuple[str, list[str]]:
+        """Return where a contact went on to that was here, and which events were heard of it."""
+        just = self._gone.get(desk, {}).get(contact_id)
+        if just is not None:
+            return just.onto, just.heard
+        value = self.ledger.values.get(key("g", desk, contact_id))
+        return ("", []) if value is None else gone_of(value)
+
+    def _forward(self, effects: Effects, place: Place, desk: str, parcel: onward.Parcel) -> None:
+        event, card = parcel.event, parcel.card
+        sender = onward.Sender(self.journal.source, f"{place.base}.c1", place.seen)
+        if isinstance(event, Updated) and card is not None:
+            effects.outputs.append(onward.updated(sender, desk, event, card))
+        elif isinstance(event, Gone):
+            effects.outputs.append(onward.gone(sender, desk, event, parcel.key))
+
+    # ------------------------------------------------------------------ state
+
+    def settle(self, effects: Effects) -> None:
+        """Keep what changed since the last time."""
+        for name in sorted(self._used & self.open.keys()):
+            hosted = self.open[name]
+            for kept, value in hosted.shelf.changed(hosted.state):
+                self._keep(effects, kept, value, NEVER)
+            hosted.state.trace.clear()
+            hosted.state.spending.changed.clear()
+        for name in sorted(self._gone):
+            for contact_id, parted in sorted(self._gone[name].items()):
+                deadline, value = NEVER, None
+                if parted is not None:
+                    deadline = rounded(parted.since + (FORWARDED if parted.onto else REMEMBERED))
+                    value = gone(deadline, parted.onto, parted.heard)
+                self._keep(effects, key("g", name, contact_id), value, deadline)
+        self._gone.clear()
+
+    def _keep(self, effects: Effects, kept: bytes, value: bytes | None, deadline: int) -> None:
+        if self.ledger.values.get(kept) != value:
+            self.ledger.put(kept, value, deadline)
+            effects.changes[kept] = value
+
+    def hosted(self) -> Iterator[Hosted]:
+        """Yield every desk, by name."""
+        self.reopen()
+        for name in sorted(self.open):
+            yield self.open[name]
+
+    def publish(self, effects: Effects, revision: Revision, why: Why) -> None:
+        """Run every desk that the revision has by it; the others keep theirs."""
+        for hosted in self.hosted():
+            name = hosted.state.desk
+            known = any(one.desk == name for one in revision.lines)
+            if known and hosted.state.book.revision.hash != revision.hash:
+                self._let_know(effects, hosted, [Published(revision)], why)

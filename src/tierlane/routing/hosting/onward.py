@@ -1,0 +1,177 @@
+"""Contacts on their way to a desk: the records of `desk.contacts`, written by intakes and desks.
+
+The contact stands in them in a form of its own, with the version of that form; a reader that does
+not know the version refuses the record.
+"""
+
+from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
+
+import orjson
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from tierlane.contact.event import Envelope
+from tierlane.contact.reading import READABLE_BYTES, Event
+from tierlane.contact.word import OPEN, Id, Json, Word
+from tierlane.errors import Unreadable
+from tierlane.policy.deciding.itinerary import Itinerary
+from tierlane.routing.effect import Output
+from tierlane.routing.hosting.card import Card
+from tierlane.routing.hosting.form import Misfit, form
+from tierlane.routing.waiting.event import Arrived, Gone, Updated
+from tierlane.topic import DESK_CONTACTS
+from tierlane.value import format_time
+
+ARRIVED: Final = "tierlane.desk.arrived.v1"
+UPDATED: Final = "tierlane.desk.updated.v1"
+GONE: Final = "tierlane.desk.gone.v1"
+
+FORMAT: Final = 1
+"""The version in which contacts are written, and the only one there has been."""
+
+LARGEST: Final = READABLE_BYTES - 64 * 1024
+"""Bytes of a record; the rest is room for the batch around it."""
+
+
+@with_config(OPEN)
+class Handed(TypedDict):
+    """A contact as desks keep it, in their own format."""
+
+    contact_id: Id
+    key: Annotated[Id, Field(description="the contact's key of arrival")]
+    format: Annotated[int, Field(description="version of `contact`, `card` and `itinerary`")]
+    card: Annotated[dict[str, Json], Field(description="how it was decided, and entries so far")]
+    itinerary: Annotated[dict[str, Json], Field(description="its steps, and what is wanted there")]
+
+
+@with_config(OPEN)
+class Come(Handed):
+    """A contact comes to the desk, from intake or from another desk."""
+
+    contact: Annotated[
+        dict[str, Json], Field(description="where it is in its plan, and since when")
+    ]
+
+
+@with_config(OPEN)
+class Left(TypedDict):
+    """A contact is not the desk's any more."""
+
+    contact_id: Id
+    key: Annotated[Id, Field(description="the contact's key of arrival")]
+    how: Literal["abandoned", "ended", "answered", "transferred", "finished", "lapsed"]
+    reason: NotRequired[Word | None]
+
+
+@with_config(OPEN)
+class ArrivedEvent(Envelope):
+    """`tierlane.desk.arrived.v1`"""
+
+    type: Literal["tierlane.desk.arrived.v1"]
+    data: Come
+
+
+@with_config(OPEN)
+class UpdatedEvent(Envelope):
+    """`tierlane.desk.updated.v1`"""
+
+    type: Literal["tierlane.desk.updated.v1"]
+    data: Handed
+
+
+@with_config(OPEN)
+class GoneEvent(Envelope):
+    """`tierlane.desk.gone.v1`"""
+
+    type: Literal["tierlane.desk.gone.v1"]
+    data: Left
+
+
+ONWARD_EVENTS: Final = {ARRIVED: ArrivedEvent, UPDATED: UpdatedEvent, GONE: GoneEvent}
+"""Type → model of `desk.contacts`."""
+
+_ARRIVED: Final = form(Arrived, without=("itinerary",))
+_CARD: Final = form(Card, without=("heard",))
+_ITINERARY: Final = form(Itinerary)
+
+
+class Parcel(NamedTuple):
+    """A record of `desk.contacts` that was read."""
+
+    event: Arrived | Updated | Gone
+    card: Card | None
+    """None with `Gone`."""
+    key: str
+    """The contact's key of arrival."""
+
+
+class Sender(NamedTuple):
+    """Who writes, and by what: the parts of a record that are not the contact's."""
+
+    source: str
+    """Of the envelope."""
+    id: str
+    """The record's id."""
+    at: int
+    """Ms."""
+
+
+def arrived(sender: Sender, desk: str, event: Arrived, card: Card) -> Output:
+    """Return the record by which a contact comes to a desk."""
+    data = {"contact": _ARRIVED.pack(event), **_handed(event.itinerary, card)}
+    return _output(sender, desk, ARRIVED, event.contact_id, data)
+
+
+def updated(sender: Sender, desk: str, event: Updated, card: Card) -> Output:
+    """Return the record by which a desk learns what was decided anew."""
+    return _output(sender, desk, UPDATED, event.contact_id, _handed(event.itinerary, card))
+
+
+def gone(sender: Sender, desk: str, event: Gone, key: str) -> Output:
+    """Return the record by which a desk learns that a contact is over, or another's."""
+    return _output(sender, desk, GONE, event.contact_id, {"key": key, "how": event.how})
+
+
+def read(event: Event) -> Parcel:
+    """Return what an event of `desk.contacts` says. Raises `Unreadable`."""
+    data = event.data
+    if event.type == GONE:
+        return Parcel(Gone(data["contact_id"], data["how"]), None, data["key"])
+    if data["format"] != FORMAT:
+        raise Unreadable("unknown-format", "data.format")
+    try:
+        itinerary = _ITINERARY.unpack(data["itinerary"])
+        card = _CARD.unpack(data["card"])
+        if event.type == UPDATED:
+            return Parcel(Updated(data["contact_id"], itinerary), card, card.key)
+        fields = _ARRIVED.fields(data["contact"])
+    except Misfit as error:
+        raise Unreadable("wrong-type", f"data: {error}") from None
+    if fields["contact_id"] != data["contact_id"]:
+        raise Unreadable("wrong-value", "data.contact.contact_id")
+    return Parcel(Arrived(**fields, itinerary=itinerary), card, card.key)
+
+
+def _handed(itinerary: Itinerary, card: Card) -> dict[str, Any]:
+    packed = _CARD.pack(card)
+    return {
+        "key": card.key,
+        "format": FORMAT,
+        "card": packed,
+        "itinerary": _ITINERARY.pack(itinerary),
+    }
+
+
+def _output(sender: Sender, desk: str, kind: str, contact_id: str, data: dict[str, Any]) -> Output:
+    value = orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": sender.id,
+            "source": sender.source,
+            "type": kind,
+            "time": format_time(sender.at),
+            "subject": contact_id,
+            "data": {"contact_id": contact_id, **data},
+        }
+    )
+    return Output(DESK_CONTACTS, desk.encode(), value)

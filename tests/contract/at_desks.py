@@ -1,0 +1,246 @@
+"""What tierlane does at managed desks on any backend: scenes, written once."""
+
+from typing import Any
+
+import orjson
+
+from tests.contract.behaviour import audits, entries, kinds, run
+from tests.contract.driver import Driver, Sent
+from tests.contract.event import advisor, arrived, cloud_event, contact
+from tierlane.topic import ADVISOR_OFFERS, ROUTING_AUDIT
+
+
+def offers(driver: Driver, contact_id: str = "") -> list[dict[str, Any]]:
+    """Return what was told of offers, in order: of one contact, or of all."""
+    found = []
+    for record in driver.read(ADVISOR_OFFERS):
+        event = orjson.loads(record.value or b"")
+        if not contact_id or event["data"]["contact_id"] == contact_id:
+            found.append({"type": event["type"].split(".")[2], **event["data"]})
+    return found
+
+
+def told(driver: Driver, contact_id: str) -> list[tuple[str, str]]:
+    """Return what advisors were told of a contact, and whom."""
+    return [(one["type"], one["advisor_id"]) for one in offers(driver, contact_id)]
+
+
+def order(kind: str, name: str, at: int, desk: str, **data: Any) -> Sent:
+    """Make an order of an operator."""
+    value = cloud_event(f"desk.{kind}", name, at, {"desk": desk, "reason": "test", **data})
+    return Sent("advisor.events", desk.encode(), value)
+
+
+def open_entry(driver: Driver, contact_id: str) -> str | None:
+    """Return the lane of the entry that is not left, if there is one."""
+    standing = {one["entry_id"]: one["lane"] for one in entries(driver, contact_id)
+                if one["type"] == "entered"}  # fmt: skip
+    for one in entries(driver, contact_id):
+        if one["type"] == "left":
+            del standing[one["entry_id"]]
+    assert len(standing) < 2
+    return next(iter(standing.values()), None)
+
+
+class AtDesks:
+    """The scenes; a backend's class inherits it and gives the fixture `managed`."""
+
+    def on(self, driver: Driver, *names: str, desk: str = "hall") -> None:
+        """Sign advisors on."""
+        now = driver.now()
+        run(
+            driver,
+            *(advisor("signed_on", f"on-{one}", now, desk, advisor_id=one) for one in names),
+        )
+
+    def answer(self, driver: Driver, kind: str, contact_id: str, desk: str = "hall") -> None:
+        """Answer the latest offer of a contact."""
+        (*_, one) = [found for found in offers(driver, contact_id) if found["type"] == "offered"]
+        about = {name: one[name] for name in ("offer_id", "contact_id", "advisor_id")}
+        name = f"{kind}-{one['offer_id']}"
+        run(driver, advisor(kind, name, driver.now(), desk, **about))
+
+    def test_from_arrival_over_offer_and_confirmation_to_the_end(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="order"))
+        (entry,) = entries(managed, "k-1")
+        assert (entry["lane"], entry["entry_no"], entry["key"]) == ("people", 1, "u-1")
+        (offered,) = offers(managed, "k-1")
+        assert offered["type"] == "offered" and offered["advisor_id"] == "a-1"
+        assert [name for name in entry if offered[name] != entry[name]] == ["type"]
+        self.answer(managed, "accepted", "k-1")
+        assert told(managed, "k-1") == [("offered", "a-1"), ("confirmed", "a-1")]
+        assert entries(managed, "k-1")[-1]["reason"] == "answered"
+        done = {"advisor_id": "a-1", "contact_id": "k-1", "outcome": "solved"}
+        run(managed, advisor("finished", "done", managed.now(), "hall", **done))
+        assert kinds(managed, "k-1") == {
+            "decided": 1, "entered": 1, "offered": 1, "confirmed": 1, "answered": 1, "finished": 2,
+        }  # fmt: skip
+        assert audits(managed, "k-1")[-1]["outcome"] == "solved"
+        self.on(managed, "a-2")
+        run(managed, arrived(managed.now(), "k-2", "u-2", subject="order"))
+        assert told(managed, "k-2") == [("offered", "a-1")]
+
+    def test_whoever_declines_is_passed_by_and_an_offer_expires(self, managed: Driver) -> None:
+        self.on(managed, "a-1", "a-2")
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        self.answer(managed, "declined", "k-1")
+        assert told(managed, "k-1") == [("offered", "a-1"), ("revoked", "a-1"), ("offered", "a-2")]
+        managed.wait(2.5)
+        assert told(managed, "k-1")[3:] == [("revoked", "a-2")]
+        assert offers(managed, "k-1")[-1]["reason"] == "expired"
+        self.answer(managed, "accepted", "k-1")
+        assert told(managed, "k-1")[4:] == [("revoked", "a-2")]
+        (cause,) = [one["cause"] for one in audits(managed, "k-1") if one["kind"] == "expired"]
+        assert cause["timer"] == "desk" and cause["due"] <= cause["fired"]
+        assert open_entry(managed, "k-1") == "people"
+
+    def test_a_step_ends_by_time_and_the_contact_moves(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="claim"))
+        managed.wait(1.5)
+        entered, left, moved = entries(managed, "k-1")
+        assert (entered["lane"], left["reason"], moved["lane"]) == ("people", "moved", "senior")
+        assert (moved["entry_no"], moved["step"]) == (2, 2)
+        assert moved["respond_by"] == entered["respond_by"]
+        assert kinds(managed, "k-1") == {"decided": 1, "entered": 1, "moved": 1}
+
+    def test_a_contact_is_handed_over_to_the_desk_of_its_next_step(self, managed: Driver) -> None:
+        self.on(managed, "b-1", desk="tower")
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="far"))
+        managed.wait(1.5)
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "keeper"]
+        assert told(managed, "k-1") == [("offered", "b-1")]
+        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="far"))
+        self.answer(managed, "accepted", "k-1", desk="tower")
+        assert entries(managed, "k-1")[-1]["reason"] == "answered"
+        run(managed, contact("ended", "end", managed.now(), "k-1", "u-1"))
+        assert kinds(managed, "k-1")["handed_over"] == 1
+
+    def test_a_customer_who_leaves_frees_the_advisor(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        now = managed.now()
+        run(managed, arrived(now, "k-1", "u-1"))
+        run(managed, arrived(now, "k-2", "u-2"))
+        assert told(managed, "k-2") == []
+        run(managed, contact("abandoned", "gone", managed.now(), "k-1", "u-1"))
+        assert told(managed, "k-1") == [("offered", "a-1"), ("revoked", "a-1")]
+        assert told(managed, "k-2") == [("offered", "a-1")]
+        assert entries(managed, "k-1")[-1]["reason"] == "abandoned"
+
+    def test_an_update_moves_a_contact_that_waits(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="order"))
+        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="scarce"))
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "scarce"]
+        decided = [one for one in audits(managed, "k-1") if one["kind"] == "decided"]
+        assert [one.get("again", False) for one in decided] == [False, True]
+
+    def test_a_budget_that_is_spent_leads_to_the_next_step(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="scarce"))
+        self.answer(managed, "accepted", "k-1")
+        run(managed, arrived(managed.now(), "k-2", "u-2", subject="scarce"))
+        assert [one["lane"] for one in entries(managed, "k-2")] == ["people"]
+        (note,) = [one for one in audits(managed, "k-2") if one["kind"] == "entered"]
+        assert note["passed_over"] == [{"step": 1, "lane": "scarce", "reason": "budget"}]
+
+    def test_who_is_transferred_waits_again_with_its_age(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        self.answer(managed, "accepted", "k-1")
+        run(managed, contact("transferred", "tr", managed.now(), "k-1", "u-1", subject="claim"))
+        first, left, second = entries(managed, "k-1")[:3]
+        assert (left["reason"], second["entry_no"]) == ("answered", 2)
+        assert second["respond_by"] == first["respond_by"]
+        assert told(managed, "k-1")[2:] == [("offered", "a-1")]
+
+    def test_an_advisor_who_signs_off_is_confirmed_once_nothing_is_served(
+        self, managed: Driver
+    ) -> None:
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        self.answer(managed, "accepted", "k-1")
+        run(managed, advisor("signed_off", "off", managed.now(), "hall", advisor_id="a-1"))
+        assert [one for one in audits(managed, None) if one["kind"] == "signed_off"] == []
+        done = {"advisor_id": "a-1", "contact_id": "k-1"}
+        run(managed, advisor("finished", "done", managed.now(), "hall", **done))
+        (note,) = [one for one in audits(managed, None) if one["kind"] == "signed_off"]
+        assert note["advisor"] == "a-1"
+
+    def test_an_operator_closes_moves_and_releases(self, managed: Driver) -> None:
+        run(managed, order("closed", "o-1", managed.now(), "hall", lane="scarce", by="op"))
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        run(managed, order("moved", "o-2", managed.now(), "hall", contact_id="k-1", lane="senior"))
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "senior"]
+        self.on(managed, "a-1")
+        self.answer(managed, "accepted", "k-1")
+        run(managed, order("released", "o-3", managed.now(), "hall", contact_id="k-1"))
+        assert open_entry(managed, "k-1") is not None
+        assert entries(managed, "k-1")[-1]["entry_no"] == 3
+        assert kinds(managed, "k-1")["returned"] == 1
+        ordered = [one for one in audits(managed, None) if one["kind"] == "ordered"]
+        assert [(one["lane"], one["why"], one["by"]) for one in ordered] == [
+            ("scarce", "test", "op")
+        ]
+
+    def test_restart_loses_nothing_and_repeats_nothing_at_desks(self, managed: Driver) -> None:
+        self.on(managed, "a-1", "a-2")
+        now = managed.now()
+        sent = [arrived(now, f"k-{n}", f"u-{n}", subject="order") for n in range(12)]
+        run(managed, *sent)
+        taken = sorted({one["contact_id"] for one in offers(managed)})
+        assert len(taken) == 2
+        managed.restart()
+        self.answer(managed, "accepted", taken[0])
+        self.answer(managed, "accepted", taken[1])
+        managed.restart()
+        run(managed, *sent)
+        for name in taken:
+            assert [kind for kind, _ in told(managed, name)] == ["offered", "confirmed"]
+            done = {"advisor_id": offers(managed, name)[0]["advisor_id"], "contact_id": name}
+            run(managed, advisor("finished", f"done-{name}", managed.now(), "hall", **done))
+        assert len({one["contact_id"] for one in offers(managed)}) == 4
+        for number in range(12):
+            assert kinds(managed, f"k-{number}")["decided"] == 1
+            assert [one["entry_no"] for one in entries(managed, f"k-{number}")] in ([1], [1, 1])
+        self.numbers_have_no_gap(managed)
+
+    def numbers_have_no_gap(self, driver: Driver) -> None:
+        """Hold every owner's audit to its numbers, and all ids to be of one record each."""
+        numbers: dict[str, list[int]] = {}
+        ids = []
+        for record in driver.read(ROUTING_AUDIT):
+            one = orjson.loads(record.value or b"")["data"]
+            numbers.setdefault(one["owner"], []).append(one["seq"])
+            ids.append(one["decision_id"])
+        assert all(sorted(found) == list(range(1, len(found) + 1)) for found in numbers.values())
+        assert len(set(ids)) == len(ids)
+
+    def test_what_comes_twice_is_known(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        (record,) = managed.read("desk.contacts")
+        run(managed, Sent("desk.contacts", record.key, record.value))
+        self.answer(managed, "accepted", "k-1")
+        (taken,) = [
+            one
+            for one in managed.read("advisor.events")
+            if b"advisor.accepted" in (one.value or b"")
+        ]
+        run(managed, Sent("advisor.events", taken.key, taken.value))
+        assert told(managed, "k-1") == [("offered", "a-1"), ("confirmed", "a-1")]
+        assert kinds(managed, "k-1")["duplicate"] == 1
+
+    def test_a_desk_of_an_outside_system_is_as_ever(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1", channel="app"))
+        (entry,) = entries(managed, "k-1")
+        assert (entry["lane"], entry["desk"]) == ("agency", "outside")
+        assert not managed.read("desk.contacts")
+
+    def test_a_format_not_known_is_rejected(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        (record,) = managed.read("desk.contacts")
+        event = orjson.loads(record.value or b"")
+        event["data"]["format"] = 99
+        run(managed, Sent("desk.contacts", record.key, orjson.dumps(event | {"id": "other"})))
+        (rejected,) = managed.read("contact.rejected")
+        assert dict(rejected.headers)["tierlane-reason"] == b"unknown-format"
