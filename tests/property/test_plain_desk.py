@@ -1,5 +1,7 @@
 """The desk makes the changes that a plain one makes, which asks all advisors about all contacts."""
 
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +9,7 @@ from tests.property.plain_desk import PlainDesk
 from tests.property.test_waiting_law import POLICY, TWO_AT_ONCE, History, Row, histories
 from tests.unit.routing.hall import revision
 from tierlane.policy.deciding.revision import Revision
+from tierlane.routing.waiting import pairing
 from tierlane.routing.waiting.managed import ManagedDesk
 
 
@@ -22,11 +25,16 @@ OPEN = revision("per: advisor, most: 1}", "per: desk, most: 1}")
 POLICIES = (POLICY, TWO_AT_ONCE, SCORE_FIRST, RANKLESS, SKILLED, BY_DESK, OPEN)
 
 
-@given(histories, st.sampled_from(POLICIES), st.integers(0, 12))
+@given(histories, st.sampled_from(POLICIES), st.integers(0, 12), st.booleans())
 @settings(max_examples=100)
 def test_it_makes_the_changes_that_a_plain_desk_makes(
-    rows: list[Row], policy: Revision, every: int
+    rows: list[Row], policy: Revision, every: int, few: bool
 ) -> None:
+    with patch.multiple(pairing, OWN=100 if few else 0, FEW=8 if few else 0):
+        _compare(rows, policy, every)
+
+
+def _compare(rows: list[Row], policy: Revision, every: int) -> None:
     real, plain = History(policy), History(policy, PlainDesk)
     for number, row in enumerate(rows):
         if every and number % every == 0:  # what is derived is made anew

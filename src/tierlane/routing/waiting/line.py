@@ -8,6 +8,7 @@ is next, the first of each row is looked at; what that costs hangs on the rows, 
 from typing import Any, Final
 
 from tierlane.routing.waiting.column import Column, Mark
+from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.roster import Roster
 from tierlane.routing.waiting.row import Alike, Row
 
@@ -21,7 +22,8 @@ class WaitingLine:
     """The rows of one desk, and how many wait in each lane."""
 
     __slots__ = (
-        "_budgeted", "_by_alike", "_made", "_roster", "_used", "filled", "known", "rows", "waiting",
+        "_budgeted", "_by_alike", "_made", "_roster", "_used", "filled", "known", "ladders", "rows",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, roster: Roster) -> None:
@@ -35,6 +37,8 @@ class WaitingLine:
         """By number."""
         self.filled: dict[Row, None] = {}
         """Those in which somebody stands who can be offered."""
+        self.ladders: dict[tuple[str, ...], Ladder] = {}
+        """Per set of lanes, its rows in the order in which their first are served."""
         self.waiting: dict[str, Column] = {}
         """All that wait in a lane, offered or not, by age."""
 
@@ -49,6 +53,8 @@ class WaitingLine:
             self._by_alike[alike] = self.rows[row.number] = row
             for budget in alike.budgets:
                 self._budgeted.setdefault(budget, {})[row] = None
+            if row.lanes not in self.ladders:
+                self.ladders[row.lanes] = Ladder(row.lanes)
             self._roster.introduce(row)
         return row
 
@@ -63,7 +69,7 @@ class WaitingLine:
 
     def enter(self, row: Row, mark: Mark) -> None:
         """Count a contact in its lane."""
-        lane = row.alike.lanes[0]
+        lane = row.lanes[0]
         column = self.waiting.get(lane)
         if column is None:
             column = self.waiting[lane] = Column()
@@ -73,7 +79,7 @@ class WaitingLine:
 
     def leave(self, row: Row, mark: Mark) -> None:
         """Count a contact in its lane no more."""
-        self.waiting[row.alike.lanes[0]].discard(mark)
+        self.waiting[row.lanes[0]].discard(mark)
         row.size -= 1
         self._used -= row.size == 0
 
@@ -81,12 +87,15 @@ class WaitingLine:
         """Let a contact be offered."""
         if not row.marks:
             self.filled[row] = None
-        row.add(mark)
+        if row.add(mark):
+            self.ladders[row.lanes].change(row)
 
     def discard(self, row: Row, mark: Mark) -> None:
         """Let a contact be offered no more; it need not be there."""
-        if row.discard(mark) and not row.marks:
-            del self.filled[row]
+        if row.discard(mark):
+            self.ladders[row.lanes].change(row)
+            if not row.marks:
+                del self.filled[row]
 
     def of_budget(self, budget: str) -> list[Row]:
         """Return the rows that a budget binds."""

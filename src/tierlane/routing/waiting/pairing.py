@@ -19,10 +19,13 @@ from tierlane.policy.form.desk import Duty
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import FOR_GOOD, Standing
 from tierlane.routing.waiting.group import Group, Sight
+from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
+OWN: Final = 12
+"""An advisor who may take from fewer rows goes through these; others up the rows of all."""
 FEW: Final = 8
 """Advisors whose rows are put together; for more all rows are gone through, which are no more."""
 
@@ -52,6 +55,8 @@ class Pairing:
 
     state: DeskState
     asking: Asking
+    _ranked: bool = field(init=False, default=False)
+    """Whether the rank of a lane comes first in the order."""
     _keys: tuple[str, ...] = field(init=False, default=())
     _compose: Callable[[Key, int], Key] = field(init=False, default=lambda key, _: key)
 
@@ -98,7 +103,7 @@ class Pairing:
     def _looking(self, awake: int) -> tuple[int, list[Row]]:
         """Return all who look for a contact, and the rows at which they look beside their own."""
         state, roster, looking = self.state, self.state.roster, awake
-        for lanes in {row.alike.lanes for row in state.fresh}:
+        for lanes in {row.lanes for row in state.fresh}:
             looking |= roster.sees(lanes) & roster.ready
         for row in state.looking:
             looking |= self._pool(row, roster.ready)
@@ -111,7 +116,7 @@ class Pairing:
         """Tell whether somebody who is ready may take from one of some rows."""
         roster = self.state.roster
         ready = roster.ready & among
-        return any(roster.fit(row) & ready & roster.with_room(row.alike.channel) for row in rows)
+        return any(roster.fit(row) & ready & roster.room[row.room] for row in rows)
 
     def _rows(self, awake: int, fresh: list[Row]) -> list[Row]:
         """Return the rows in which an offer may be found."""
@@ -144,6 +149,7 @@ class Pairing:
             return
         self._keys = keys
         at = keys.index("rank") if "rank" in keys else None
+        self._ranked = at == 0
         if at is None:
             self._compose = lambda key, _: key
         elif at == 0:
@@ -155,28 +161,51 @@ class Pairing:
 
     def _serve_one(self, seat: Seat, now: int) -> bool:
         """Offer the only advisor who looks the contact that comes first; tell whether one does."""
-        channels, other = seat.room.channels, self.state.roster.place
-        order, compose = self.state.book.line.order, self._compose
         if not seat.bit & self.state.roster.ready:
             return False
-        best: Found | None = None
-        for row, sight in seat.rows:
-            if not row.marks or other(row.alike.channel) not in channels:
-                continue
-            if (
-                best is not None
-                and len(sight.ranks) == 1  # nobody behind the first comes earlier
-                and compose(row.first_key(order, now), sight.ranks[0]) > best.key
-            ):
-                continue
-            found = self._first(Place(row, seat.group, sight), seat.bit, now)
-            if found is not None and (best is None or found.key < best.key):
-                best = found
-        if best is None:
+        found = self._of_own(seat, now) if len(seat.rows) < OWN else self._of_all(seat, now)
+        if found is None:
             return False
-        self.state.make_offer(best.contact, seat, now)
+        self.state.make_offer(found.contact, seat, now)
         self.state.roster.settle()
         return True
+
+    def _of_own(self, seat: Seat, now: int) -> Found | None:
+        """Return what comes first of the rows from which an advisor may take."""
+        channels, best = seat.room.channels, None
+        for row, sight in seat.rows:
+            if row.marks and row.room in channels:
+                found = self._first(Place(row, seat.group, sight), seat.bit, now)
+                if found is not None and (best is None or found.key < best.key):
+                    best = found
+        return best
+
+    def _of_all(self, seat: Seat, now: int) -> Found | None:
+        """Return the same, going up all rows from the first until nothing earlier can come."""
+        channels, roster, bit = seat.room.channels, self.state.roster, seat.bit
+        order, best = self.state.book.line.order, None
+        for ladder, sight in self._sights(seat):
+            fixed = sight.ranks[0] if len(sight.ranks) == 1 else None
+            if best is not None and fixed is not None and self._ranked and fixed > best.key[0]:
+                continue
+            for key, row in ladder.rows(order, now):
+                if best is not None and fixed is not None and self._compose(key, fixed) > best.key:
+                    break  # nobody behind the first of a row comes earlier than the first
+                if row.room not in channels or not roster.fit(row) & bit:
+                    continue
+                found = self._first(Place(row, seat.group, sight), bit, now)
+                if found is not None and (best is None or found.key < best.key):
+                    best = found
+        return best
+
+    def _sights(self, seat: Seat) -> list[tuple[Ladder, Sight]]:
+        """Return what an advisor sees of each set of lanes, the lowest ranks first."""
+        found = [
+            (ladder, sight)
+            for ladder in self.state.line.ladders.values()
+            if (sight := seat.group.sight(ladder.lanes)) is not None
+        ]
+        return sorted(found, key=lambda one: min(one[1].ranks))
 
     # ------------------------------------------------------------------ several
 
@@ -213,7 +242,7 @@ class Pairing:
         groups = [one for one in self.state.roster.groups.values() if one.bits & left]
         for row in rows:
             for group in groups:
-                sight = group.sight(row.alike.lanes)
+                sight = group.sight(row.lanes)
                 if sight is None or not _may(row, group, lanes):
                     continue
                 place = Place(row, group, sight)
@@ -244,7 +273,7 @@ class Pairing:
         state, roster, row, contact = self.state, self.state.roster, found.row, found.contact
         age, pool = now - contact.arrived, 0
         for group in roster.groups.values():
-            sight = group.sight(row.alike.lanes)
+            sight = group.sight(row.lanes)
             if sight is not None and sight.rank(age) is not None and _may(row, group, lanes):
                 pool |= group.bits
         able, _ = self._able(contact, row, pool & self._pool(row, left), now)
@@ -259,7 +288,7 @@ class Pairing:
 
     def _pool(self, row: Row, left: int) -> int:
         roster = self.state.roster
-        return left & roster.ready & roster.fit(row) & roster.with_room(row.alike.channel)
+        return left & roster.ready & roster.fit(row) & roster.room[row.room]
 
     def _look(self, place: Place, left: int, now: int) -> Found | None:
         """Return the contact of a row that comes first for those of one duty who are left."""
@@ -339,7 +368,7 @@ def _may(row: Row, group: Group, lanes: dict[Group, Lanes] | None) -> bool:
     """Tell whether a duty takes from a row in a round; an advisor without a duty always may."""
     if lanes is None or group not in lanes:
         return True
-    return any(one in lanes[group] for one in row.alike.lanes)
+    return any(one in lanes[group] for one in row.lanes)
 
 
 def _by_rank(duty: Duty) -> list[Lanes]:

@@ -122,6 +122,9 @@ class Roster:
                 self.room.setdefault(channel, 0)
         if len(self.room) > before:  # how much room there is for it was not asked before
             self._rooms.clear()
+            for kin in self._kins.values():
+                for row in kin.rows:
+                    row.room = self.place(row.channel)
             for seat in self.seats:
                 if seat is not None:
                     self.touch(seat)
@@ -248,7 +251,7 @@ class Roster:
     def fit(self, row: Row) -> int:
         """Return who may ever take the contacts of a row."""
         if row.version != self.version:
-            row.fit = self.suited(row.kin, row.alike.lanes, row.alike.channel)
+            row.fit = self.suited(row.kin, row.lanes, row.channel)
             row.version = self.version
         return row.fit
 
@@ -279,8 +282,9 @@ class Roster:
     def introduce(self, row: Row) -> None:
         """Let those who may take from a new row know of it."""
         row.kin.rows.append(row)
+        row.room = self.place(row.channel)
         for seat in self.of(self.fit(row)):
-            sight = seat.group.sight(row.alike.lanes)
+            sight = seat.group.sight(row.lanes)
             if sight is not None:
                 seat.rows.append((row, sight))
 
@@ -290,8 +294,8 @@ class Roster:
         for kin in self._kins.values():
             if kin.bits & seat.bit:
                 for row in kin.rows:
-                    sight = seat.group.sight(row.alike.lanes)
-                    speaks = not seat.channels or row.alike.channel in seat.channels
+                    sight = seat.group.sight(row.lanes)
+                    speaks = not seat.channels or row.channel in seat.channels
                     if sight is not None and speaks:
                         seat.rows.append((row, sight))
 

@@ -27,12 +27,17 @@ class Alike(NamedTuple):
 class Row:
     """Contacts alike that can be offered, by age; compared by identity."""
 
-    __slots__ = ("alike", "fit", "key", "kin", "looks", "marks", "number", "size", "until",
-                 "version")  # fmt: skip
+    __slots__ = (
+        "alike", "channel", "fit", "key", "kin", "lanes", "looks", "marks", "number", "room",
+        "size", "until", "version",
+    )  # fmt: skip
 
     def __init__(self, number: int, alike: Alike, kin: Kin) -> None:
         self.number = number
         self.alike = alike
+        self.lanes, self.channel = alike.lanes, alike.channel
+        self.room = alike.channel
+        """The channel by whose room its contacts come in (`Roster.place`)."""
         self.kin = kin
         self.marks = Column()
         self.size = 0
@@ -46,15 +51,23 @@ class Row:
         self.looks = 0
         """When to look at the row again though nothing happens; 0 is never."""
 
-    def add(self, mark: Mark) -> None:
-        """Let a contact be offered."""
+    def add(self, mark: Mark) -> bool:
+        """Let a contact be offered; return whether it is the first now."""
         self.marks.add(mark)
+        if self.marks.first != mark:
+            return False
         self.until = -inf
+        return True
 
     def discard(self, mark: Mark) -> bool:
-        """Let a contact be offered no more; return whether it was there."""
-        self.until = -inf
-        return self.marks.discard(mark)
+        """Let a contact be offered no more, if it is there; return whether it was the first."""
+        if not self.marks or mark < self.marks.first:
+            return False
+        first = self.marks.first == mark
+        self.marks.discard(mark)
+        if first:
+            self.until = -inf
+        return first
 
     def first_key(self, order: Order, now: int) -> tuple[Any, ...]:
         """Return what the first sorts by."""
