@@ -98,7 +98,7 @@ class Span:
         self._until = until
         self._ranges = {(one.topic, one.partition): one for one in ranges}
         self.spans: dict[tuple[str, int], tuple[int, int]] = {}
-        """Topic and partition → first offset read and the end, as of the last reading."""
+        """Topic and partition → first offset read and the end; settled by the first reading."""
 
     @property
     def cut(self) -> bool:
@@ -114,30 +114,33 @@ class Span:
         with asyncio.Runner() as runner:
             reading = _Reading(self._settings, runner)
             try:
-                yield from reading.run(self._plan(reading, topics))
+                if not self.spans:
+                    self._settle(reading)
+                places = reading.places(topics)
+                yield from reading.run(
+                    {
+                        place: (topic, *self.spans[topic, place.partition])
+                        for place, topic in places.items()
+                        if (topic, place.partition) in self.spans
+                    }
+                )
             finally:
                 reading.close()
 
-    def _plan(
-        self, reading: "_Reading", topics: Collection[str] | None
-    ) -> dict[TopicPartition, tuple[str, int, int]]:
-        """Return for each partition its topic without prefix, where to begin and where to end."""
-        places = reading.places(topics)
+    def _settle(self, reading: "_Reading") -> None:
+        """Settle where every partition begins and ends, whichever are read first."""
+        places = reading.places(TOPICS)
         inputs = [place for place, topic in places.items() if topic in INPUTS]
         ends = reading.ends(inputs)
         committed = reading.committed(inputs)
         # After the inputs: what those led to is then below these ends.
         ends |= reading.ends([place for place in places if place not in ends])
         begins = reading.begins(list(places))
-        plan = {}
         for place, topic in places.items():
             begin, end = begins[place], ends[place]
             if topic in INPUTS and place in committed:
                 end = min(end, committed[place])
-            begin, end = self._bounded(reading, place, topic, begin, end)
-            plan[place] = topic, begin, end
-            self.spans[topic, place.partition] = begin, end
-        return plan
+            self.spans[topic, place.partition] = self._bounded(reading, place, topic, begin, end)
 
     def _bounded(
         self, reading: "_Reading", place: TopicPartition, topic: str, begin: int, end: int
@@ -207,9 +210,9 @@ class _Reading:
     def run(self, plan: Mapping[TopicPartition, tuple[str, int, int]]) -> Iterator[list[Record]]:
         """Yield the records of a plan, merged by timestamp."""
         waiting = {place: one for place, one in plan.items() if one[1] < one[2]}
-        self._consumer.assign(list(waiting))
-        for place, (_, begin, _) in waiting.items():
-            self._consumer.seek(place, begin)
+        if not waiting:
+            return
+        self._runner.run(self._seek({place: begin for place, (_, begin, _) in waiting.items()}))
         held: dict[TopicPartition, deque[Record]] = {place: deque() for place in waiting}
         unread = set(waiting)
         while unread:
@@ -226,14 +229,25 @@ class _Reading:
         unread: set[TopicPartition],
     ) -> None:
         hungry = [place for place in unread if len(held[place]) < HELD]
-        fetched = self._runner.run(self._consumer.getmany(*hungry, timeout_ms=WAIT_MS))
+        fetched, positions = self._runner.run(self._more(hungry))
         for place, records in fetched.items():
             topic, _, end = plan[place]
             held[place].extend(_renamed(one, topic) for one in records if one.offset < end)
-        for place in hungry:
-            if self._runner.run(self._consumer.position(place)) >= plan[place][2]:
-                unread.discard(place)
-                self._consumer.pause(place)
+        unread.difference_update(
+            place for place, position in positions.items() if position >= plan[place][2]
+        )
+
+    async def _seek(self, begins: Mapping[TopicPartition, int]) -> None:
+        self._consumer.assign(list(begins))
+        for place, begin in begins.items():
+            self._consumer.seek(place, begin)
+
+    async def _more(
+        self, hungry: Sequence[TopicPartition]
+    ) -> tuple[dict[TopicPartition, list[Any]], dict[TopicPartition, int]]:
+        """Return records of partitions, and where those now stand."""
+        fetched = await self._consumer.getmany(*hungry, timeout_ms=WAIT_MS)
+        return fetched, {place: await self._consumer.position(place) for place in hungry}
 
 
 def _renamed(record: Any, topic: str) -> SpanRecord:

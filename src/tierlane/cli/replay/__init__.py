@@ -7,6 +7,7 @@ import click
 from tierlane.cli.lazy import Entry, LazyCommands
 
 ENTRIES: Final[dict[str, Entry]] = {
+    "record": Entry("tierlane.cli.replay.record", "Save ranges of topics, as Parquet."),
     "verify": Entry("tierlane.cli.replay.verify", "Tell whether a record follows from its inputs."),
     "simulate": Entry(
         "tierlane.cli.replay.simulate",
@@ -16,6 +17,7 @@ ENTRIES: Final[dict[str, Entry]] = {
 
 EXAMPLES: Final = """\b
 Examples:
+  tierlane replay record --out january           what the topics hold
   tierlane replay verify january/                same inputs, same answers?
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
 

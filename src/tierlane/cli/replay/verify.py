@@ -88,12 +88,25 @@ def command(
     source = open_sources(sources, **kafka)
     with counted("records read", None) as told:
         verdict = verify(source, terms, files=files, progress=told)
+    verdict.differences[:0] = _altered(sources)
     if shape == "json":
         click.echo(orjson.dumps(verdict.as_dict()))
     else:
         _tell(verdict)
     found = verdict.differences or (strict and verdict.unproven)
     return FOUND if found else 0
+
+
+def _altered(words: tuple[str, ...]) -> list[Difference]:
+    """Return the files of recordings that are not as they were recorded."""
+    from tierlane.replay.source.manifest import altered, manifest_of
+
+    found = []
+    for folder in (Path(word) for word in words if Path(word).is_dir()):
+        manifest = manifest_of(folder)
+        for path, then, now in altered(folder, manifest) if manifest is not None else ():
+            found.append(Difference("changed", str(folder), "", None, path, "sha256", then, now))
+    return found
 
 
 def _tell(verdict: Verdict) -> None:
@@ -120,7 +133,7 @@ def _tell(verdict: Verdict) -> None:
 def line_of(one: Difference) -> str:
     """Return a difference in a line: whose, which, what, and both sides of its first field."""
     number = "" if one.seq is None else f" {one.seq}"
-    told = f"{one.topic} {one.owner}{number} `{one.id}`: {one.kind}"
+    told = " ".join(filter(None, (one.topic, f"{one.owner}{number}", f"`{one.id}`: {one.kind}")))
     if not one.field:
         return f"{told}: {MEANINGS[one.kind]}"
     return f"{told}: `{one.field}` recorded {_short(one.recorded)}, derived {_short(one.derived)}"

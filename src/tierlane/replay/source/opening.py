@@ -8,6 +8,7 @@ from tierlane.errors import SourceError
 from tierlane.ports import Record
 from tierlane.replay.source import line, table
 from tierlane.replay.source.line import Lines
+from tierlane.replay.source.manifest import manifest_of
 from tierlane.replay.source.order import cut, merged
 from tierlane.replay.source.source import Source
 from tierlane.replay.source.table import Table
@@ -18,14 +19,15 @@ FORMS: Final = line.FORMS + table.FORMS
 class Files:
     """The records of several files, merged by timestamp."""
 
-    def __init__(self, name: str, files: Sequence[Lines | Table]) -> None:
+    def __init__(self, name: str, files: Sequence[Lines | Table], *, cut: bool = False) -> None:
         self.name: Final = name
+        self._cut = cut
         self.files: Final = tuple(files)
 
     @property
     def cut(self) -> bool:
-        """False: what a file holds is all there is."""
-        return False
+        """Whether one of them is a recording that was made while workers went on."""
+        return self._cut
 
     def batches(self, topics: Collection[str] | None = None) -> Iterator[Sequence[Record]]:
         """Yield the records; see `Source`."""
@@ -40,7 +42,9 @@ def opened(paths: Sequence[Path]) -> Source:
     there or of no such form, and for a directory without any.
     """
     files = [one for path in paths for one in _found(path)]
-    return Files(", ".join(map(str, paths)), [_open(path) for path in files])
+    manifests = [manifest_of(path) for path in paths if path.is_dir()]
+    cut = any(one["cut"] for one in manifests if one is not None)
+    return Files(", ".join(map(str, paths)), [_open(path) for path in files], cut=cut)
 
 
 def _found(path: Path) -> list[Path]:

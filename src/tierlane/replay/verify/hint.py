@@ -51,6 +51,7 @@ class AuditEvent(NamedTuple):
     """An audit record that was read."""
 
     owner: str
+    kind: str
     hint: Hint
     source: str
     engine: Mapping[str, Any] | None
@@ -85,7 +86,7 @@ def read_audit(value: bytes | None) -> AuditEvent:
         str(data.get("in_flight", "")) if kind == ACTIVATED else "",
         _reached(data.get("next")) if kind == ACTIVATED else (),
     )
-    return AuditEvent(owner, hint, str(event.get("source", "")), data.get("engine"))
+    return AuditEvent(owner, str(kind), hint, str(event.get("source", "")), data.get("engine"))
 
 
 def _led_by(kind: str, cause: Mapping[str, Any]) -> tuple[str, int]:
