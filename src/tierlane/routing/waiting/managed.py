@@ -11,6 +11,7 @@ calls `apply` for each, and `offer` once at its end.
 """
 
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 
 from tierlane.policy.deciding.revision import Revision
@@ -124,8 +125,8 @@ class ManagedDesk:
         for advisor_id in state.beats.ids():
             state.hear_from(state.seats[advisor_id], now)
         self._because(cause)
-        for moment, kind, key in state.missed:
-            self._fire(kind, key, now, moment)
+        for moment, kind, key in sorted(set(filter(None, map(self._really_due, state.missed)))):
+            self._fire(kind, key, now, int(moment))
         state.missed.clear()
         self._hearing.fall_silent(now)
         self._staff.see_off(now)
@@ -210,6 +211,22 @@ class ManagedDesk:
     def _reach(self, now: int) -> None:
         self.state.now = max(self.state.now, now)
         self.state.roster.as_of(now)
+
+    def _really_due(self, entry: tuple[int, int, str]) -> tuple[float, int, str] | None:
+        """Return when a timer that was held back is due by now; None if it is not any more."""
+        _, kind, key = entry
+        state, moment = self.state, 0.0
+        if kind in (STEP, READY):
+            contact = state.contacts.get(key)
+            if contact is not None:
+                moment = contact.due if kind == STEP else contact.not_before
+        elif kind == WAKE:
+            seat = state.seats.get(key)
+            moment = 0 if seat is None else seat.wakes
+        else:
+            row = state.line.rows.get(int(key))
+            moment = 0 if row is None else row.looks
+        return (moment, kind, key) if moment and moment != inf else None
 
     def _because(self, cause: str) -> None:
         if cause != self.state.cause:

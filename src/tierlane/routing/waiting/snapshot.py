@@ -61,12 +61,19 @@ def taken(state: DeskState) -> Snapshot:
 
 
 def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState:
-    """Return the state of a snapshot; raises KeyError where a revision is missing."""
+    """Return the state of a snapshot; raises KeyError where a revision is missing.
+
+    Other revisions are kept, too: a contact may be on its way that one of them decided.
+    """
     named = {snapshot.revision}
     for fields_of in map(dict, snapshot.contacts):
         decided = (fields_of["itinerary"], fields_of["renewed"])
         named |= {one.revision for one in decided if one is not None}
-    books = {name: Book(revisions[name], snapshot.desk) for name in sorted(named)}
+    known = {
+        name for name, one in revisions.items()
+        if any(line.desk == snapshot.desk for line in one.lines)
+    }  # fmt: skip
+    books = {name: Book(revisions[name], snapshot.desk) for name in sorted(named | known)}
     book = books[snapshot.revision]
     state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))
     state.cause, state.made, state.behind = snapshot.cause, snapshot.made, snapshot.behind
