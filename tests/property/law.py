@@ -40,9 +40,8 @@ def _one_place(desk: ManagedDesk, standing: Standing) -> None:
     assert not (standing.offers and standing.served_by)
     assert (standing.alike is None) == bool(standing.served_by)
     if standing.alike is not None:
-        mark = (standing.arrived, standing.id)
         open_ = not standing.not_before and len(standing.offers) < state.book.line.offer.at_once
-        assert state.line.stands(standing.alike, mark) == open_
+        assert standing.row is not None and (standing.mark in standing.row.marks) == open_
     for advisor_id, offer_id in standing.offers.items():
         offer = state.offers[offer_id]
         assert (offer.contact_id, offer.advisor_id) == (standing.id, advisor_id)
@@ -64,7 +63,10 @@ def nobody_idles(desk: ManagedDesk, now: int) -> None:
 
 
 def bound_kept(desk: ManagedDesk, made: list[Change], now: int) -> None:
-    """Who is offered passes nobody who came earlier by more than the bound, but for an order."""
+    """Who is offered passes nobody who came earlier by more than the bound, but for an order.
+
+    Looked at among those of one channel: others may not find the room.
+    """
     state, bound = desk.state, desk.state.book.line.bound
     for change in made:
         late = state.contacts.get(change.contact_id)
@@ -74,7 +76,8 @@ def bound_kept(desk: ManagedDesk, made: list[Change], now: int) -> None:
         for early in state.contacts.values():
             if bound is None or early.touched or late.touched or early.offers:
                 continue
-            if early.waits() and early.arrived < late.arrived - bound:
+            same_room = early.itinerary.channel == late.itinerary.channel
+            if same_room and early.waits() and early.arrived < late.arrived - bound:
                 assert not _could(desk, early, seat, now), (early.id, late.id)
 
 
