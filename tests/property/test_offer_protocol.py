@@ -159,11 +159,9 @@ class Explorer:
     [
         ("at_once: 1", 15_000),  # offers have expired, and a new step asks anew who declined
         ("at_once: 2", 10_000),
-        ("at_once: 1, again: 5s", 5_000),
     ],
 )
 def test_every_interleaving_keeps_the_laws(offer: str, last: int) -> None:
     explorer = Explorer(revision(text=SMALL.replace("OFFER", offer)), last)
     assert explorer.run() > 1_000
-    assert explorer.kinds >= {"offered", "confirmed", "revoked", "declined", "returned"}
-    assert ("expired" in explorer.kinds) == (last >= 10_000)
+    assert explorer.kinds >= {"offered", "confirmed", "revoked", "declined", "expired", "returned"}
