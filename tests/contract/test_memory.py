@@ -80,16 +80,28 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
     """Begin on an empty log; what it holds at the end follows from its inputs."""
     memory = InMemory(*request.param)
     yield memory
-    if memory.read(ROUTING_AUDIT):
-        found = memory.verified()
-        assert found.differences == []
-        assert found.unproven == 0
+    done_again(memory)
 
 
 @pytest.fixture(params=[(1, 1), (4, 500)], ids=["one by one", "batches"])
-def managed(request: pytest.FixtureRequest) -> Driver:
-    """Begin on an empty log, with desks that are managed."""
-    return InMemory(*request.param, policy=MANAGED)
+def managed(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Begin on an empty log, with desks that are managed; verified at the end likewise."""
+    memory = InMemory(*request.param, policy=MANAGED)
+    yield memory
+    forged = [kind for scene, kind in FORGED.items() if scene in request.node.name]
+    done_again(memory, *forged)
+
+
+FORGED = {"what_comes_twice": "doubled", "format_not_known": "inserted"}
+"""Scenes that write in an owner's name what no owner wrote: which is found."""
+
+
+def done_again(memory: InMemory, *forged: str) -> None:
+    """See that all that was written follows from the inputs, save what was `forged`."""
+    if memory.read(ROUTING_AUDIT):
+        found = memory.verified()
+        assert [one.kind for one in found.differences] == list(forged)
+        assert found.unproven == 0
 
 
 class TestMemory(Behaviour):

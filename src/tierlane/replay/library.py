@@ -44,6 +44,16 @@ class Library:
         """Tell whether a revision is there."""
         return named in self._compiled or named in self._documents
 
+    def by_hash(self, digest: str) -> Revision | None:
+        """Return the revision of a hash, whatever its policy is called; None where it is not there.
+
+        Raises `SourceError` where it is there and cannot be used.
+        """
+        for named in (*self._compiled, *self._documents):
+            if named.endswith(f"@{digest}"):
+                return self.get(named)
+        return None
+
     def get(self, named: str) -> Revision:
         """Return a revision. Raises `SourceError` with the remedy where it is not there."""
         found = self._compiled.get(named)

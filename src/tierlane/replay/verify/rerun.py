@@ -21,6 +21,7 @@ from tierlane.replay.verify.hint import (
 )
 from tierlane.replay.verify.profiles import RecordedProfiles
 from tierlane.replay.verify.spool import Item
+from tierlane.routing.desk import Desk
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.intake import Intake
 from tierlane.routing.machine import Machine
@@ -66,6 +67,7 @@ class Rerun:
         self._take = take
         self._profiles = profiles
         self._shadows = shadows or {}
+        self._hinted: set[tuple[str, int]] = set()
         self._named: dict[tuple[str, int], Hint] = {}
         self._lacking: set[bytes] = set()
         """Keys whose state rests on a profile that is not in the record."""
@@ -75,6 +77,9 @@ class Rerun:
     def run(self, hints: list[Hint], *, rest: bool = True) -> None:
         """Do everything the hints tell of, in their order, and then the `rest` of the inputs."""
         self._hints, lines = hints, trusted(hints, self._inputs)
+        self._hinted = {
+            (one.what, one.value) for one, kept in zip(hints, lines, strict=True) if kept
+        }
         self._named = {
             (one.what, one.value): one
             for one, kept in zip(hints, lines, strict=True)
@@ -100,10 +105,34 @@ class Rerun:
     # -- records
 
     def _feed(self, topic: str, offset: int) -> None:
-        """Feed what lies below and at an offset."""
+        """Feed what lies below and at an offset; at a desk, what came before it on others, too."""
         ahead = self._inputs[topic]
-        while (record := ahead.up_to(offset)) is not None:
+        while (record := ahead.peek()) is not None and record.offset <= offset:
+            if isinstance(self.machine, Desk):
+                self._catch_up(record.timestamp - 1)
+            ahead.up_to(offset)
             self._one(topic, record)
+
+    def _catch_up(self, moment: int) -> None:
+        """Feed what came by a moment and left no mark in the audit.
+
+        A desk reads its inputs by the time at which the log took them. What left a mark has its
+        own place.
+        """
+        while True:
+            waiting = [
+                (record.timestamp, number, topic)
+                for number, (topic, ahead) in enumerate(self._inputs.items())
+                if (record := ahead.peek()) is not None
+                and record.timestamp <= moment
+                and (topic, record.offset) not in self._hinted
+            ]
+            if not waiting:
+                return
+            topic = min(waiting)[2]
+            record = self._inputs[topic].up_to(LAST)
+            if record is not None:
+                self._one(topic, record)
 
     def _rest(self) -> None:
         """Feed what no hint led to, by the time it was seen."""
@@ -165,6 +194,8 @@ class Rerun:
         if later is not None and hint.value > later.seen + PATIENCE:
             return
         machine = self.machine
+        if isinstance(machine, Desk):
+            self._catch_up(hint.value)
         while machine.seq < hint.seq:
             due = machine.next_deadline()
             if due is None or due > hint.value:
@@ -182,7 +213,8 @@ class Rerun:
             named = next((one.policy for one in rest if _decides(one)), named)
         rerouted = next((one.what for one in rest), "") == REVISION
         machine = self.machine
-        if isinstance(machine, Intake) and not hint.published and machine.active and not rerouted:
+        before = machine.active if isinstance(machine, Intake | Desk) else None
+        if before is not None and not hint.published and not rerouted:
             # A worker that was begun with another file: audited with the next record.
             self.machine = self._remade(self._library.get(named))
             return
@@ -196,7 +228,7 @@ class Rerun:
 
     def _switch(self, named: str, hint: Hint, *, rerouted: bool) -> None:
         machine = self.machine
-        if not isinstance(machine, Intake):
+        if not isinstance(machine, Intake | Desk):
             return
         said: InFlight = "reroute" if hint.in_flight == "reroute" else "pin"
         publication = self._library.publication(named, hint.published)

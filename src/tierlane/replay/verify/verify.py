@@ -226,7 +226,12 @@ class _Verifying:
 
     def _machine(self, revision: Revision | None) -> Machine:
         if self._kind == "desk":
-            return Desk(partition=self._partition, deployment=self._deployment)
+            return Desk(
+                partition=self._partition,
+                deployment=self._deployment,
+                revision=revision,
+                lookup=self._gathering.library.by_hash,
+            )
         return Intake(
             partition=self._partition,
             deployment=self._deployment,
