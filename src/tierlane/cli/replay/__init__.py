@@ -13,6 +13,9 @@ ENTRIES: Final[dict[str, Entry]] = {
         "tierlane.cli.replay.simulate",
         "Simulate waits under a policy and a staff; how many are needed.",
     ),
+    "discover": Entry(
+        "tierlane.cli.replay.discover", "Say which order explains who was taken next."
+    ),
 }
 
 EXAMPLES: Final = """\b
@@ -20,6 +23,7 @@ Examples:
   tierlane replay record --out january           what the topics hold
   tierlane replay verify january/                same inputs, same answers?
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
+  tierlane replay discover january/              who was taken next, and by which order?
 
 \b
 A SOURCE is a file or a directory of JSON lines (.jsonl, .gz, .zst) or Parquet: records of topics,

@@ -31,15 +31,21 @@ BACKWARD: Final = "an event before the one it follows: put at the same time"
 class Course(NamedTuple):
     """How a call went on: `outcome` is AGENT, HANG or PHANTOM.
 
-    `answered` is None for whom nobody served; `queued` tells whether he had left the VRU.
+    `answered` is None for whom nobody served.
     """
 
     outcome: str
-    queued: bool
+    queue: tuple[datetime, datetime] | None
+    """When he stood in the queue; None for whom never left the VRU."""
     answered: datetime | None
     server: str | None
     over: datetime
     odd: tuple[str, ...]
+
+    @property
+    def queued(self) -> bool:
+        """Whether he had left the VRU."""
+        return self.queue is not None
 
 
 def time_of(row: Mapping[str, str], column: str) -> datetime:
@@ -52,13 +58,14 @@ def course_of(row: Mapping[str, str], at: datetime) -> Course:
     """Return what became of the call that arrived at `at`."""
     times = _Times(row, at)
     queued, served = times.told("q_start", "q_exit"), times.told("ser_start", "ser_exit")
+    queue = (times.of("q_start"), times.of("q_exit")) if queued else None
     left = "q_exit" if queued else "vru_exit"
     outcome, server = row["outcome"], row["server"]
     if outcome != "AGENT":
         if served:
             times.note(UNSERVED)
         over = times.after(at, left)
-        return Course(outcome, queued, None, None, over, tuple(times.odd))
+        return Course(outcome, queue, None, None, over, tuple(times.odd))
     if not served:
         times.note(UNTIMED)
     answered = times.after(at, "ser_start" if served else left)
@@ -68,7 +75,7 @@ def course_of(row: Mapping[str, str], at: datetime) -> Course:
     if server == NOBODY:
         times.note(UNNAMED)
     named = None if server == NOBODY else server
-    return Course(outcome, queued, answered, named, over, tuple(times.odd))
+    return Course(outcome, queue, answered, named, over, tuple(times.odd))
 
 
 class _Times:
