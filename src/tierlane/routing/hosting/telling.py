@@ -109,6 +109,7 @@ class Telling:
             self._hand_over(card, change, why)
         elif kind == "confirmed":
             self._leave(card, change, "answered")
+            card.offer = change.offer_id
             self._offer(CONFIRMED, change, why)
             self._return(RETURN_ANSWERED, card, change, why)
         elif kind in ("left", "closed", "lapsed"):
@@ -119,6 +120,9 @@ class Telling:
         elif kind == "finished":
             self._return(RETURN_FINISHED, card, change, why)
         elif kind == "returned":
+            had = change._replace(offer_id=card.offer)
+            self._offer(REVOKED, had, why, {"reason": change.reason})
+            card.offer = ""
             self._return(RETURN_RETURNED, card, change, why)
             if not any(
                 one.kind in GOES_ON and one.contact_id == change.contact_id for one in later
