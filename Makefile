@@ -91,6 +91,7 @@ pages: $(VENV)/.dev ## write anew the reference pages that are made from the cod
 	$(PY) -m tests.docs.topics_page
 	$(PY) -m tests.docs.commands_page
 	$(PY) -m tests.docs.lifecycle_page
+	$(PY) -m tests.docs.desk_cells_page
 	$(PY) -m tests.docs.practices_page
 	$(PY) -m tests.docs.worked_page
 	$(PY) -m tests.docs.schema_files

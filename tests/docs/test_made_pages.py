@@ -6,6 +6,7 @@ import pytest
 
 from tests.docs import (
     commands_page,
+    desk_cells_page,
     lifecycle_page,
     practices_page,
     schema_files,
@@ -19,7 +20,15 @@ from tierlane.stream.settings import Settings
 
 @pytest.mark.parametrize(
     "module",
-    [commands_page, lifecycle_page, practices_page, settings_page, topics_page, worked_page],
+    [
+        commands_page,
+        desk_cells_page,
+        lifecycle_page,
+        practices_page,
+        settings_page,
+        topics_page,
+        worked_page,
+    ],
     ids=lambda module: module.PAGE.name,
 )
 def test_page_is_what_the_code_says(module: ModuleType) -> None:

@@ -98,6 +98,6 @@ def answered(made: list[Change], advisor_id: str, contact_id: str) -> None:
     mine = [
         one.kind for one in made
         if (one.advisor_id, one.contact_id) == (advisor_id, contact_id)
-        and one.kind in ("confirmed", "revoked")
+        and one.kind in ("confirmed", "confirmed again", "revoked")
     ]  # fmt: skip
     assert mine.count("confirmed") <= 1 and mine

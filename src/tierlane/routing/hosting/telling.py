@@ -110,7 +110,6 @@ class Telling:
         elif kind == "confirmed":
             self._leave(card, change, "answered")
             card.offer = change.offer_id
-            self._offer(CONFIRMED, change, why)
             self._return(RETURN_ANSWERED, card, change, why)
         elif kind in ("left", "closed", "lapsed"):
             how = {"left": change.reason, "closed": "ended", "lapsed": "lapsed"}[kind]
@@ -133,6 +132,8 @@ class Telling:
 
     def _note(self, card: Card | None, change: Change, why: Why) -> None:
         """Write the audit record, and what an advisor is told who did not get a contact."""
+        if change.kind in ("confirmed", "confirmed again"):
+            self._offer(CONFIRMED, change, why)
         if change.kind in ("revoked", "expired", "declined"):
             reason = change.reason or change.kind
             self._offer(REVOKED, change, why, {"reason": reason})

@@ -12,11 +12,11 @@ class Change(NamedTuple):
 
     `kind` is one of: `entered` (a lane), `stepped` (on in the same lane), `escalated` (time ran out
     and another plan took over), `passed` (another plan took over at once), `handed over` (to
-    another desk), `closed` (by `finally`), `left` (the contact is over), `offered`, `confirmed`,
+    another desk), `closed` (by `finally`), `left` (the contact is over), `lapsed` (nothing was
+    heard of it), `offered`, `confirmed`, `confirmed again` (accepted twice by who has it),
     `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
-    `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more), `lapsed`
-    (nothing was heard of the contact), `ordered`, `overtaken` (beyond the bound, by an order;
-    `reason` is who passed), `no_effect`.
+    `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more),
+    `ordered`, `overtaken` (beyond the bound, by an order; `reason` is who passed), `no_effect`.
     """
 
     kind: str

@@ -112,14 +112,19 @@ class Staff:
     # ------------------------------------------------------------------ answers
 
     def _on_accepted(self, event: Accepted, now: int) -> None:
-        """Confirm the first who takes a contact while it is offered; revoke all others."""
+        """Confirm the first who takes a contact while it is offered; revoke all others.
+
+        Who accepts twice what is theirs is told so twice: `revoked` would take it from them.
+        """
         state, contact = self.state, self.state.contacts.get(event.contact_id)
         offer = self._open(event)
         if contact is None or offer is None:
-            reason = "taken" if contact is not None and contact.served_by else "not offered"
+            server = "" if contact is None else contact.served_by
+            again, reason = server == event.advisor_id != "", "taken" if server else "not offered"
             state.tell(
-                "revoked", now, contact, contact_id=event.contact_id, advisor_id=event.advisor_id,
-                offer_id=event.offer_id, reason=reason,
+                "confirmed again" if again else "revoked", now, contact,
+                contact_id=event.contact_id, advisor_id=event.advisor_id,
+                offer_id=event.offer_id, reason="" if again else reason,
             )  # fmt: skip
             return
         bound = state.bound_by(contact, contact.leg.budgets, event.advisor_id)
