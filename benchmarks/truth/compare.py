@@ -1,17 +1,14 @@
 """One published figure beside the simulated one, and whether either lies in the other's interval."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tierlane.replay.simulation.estimate import Estimate, Pair, ratio
+from tierlane.replay.simulation.estimate import Estimate, Pair
 from tierlane.replay.simulation.journal import ANSWERED, LEFT, Fared, Journal
-from tierlane.replay.simulation.pool import Pool
 from tierlane.replay.simulation.scene import Scene
-
-Reduce = Callable[[Journal, Scene], dict[str, Pair]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +54,6 @@ class Compared:
             "simulated": self.found.value, "low": self.found.low, "high": self.found.high,
             "samples": self.found.samples, "agrees": self.agrees,
         }  # fmt: skip
-
-
-def simulated(
-    scene: Scene, reduce: Reduce, *, seed: int, replications: int, cores: int
-) -> tuple[dict[str, Estimate], int]:
-    """Return the figures of a scene by name, and how many contacts were simulated."""
-    found: dict[int, dict[str, Pair]] = {}
-    with Pool((scene,), seed, min(cores, replications), reduce) as pool:
-        for number, (pairs,) in pool.replicate(range(1, replications + 1)):
-            found[number] = pairs
-    ordered = [found[number] for number in sorted(found)]
-    names = dict.fromkeys(name for one in ordered for name in one)
-    figures = {name: ratio([one.get(name, (0.0, 0.0)) for one in ordered]) for name in names}
-    return figures, round(sum(one["contacts"][0] for one in ordered))
 
 
 def compare(

@@ -5,6 +5,7 @@ One unit of time of a model is a minute here: desks reckon in ms, a 60,000th of 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import exp, log, sqrt
 from typing import Any, Final
 
 from tierlane.policy.form.case import StagedAdvisor, Stated
@@ -80,7 +81,8 @@ class Flow:
     period: float
     """Units of each period."""
     busyness: float | None = None
-
+    head: int = 0
+    """Contacts that are there at the beginning, so that a long line needs not grow first."""
     begin: int = 0
 
     @property
@@ -94,6 +96,7 @@ class Flow:
         if self.busyness is not None:
             factor = chance.stream("busyness").gammavariate(self.busyness, 1 / self.busyness)
         found = [one for kind in self.kinds for one in self._of(kind, chance, factor)]
+        found += [_coming(f"head-{n}", 0, self.kinds[0], 0, chance) for n in range(self.head)]
         found.sort(key=lambda one: (one.arrived, one.contact_id))
         return found
 
@@ -128,12 +131,12 @@ def group(name: str, hours: Iterable[Hours], duty: str = "", rank: float | None 
 
 def line(
     rate: float, servers: int, service: Distribution, patience: Distribution, units: float,
-    warm_up: float = 0, **counting: Any,
+    warm_up: float = 0, head: int = 0, **counting: Any,
 ) -> Scene:  # fmt: skip
     """Return one line of `units` of time after the warm-up, first come, first served."""
     behaviour = Behaviour((Row(service),), (Row(patience),))
     staffing = Staffing("servers", (group("s", (Hours(servers),)),), behaviour=behaviour)
-    flow = Flow((Kind("k", (rate,)),), units + warm_up)
+    flow = Flow((Kind("k", (rate,)),), units + warm_up, head=head)
     counted = Counting(warm_up=round(warm_up * UNIT), **counting)
     return Scene(Text(ONE_LINE, "one_line.yaml"), staffing, flow, counted)
 
@@ -180,8 +183,6 @@ def times(name: str, mean: float) -> Distribution:
     if name in _TIMES:
         return Gamma(mean * UNIT, _TIMES[name])
     if name.startswith("LN("):
-        from math import exp, log, sqrt
-
         of, variation = map(float, name[3:-1].split(","))
         spread = log(1 + variation)
         return LogNormal(of * UNIT * exp(-spread / 2), sqrt(spread))

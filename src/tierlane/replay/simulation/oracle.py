@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 
 def erlang_b(load: float, servers: int) -> float:
@@ -34,7 +34,7 @@ def cobham(rates: Sequence[float], service: float, servers: int) -> tuple[float,
     delay = erlang_c(loads[-1] * servers, servers) * service / servers
     return tuple(
         delay / ((1 - before) * (1 - after))
-        for before, after in zip(loads, loads[1:], strict=False)
+        for before, after in pairwise(loads)
     )
 
 

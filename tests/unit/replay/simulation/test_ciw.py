@@ -182,7 +182,7 @@ class MoveOn(ciw.routing.NodeRouting):
 
 def theirs(model: Model, given: list[Contact]) -> list[tuple[str, int]]:
     nodes, kinds = list(model.servers), list(model.rates)
-    node_of = {kind: 0 for kind in kinds}
+    node_of = dict.fromkeys(kinds, 0)
     if model.policy is TWO_SKILLS:
         node_of = {"soon": 1, "k": 0}
     arrivals = {
@@ -198,14 +198,18 @@ def theirs(model: Model, given: list[Contact]) -> list[tuple[str, int]]:
     servers = list(model.servers.values())
     if model.shifts:
         ends = [(n + 1) * width for n in range(len(model.shifts) - 1)] + [90 * 60 * MINUTE]
-        servers = [ciw.Schedule(numbers_of_servers=list(model.shifts), shift_end_dates=ends, preemption=False)]
+        servers = [
+            ciw.Schedule(
+                numbers_of_servers=list(model.shifts), shift_end_dates=ends, preemption=False
+            )
+        ]
     moves = model.policy is MOVES_ON
     network = ciw.create_network(
         arrival_distributions=arrivals,
         service_distributions={kind: [service] * len(nodes) for kind in kinds},
         number_of_servers=servers,
         priority_classes={kind: n for n, kind in enumerate(kinds)} if len(nodes) == 1 else dict.fromkeys(kinds, 0),
-        reneging_time_distributions={kind: leaving for kind in kinds} if leaving else None,
+        reneging_time_distributions=dict.fromkeys(kinds, leaving) if leaving else None,
         routing={
             kind: ciw.routing.NetworkRouting(
                 routers=[MoveOn(), ciw.routing.Leave()] if moves else [ciw.routing.Leave()] * len(nodes)
@@ -240,6 +244,8 @@ def test_every_contact_waits_as_long_in_both(model):
     found = ours(model, given)
     assert found == theirs(model, given)
     waited = [wait for _, wait in found if wait]
-    assert len(given) > 40 and len(waited) > len(given) / 5  # a line in which nobody waits shows nothing
+    assert (
+        len(given) > 40 and len(waited) > len(given) / 5
+    )  # a line in which nobody waits shows nothing
     if model.patience is not None:
         assert sum(how == LEFT for how, _ in found) > 10

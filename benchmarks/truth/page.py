@@ -1,0 +1,68 @@
+"""The page of the figures: published and simulated side by side, made from the file of figures."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = ROOT / "docs" / "reference" / "queueing.md"
+HEAD: Final = """\
+# Published queueing figures against the simulator
+
+Made by `python -m benchmarks.truth` from `benchmarks/results/truth.json`; a test holds it equal. Each model runs on
+the real desk, with decisions of a real policy. *Agrees* says that the published figure lies in our 95 % interval,
+or ours in the published one; of a figure that is exact, anything that rounds to what is printed counts. With so many figures
+one in twenty would miss by chance alone; those that do are marked, not left out.
+
+Waits are in units of the mean service where the source has them so, else in minutes. A table of Whitt has room for 200 or 300 that wait:
+more than ever came. Its lines begin with {head} contacts, and settle before they count.
+"""
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return the page of the figures."""
+    figures = [one for model in found["models"] for one in model["figures"]]
+    agree = sum(one["agrees"] for one in figures)
+    contacts = sum(model["contacts"] for model in found["models"])
+    parts = [
+        HEAD.format(head="100 or more"),
+        f"**{agree} of {len(figures)} figures agree**, over {contacts:,} contacts; seed {found['seed']}, "
+        f"taken {found['taken']}.\n",
+    ]
+    parts += [_section(model) for model in found["models"]]
+    return "\n".join(parts)
+
+
+def _section(model: dict[str, Any]) -> str:
+    return (
+        f"## {model['model']}\n\n"
+        f"{model['replications']} replications, {model['contacts']:,} contacts. "
+        f"{_sources(model)}\n\n"
+        "| measure | published | simulated, ± 95 % | agrees |\n|---|---|---|---|\n"
+        + "".join(_row(one) for one in model["figures"])
+    )
+
+
+def _sources(model: dict[str, Any]) -> str:
+    return "; ".join(dict.fromkeys(one["source"] for one in model["figures"])) + "."
+
+
+def _row(one: dict[str, Any]) -> str:
+    published = f"{one['published']:g}"
+    if one["kind"] == "simulated":
+        half = (one["published_high"] - one["published_low"]) / 2
+        published += f" ± {half:.2g}"
+    half = (one["high"] - one["low"]) / 2 if one["low"] is not None else 0.0
+    digits = max(0, min(6, 1 - _magnitude(half)))
+    simulated = f"{one['simulated']:,.{digits}f} ± {half:,.{digits}f}"
+    agrees = "yes" if one["agrees"] else "**no**"
+    return f"| {one['measure']} | {published} | {simulated} | {agrees} |\n"
+
+
+def _magnitude(number: float) -> int:
+    return 0 if number <= 0 else int(f"{number:e}".partition("e")[2])
+
+
+if __name__ == "__main__":
+    told = ROOT / "benchmarks" / "results" / "truth.json"
+    PAGE.write_text(page(json.loads(told.read_text(encoding="utf-8"))), encoding="utf-8")
