@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -77,14 +78,12 @@ def _play(model: Model, replications: int, cores: int, until: float) -> None:
     if not missing or time.monotonic() > until:
         return
     begun, before = time.monotonic(), len(found)
-    try:
-        with Pool((model.scene(),), SEED, min(cores, len(missing)), model.reduce) as pool:
-            for number, (pairs,) in pool.replicate(missing):
-                found[number] = pairs
-                if time.monotonic() > until:
-                    raise TimeoutError
-    except (TimeoutError, KeyboardInterrupt):
-        pass
+    pool = Pool((model.scene(),), SEED, min(cores, len(missing)), model.reduce)
+    with suppress(KeyboardInterrupt), pool:
+        for number, (pairs,) in pool.replicate(missing):
+            found[number] = pairs
+            if time.monotonic() > until:
+                raise KeyboardInterrupt  # as if somebody had ended it: what is done counts
     KEPT.mkdir(parents=True, exist_ok=True)
     _file(model).write_text(json.dumps(found))
     spent = time.monotonic() - begun

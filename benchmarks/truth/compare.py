@@ -1,4 +1,4 @@
-"""One published figure beside the simulated one, and whether either lies in the other's interval."""
+"""A published figure beside the simulated one: does either lie in the interval of the other?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,6 +125,7 @@ def day(journal: Journal, scene: Scene) -> dict[str, Pair]:
         "served a day": (len(served), 1.0),
         "abandoned a day": (len(fared) - len(served), 1.0),
         "service level": (len(good), len(served) + late),
+        "within 20 s, of those served": (len(good), len(served)),
         "mean wait": (sum(one.wait for one in served) / 60_000, len(served)),
     }
     for name in sorted({one.group for one in journal.worked}):

@@ -131,7 +131,7 @@ def group(name: str, hours: Iterable[Hours], duty: str = "", rank: float | None 
 
 def line(
     rate: float, servers: int, service: Distribution, patience: Distribution, units: float,
-    warm_up: float = 0, head: int = 0, **counting: Any,
+    *, warm_up: float = 0, head: int = 0, **counting: Any,
 ) -> Scene:  # fmt: skip
     """Return one line of `units` of time after the warm-up, first come, first served."""
     behaviour = Behaviour((Row(service),), (Row(patience),))

@@ -16,6 +16,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "discover": Entry(
         "tierlane.cli.replay.discover", "Say which order explains who was taken next."
     ),
+    "gate": Entry(
+        "tierlane.cli.replay.gate", "Hold figures to limits; a broken one gives exit code 1."
+    ),
 }
 
 EXAMPLES: Final = """\b

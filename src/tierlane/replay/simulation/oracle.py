@@ -32,10 +32,7 @@ def cobham(rates: Sequence[float], service: float, servers: int) -> tuple[float,
     """
     loads = [0.0, *accumulate(rate * service / servers for rate in rates)]
     delay = erlang_c(loads[-1] * servers, servers) * service / servers
-    return tuple(
-        delay / ((1 - before) * (1 - after))
-        for before, after in pairwise(loads)
-    )
+    return tuple(delay / ((1 - before) * (1 - after)) for before, after in pairwise(loads))
 
 
 @dataclass(frozen=True, slots=True)

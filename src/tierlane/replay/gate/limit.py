@@ -1,0 +1,105 @@
+"""Limits on figures, and whether they are kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tierlane.errors import UsageError
+from tierlane.policy.form.finding import Place
+
+SIDES: Final = ("A", "B", "B-A")
+KEPT, BROKEN, MISSING = "kept", "broken", "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one figure must reach, or must not exceed."""
+
+    name: str
+    measure: str
+    bound: float
+    """A share from 0 to 1, seconds, or a number."""
+    at_least: bool
+    place: Place
+    side: str = ""
+    """A, B, or B-A; empty is the last policy: B where there is one."""
+    by: str = "all"
+    value: str = ""
+    surely: bool = False
+    """Whether the whole interval must lie within the limit."""
+
+    @property
+    def told(self) -> str:
+        """The limit in words."""
+        of = f" of {self.by} {self.value}".rstrip() if self.by != "all" else ""
+        sign = "at least" if self.at_least else "at most"
+        return f"{self.measure}{of} {sign} {self.bound:g}{' surely' if self.surely else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A limit with the figure it was held to; None where there is no such figure."""
+
+    limit: Limit
+    side: str
+    figure: float | None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def how(self) -> str:
+        """Return `kept`, `broken`, or `missing`: a figure that is not there keeps no limit."""
+        limit = self.limit
+        end = self.figure
+        if limit.surely:
+            end = self.low if limit.at_least else self.high
+        if end is None:
+            return MISSING
+        return KEPT if (end >= limit.bound if limit.at_least else end <= limit.bound) else BROKEN
+
+    @property
+    def told(self) -> str:
+        """The figure in words, with its interval where there is one."""
+        if self.figure is None:
+            return f"no such figure on side {self.side}"
+        shown = f"{self.figure:.4g}"
+        if self.low is None or self.high is None:
+            return f"{shown}, without an interval" if self.limit.surely else shown
+        return f"{shown} ({self.low:.4g} to {self.high:.4g})"
+
+    def json(self) -> dict[str, Any]:
+        """Return it as `gate --format json` prints it."""
+        limit = self.limit
+        return {
+            "limit": limit.name, "measure": limit.measure, "side": self.side, "by": limit.by,
+            "name": limit.value, "at_least" if limit.at_least else "at_most": limit.bound,
+            "surely": limit.surely, "value": self.figure, "low": self.low, "high": self.high,
+            "verdict": self.how,
+        }  # fmt: skip
+
+
+def judged(limits: Sequence[Limit], figures: Iterable[Mapping[str, Any]]) -> tuple[Verdict, ...]:
+    """Return a verdict for each limit; `figures` are rows as `measures` of a simulation has them.
+
+    Raises UsageError where the rows are none.
+    """
+    found: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
+    try:
+        for row in figures:
+            found[row["side"], row["by"], row["name"], row["measure"]] = row
+    except (KeyError, TypeError):
+        raise UsageError(
+            "the figures are in no form that a gate reads", hint="`simulation.json` of `--out`"
+        ) from None
+    sides = {key[0] for key in found}
+    last = "B" if "B" in sides else "A"
+    return tuple(_judge(limit, limit.side or last, found) for limit in limits)
+
+
+def _judge(
+    limit: Limit, side: str, found: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
+) -> Verdict:
+    row = found.get((side, limit.by, limit.value, limit.measure))
+    if row is None:
+        return Verdict(limit, side, None)
+    return Verdict(limit, side, row["value"], row.get("low"), row.get("high"))
