@@ -1,9 +1,9 @@
 """The scene that a command simulates: a policy, a staffing, and where the contacts come from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -32,11 +32,20 @@ def time_of(text: str | None, option: str) -> int | None:
 
 
 def scene_of(
-    policy: Path, staffing: Path, sources: Sequence[str], counting: Counting, *, resample: bool
+    policy: Path,
+    staffing: Path,
+    sources: Sequence[str],
+    counting: Counting,
+    *,
+    resample: bool,
+    **kafka: Any,
 ) -> Scene:
-    """Read all that is named; raises PolicyError, UsageError or SourceError."""
+    """Read all that is named, `kafka` as `open_sources`.
+
+    Raises PolicyError, UsageError or SourceError.
+    """
     staff = read_staffing(read_policy_file(staffing), str(staffing))
-    demand = _demand(sources, staff.zone, resample=resample)
+    demand = _demand(sources, staff.zone, kafka, resample=resample)
     scene = Scene(_text(policy), staff, demand, counting)
     _try(scene)
     return scene
@@ -67,9 +76,11 @@ def _try(scene: Scene) -> None:
         click.echo(f"{text} simulated by the order that the policy states", err=True)
 
 
-def _demand(sources: Sequence[str], zone: str, *, resample: bool) -> Demand:
+def _demand(
+    sources: Sequence[str], zone: str, kafka: Mapping[str, Any], *, resample: bool
+) -> Demand:
     if any(one.endswith(WORKLOADS) for one in sources):
         if len(sources) > 1 or resample:
             raise UsageError("a workload stands alone", hint="name one file, without --resample")
         return read_workload(read_policy_file(Path(sources[0])), sources[0])
-    return Recorded(gathered(open_sources(sources)), zone, resample)
+    return Recorded(gathered(open_sources(sources, **kafka)), zone, resample)

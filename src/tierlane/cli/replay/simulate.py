@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tierlane.cli import INTERRUPTED
-from tierlane.cli.replay.source import KINDS, source_argument
+from tierlane.cli.replay.source import BROKERS, KINDS, options, source_argument
 from tierlane.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ UNSURE: Final = 1
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
+@options(*BROKERS)
 @source_argument
 def command(
     *,
@@ -97,6 +98,7 @@ def command(
     out: Path | None,
     form: str,
     sources: tuple[str, ...],
+    **kafka: Any,
 ) -> int:
     """Simulate waiting, patience and service under a policy and a staff."""
     _need_scipy()
@@ -109,7 +111,7 @@ def command(
         batches=batches,
         interval=time_of(interval, "--interval") or 0,
     )
-    a = scene_of(policy, staffing, sources, counting, resample=resample)
+    a = scene_of(policy, staffing, sources, counting, resample=resample, **kafka)
     playing = _Playing(seed, replications, cores or _cores(), form)
     if find is not None:
         if against or staffing_against or out:
