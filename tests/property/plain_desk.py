@@ -76,20 +76,16 @@ class PlainPairing(Pairing):
     def pair(self, now: int) -> None:
         """Make every offer that can be made now."""
         state = self.state
-        looking = set(state.awake)
-        for row in state.fresh:
-            lanes = row.alike.lanes
-            looking |= {one.id for one in state.seats.values() if one.sees_from(lanes) is not None}
         state.awake.clear()
         state.fresh.clear()
         state.looking.clear()
         seats = []
-        for seat in [state.seats[one] for one in sorted(looking) if one in state.seats]:
+        for _, seat in sorted(state.seats.items()):
             if seat.ready(now):
                 seats.append(seat)
             elif seat.state == "on" and seat.wrapping > now:
                 state.wake_later(seat, seat.wrapping)
-        rounds = self._plain_rounds(seats)
+        rounds = self._plain_rounds([one for one in seats if self._best(one, None, now)])
         if rounds == [{}]:
             while self._pick(seats, {}, now):
                 pass

@@ -189,8 +189,9 @@ class History:
             for channel in ("chat", "voice", "mail", "letter"):
                 has_room = not seat.capacity.refuses(channel, seat.counts)
                 assert bool(roster.with_room(channel) & seat.bit) == has_room
-            rows = [row for row, _ in seat.rows]
-            assert set(rows) == {one for one in state.line.rows.values() if self._suits(one, seat)}
+            rows = [row for ladder, _ in seat.ladders for row in ladder.members]
+            suited = {one for one in state.line.rows.values() if self._suits(one, seat)}
+            assert {row for row in rows if roster.fit(row) & seat.bit} == suited
             assert len(set(rows)) == len(rows)
         assert set(state.line.filled) == {one for one in state.line.rows.values() if one.marks}
 

@@ -62,24 +62,34 @@ class Transitions:
     clocks: tuple[Clock, ...]
     last: int | None = None
     """The age that ends a step which states no end (`finally.until`)."""
-    _ascending: tuple[float, ...] = field(init=False, repr=False, default=())
+    _ending: tuple[Clock, ...] = field(init=False, repr=False, compare=False, default=())
+    """The clocks, with `last` where one states no end."""
+    _working: bool = field(init=False, repr=False, compare=False, default=False)
+    _fixed: tuple[float, ...] = field(init=False, repr=False, compare=False, default=())
+    """The limits where they are the same for all contacts."""
+    _ascending: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
-        """Keep the limits for bisection where they are the same for all and ascend."""
-        limits = self.limits(None)
-        fixed = all(one.before_answer is None and one.working is None for one in self.clocks)
-        if fixed and list(limits) == sorted(limits):
-            object.__setattr__(self, "_ascending", limits)
+        """Keep what does not hang on the contact; limits that ascend are found by bisection."""
+        last = Clock(until=self.last)
+        ending = tuple([one if one.states_an_end else last for one in self.clocks])
+        working = any(one.working is not None for one in self.clocks)
+        object.__setattr__(self, "_ending", ending)
+        object.__setattr__(self, "_working", working)
+        if not working and all(one.before_answer is None for one in self.clocks):
+            limits = tuple([one.limit(None) for one in ending])
+            object.__setattr__(self, "_fixed", limits)
+            object.__setattr__(self, "_ascending", list(limits) == sorted(limits))
 
     def since(self, arrived: int) -> "Transitions":
         """Return the transitions of a contact that arrived at this moment; often the same."""
-        if all(one.working is None for one in self.clocks):
+        if not self._working:
             return self
         return Transitions(tuple([one.since(arrived) for one in self.clocks]), self.last)
 
     def limits(self, answer: int | None) -> tuple[float, ...]:
         """Return the age beyond which each step cannot be."""
-        return tuple([self._clock(number).limit(answer) for number in range(len(self.clocks))])
+        return self._fixed or tuple([one.limit(answer) for one in self._ending])
 
     def next(self, after: int, age: int, answer: int | None) -> int | None:
         """Return the first step behind step `after` (0 is before the first) not over at this age.
@@ -87,7 +97,7 @@ class Transitions:
         None: the steps have run out.
         """
         if self._ascending:
-            number = max(after, bisect_right(self._ascending, age))
+            number = max(after, bisect_right(self._fixed, age))
             return number + 1 if number < len(self.clocks) else None
         for number, limit in enumerate(self.limits(answer)[after:], after + 1):
             if age < limit:
@@ -96,8 +106,4 @@ class Transitions:
 
     def end(self, step: int, entered: int, answer: int | None) -> float:
         """Return the age at which a step ends, counted from 1 and entered at the age `entered`."""
-        return self._clock(step - 1).end(entered, answer)
-
-    def _clock(self, number: int) -> Clock:
-        clock = self.clocks[number]
-        return clock if clock.states_an_end else Clock(until=self.last)
+        return self._ending[step - 1].end(entered, answer)

@@ -175,7 +175,7 @@ class Asking:
 
     def over_budget(self, contact: Standing, leg: Leg, now: int) -> bool:
         """Tell whether a budget is spent that binds whoever may serve the contact here."""
-        left = self._left(contact, leg, now)
+        left = self._left(contact, leg, now) if leg.budgets else None
         return left is not None and left <= 0
 
     def _left(self, contact: Standing, leg: Leg, now: int) -> int | None:

@@ -100,8 +100,10 @@ class Hearing:
         """Return when somebody will have been silent for too long, or a contact lapses."""
         state = self.staff.state
         line = state.book.line
-        moments = (state.beats.next(line.silence), state.news.next(line.lapse))
-        return min((one for one in moments if one is not None), default=None)
+        silence, lapse = state.beats.next(line.silence), state.news.next(line.lapse)
+        if silence is None or lapse is None:
+            return lapse if silence is None else silence
+        return min(silence, lapse)
 
     def fall_silent(self, now: int) -> None:
         """Give back what silent advisors have, and let contacts lapse that nothing is heard of."""

@@ -1,24 +1,38 @@
 """Which advisors are as wanted, as a set of bits that is kept and not asked anew."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from tierlane.policy.line.want import Bound, Wanted
 
-if TYPE_CHECKING:  # a row knows its kin, and its kin the row
-    from tierlane.routing.waiting.row import Row
+if TYPE_CHECKING:  # a ladder knows its kin, and its kin the ladder
+    from tierlane.routing.waiting.ladder import Ladder
+
+
+_NAMES: Final = frozenset({"id", "team"})
+
+
+def naming(wants: Iterable[Bound]) -> tuple[Bound, ...]:
+    """Return the wants that name advisors or a team, and that nothing else can meet."""
+    return tuple(
+        want
+        for want in wants
+        if want.tests
+        and all(one.field in _NAMES and one.sign in ("==", "among") for one in want.tests)
+    )
 
 
 class Kin:
-    """Rows that want the same of an advisor."""
+    """Contacts that want the same of an advisor."""
 
-    __slots__ = ("bits", "rows", "wants")
+    __slots__ = ("bits", "ladders", "named", "wants")
 
     def __init__(self, wants: tuple[Bound, ...], bits: int) -> None:
         self.wants = wants
         self.bits = bits
         """The seats that are as wanted."""
-        self.rows: list[Row] = []
+        self.named = naming(wants)
+        self.ladders: list[Ladder] = []
 
 
 class Fields:

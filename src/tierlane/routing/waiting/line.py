@@ -8,6 +8,7 @@ is next, the first of each row is looked at; what that costs hangs on the rows, 
 from typing import Any, Final
 
 from tierlane.routing.waiting.column import Column, Mark
+from tierlane.routing.waiting.kin import Kin
 from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.roster import Roster
 from tierlane.routing.waiting.row import Alike, Row
@@ -22,8 +23,8 @@ class WaitingLine:
     """The rows of one desk, and how many wait in each lane."""
 
     __slots__ = (
-        "_budgeted", "_by_alike", "_made", "_roster", "_used", "filled", "known", "ladders", "rows",
-        "waiting",
+        "_budgeted", "_by_alike", "_ladders", "_made", "_roster", "_used", "filled", "known",
+        "rows", "waiting",
     )  # fmt: skip
 
     def __init__(self, roster: Roster) -> None:
@@ -37,8 +38,7 @@ class WaitingLine:
         """By number."""
         self.filled: dict[Row, None] = {}
         """Those in which somebody stands who can be offered."""
-        self.ladders: dict[tuple[str, ...], Ladder] = {}
-        """Per set of lanes, its rows in the order in which their first are served."""
+        self._ladders: dict[tuple[tuple[str, ...], Kin], Ladder] = {}
         self.waiting: dict[str, Column] = {}
         """All that wait in a lane, offered or not, by age."""
 
@@ -53,9 +53,9 @@ class WaitingLine:
             self._by_alike[alike] = self.rows[row.number] = row
             for budget in alike.budgets:
                 self._budgeted.setdefault(budget, {})[row] = None
-            if row.lanes not in self.ladders:
-                self.ladders[row.lanes] = Ladder(row.lanes)
-            self._roster.introduce(row)
+            row.room = self._roster.place(row.channel)
+            row.ladder = self._ladder(row)
+            row.ladder.members[row] = None
         return row
 
     def know(
@@ -88,12 +88,12 @@ class WaitingLine:
         if not row.marks:
             self.filled[row] = None
         if row.add(mark):
-            self.ladders[row.lanes].change(row)
+            row.ladder.change(row)
 
     def discard(self, row: Row, mark: Mark) -> None:
         """Let a contact be offered no more; it need not be there."""
         if row.discard(mark):
-            self.ladders[row.lanes].change(row)
+            row.ladder.change(row)
             if not row.marks:
                 del self.filled[row]
 
@@ -108,8 +108,20 @@ class WaitingLine:
             del self.rows[row.number], self._by_alike[row.alike]
             for budget in row.alike.budgets:
                 del self._budgeted[budget][row]
+            row.ladder.forget(row)
         self.known.clear()
-        self._roster.forget(empty)
+        gone = [ladder for ladder in self._ladders.values() if not ladder.members]
+        for ladder in gone:
+            del self._ladders[ladder.lanes, ladder.kin]
+        self._roster.forget(gone)
+
+    def _ladder(self, row: Row) -> Ladder:
+        key = (row.lanes, row.kin)
+        found = self._ladders.get(key)
+        if found is None:
+            found = self._ladders[key] = Ladder(row.lanes, row.kin)
+            self._roster.introduce(found)
+        return found
 
     def __bool__(self) -> bool:
         return bool(self.filled)

@@ -155,8 +155,10 @@ class ManagedDesk:
     # ------------------------------------------------------------------ time
 
     def _next(self) -> int | None:
-        moments = (self.state.timers.next, self._hearing.next())
-        return min((one for one in moments if one is not None), default=None)
+        timer, silence = self.state.timers.next, self._hearing.next()
+        if timer is None or silence is None:
+            return silence if timer is None else timer
+        return min(timer, silence)
 
     def _catch_up(self, now: int, *, pair_last: bool) -> None:
         timers = self.state.timers

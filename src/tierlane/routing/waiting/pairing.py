@@ -6,8 +6,9 @@ and a row in which somebody can be offered who could not before (`fresh`). Of a 
 is looked at; of the advisors who may take it, the best. What an offer costs hangs on the rows that
 an advisor may take from, not on how many wait, and not on how many are free.
 
-Where several duties meet, they take their lanes in rounds: in round k each advisor is offered at
-most one contact of the lanes that are k-th in their duty, equal ranks together.
+Where several duties meet, so that advisors of each may take somebody now, they take their lanes in
+rounds: in round k each advisor is offered at most one contact of the lanes that are k-th in their
+duty, equal ranks together.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,13 +20,11 @@ from tierlane.policy.form.desk import Duty
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import FOR_GOOD, Standing
 from tierlane.routing.waiting.group import Group, Sight
-from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
-OWN: Final = 12
-"""An advisor who may take from fewer rows goes through these; others up the rows of all."""
+MOST_HELD: Final = 1_000
 FEW: Final = 8
 """Advisors whose rows are put together; for more all rows are gone through, which are no more."""
 
@@ -49,14 +48,18 @@ class Place(NamedTuple):
     sight: Sight
 
 
+Places = tuple[list[tuple[Key, int, Place]], list[Place]]
+"""A heap by what each finds now, and the places whose rank changes with age."""
+
+
 @dataclass(slots=True)
 class Pairing:
     """Makes the offers of one call."""
 
     state: DeskState
     asking: Asking
-    _ranked: bool = field(init=False, default=False)
-    """Whether the rank of a lane comes first in the order."""
+    _held: dict[tuple[Group, ...], list[dict[Group, Lanes]]] = field(default_factory=dict)
+    """Rounds by the duties that meet."""
     _keys: tuple[str, ...] = field(init=False, default=())
     _compose: Callable[[Key, int], Key] = field(init=False, default=lambda key, _: key)
 
@@ -66,23 +69,23 @@ class Pairing:
         if not (state.awake or state.fresh or state.looking):
             return
         roster.as_of(now)
-        awake = self._awake(now)
-        looking, fresh = self._looking(awake)
-        if not looking or not state.line:
+        awake, fresh = self._awake(now), self._fresh()
+        if not roster.ready or not state.line:
             return
         self._order()
-        rounds = self._rounds(looking)
-        if rounds is None and not awake & awake - 1 and not self._anybody(fresh, ~awake):
+        if not awake & awake - 1 and not self._anybody(fresh, ~awake):
             for seat in roster.of(awake):
                 while self._serve_one(seat, now):
                     pass
             return
-        rows = self._rows(awake, fresh)
+        rows, ready = self._rows(awake, fresh), roster.ready
+        places = self._places(rows, ready, None, now)
+        rounds = self._rounds(places, ready, now)
         if rounds is None:
-            self._serve(rows, looking, None, now)
+            self._serve(places, ready, None, now)
             return
-        while sum(self._serve(rows, looking, lanes, now) for lanes in rounds):
-            pass
+        while rows and sum(self._round(rows, ready, lanes, now) for lanes in rounds):
+            rows = [row for row in rows if row.marks]
 
     # ------------------------------------------------------------------ who looks, and where
 
@@ -100,17 +103,13 @@ class Pairing:
         state.awake.clear()
         return awake
 
-    def _looking(self, awake: int) -> tuple[int, list[Row]]:
-        """Return all who look for a contact, and the rows at which they look beside their own."""
-        state, roster, looking = self.state, self.state.roster, awake
-        for lanes in {row.lanes for row in state.fresh}:
-            looking |= roster.sees(lanes) & roster.ready
-        for row in state.looking:
-            looking |= self._pool(row, roster.ready)
+    def _fresh(self) -> list[Row]:
+        """Return the rows at which all who are ready look."""
+        state = self.state
         fresh = [row for row in (*state.fresh, *state.looking) if row.marks]
         state.fresh.clear()
         state.looking.clear()
-        return looking, fresh
+        return fresh
 
     def _anybody(self, rows: Iterable[Row], among: int) -> bool:
         """Tell whether somebody who is ready may take from one of some rows."""
@@ -125,22 +124,28 @@ class Pairing:
             return list(state.line.filled)
         rows = dict.fromkeys(fresh)
         for seat in state.roster.of(awake):
-            rows.update(dict.fromkeys(row for row, _ in seat.rows if row.marks))
+            for ladder, _ in seat.ladders:
+                rows.update(dict.fromkeys(row for row in ladder.members if row.marks))
         return list(rows)
 
-    def _rounds(self, looking: int) -> list[dict[Group, Lanes]] | None:
-        """Return per round which lanes each duty takes; None where no rounds are held."""
+    def _rounds(self, places: Places, left: int, now: int) -> list[dict[Group, Lanes]] | None:
+        """Return per round which lanes each duty takes; None where no rounds are held.
+
+        They are where several duties meet: where somebody of each may take a contact now.
+        """
         if self._keys[:1] != ("rank",):
             return None
-        groups = [one for one in self.state.roster.groups.values() if one.bits & looking]
-        ranked = {one: _by_rank(one.duty) for one in groups if one.duty is not None}
-        if len(ranked) < 2:
+        meeting = {place.group for _, _, place in places[0]}
+        meeting |= {one.group for one in places[1] if self._look(one, left, now) is not None}
+        every = self.state.roster.groups.values()
+        groups = tuple([one for one in every if one.duty is not None and one in meeting])
+        if len(groups) < 2:
             return None
-        none = frozenset[str]()
-        return [
-            {one: lanes[k] if k < len(lanes) else none for one, lanes in ranked.items()}
-            for k in range(max(map(len, ranked.values())))
-        ]
+        if groups not in self._held:
+            if len(self._held) >= MOST_HELD:
+                self._held.clear()
+            self._held[groups] = _rounds(groups)
+        return self._held[groups]
 
     def _order(self) -> None:
         """Make ready to compare contacts by the keys of the desk's order."""
@@ -149,7 +154,6 @@ class Pairing:
             return
         self._keys = keys
         at = keys.index("rank") if "rank" in keys else None
-        self._ranked = at == 0
         if at is None:
             self._compose = lambda key, _: key
         elif at == 0:
@@ -163,62 +167,61 @@ class Pairing:
         """Offer the only advisor who looks the contact that comes first; tell whether one does."""
         if not seat.bit & self.state.roster.ready:
             return False
-        found = self._of_own(seat, now) if len(seat.rows) < OWN else self._of_all(seat, now)
+        found = self._of_ladders(seat, now)
         if found is None:
             return False
         self.state.make_offer(found.contact, seat, now)
         self.state.roster.settle()
         return True
 
-    def _of_own(self, seat: Seat, now: int) -> Found | None:
-        """Return what comes first of the rows from which an advisor may take."""
-        channels, best = seat.room.channels, None
-        for row, sight in seat.rows:
-            if row.marks and row.room in channels:
-                found = self._first(Place(row, seat.group, sight), seat.bit, now)
-                if found is not None and (best is None or found.key < best.key):
-                    best = found
-        return best
+    def _of_ladders(self, seat: Seat, now: int) -> Found | None:
+        """Return what comes first of all that an advisor may take."""
+        channels, order = seat.room.channels, self.state.book.line.order
+        fit, bit, compose = self.state.roster.fit, seat.bit, self._compose
+        least: Key | None = None
+        first: Place | None = None
+        for ladder, sight in seat.ladders:
+            for key, _, row in ladder.list if now < ladder.until else ladder.steps(order, now):
+                if row.room in channels and fit(row) & bit:
+                    if len(sight[1]) > 1:
+                        return self._of_each(seat, now)
+                    whole = compose(key, sight[1][0])
+                    if least is None or whole < least:
+                        least, first = whole, Place(row, seat.group, sight)
+                    break  # nobody of a row that follows comes earlier
+        if first is None:
+            return None
+        found = self._first(first, bit, now)
+        if found is not None and found.key == least:
+            return found
+        return self._of_each(seat, now)
 
-    def _of_all(self, seat: Seat, now: int) -> Found | None:
-        """Return the same, going up all rows from the first until nothing earlier can come."""
-        channels, roster, bit = seat.room.channels, self.state.roster, seat.bit
+    def _of_each(self, seat: Seat, now: int) -> Found | None:
+        """Return the same, where the first of a row is not always the one to be taken."""
         order, best = self.state.book.line.order, None
-        for ladder, sight in self._sights(seat):
-            fixed = sight.ranks[0] if len(sight.ranks) == 1 else None
-            if best is not None and fixed is not None and self._ranked and fixed > best.key[0]:
-                continue
-            for key, row in ladder.rows(order, now):
-                if best is not None and fixed is not None and self._compose(key, fixed) > best.key:
-                    break  # nobody behind the first of a row comes earlier than the first
-                if row.room not in channels or not roster.fit(row) & bit:
-                    continue
-                found = self._first(Place(row, seat.group, sight), bit, now)
-                if found is not None and (best is None or found.key < best.key):
-                    best = found
+        for ladder, sight in seat.ladders:
+            for key, _, row in ladder.steps(order, now):
+                if best and len(sight[1]) == 1 and self._compose(key, sight[1][0]) > best.key:
+                    break
+                if row.room in seat.room.channels and self.state.roster.fit(row) & seat.bit:
+                    found = self._first(Place(row, seat.group, sight), seat.bit, now)
+                    if found is not None and (best is None or found.key < best.key):
+                        best = found
         return best
-
-    def _sights(self, seat: Seat) -> list[tuple[Ladder, Sight]]:
-        """Return what an advisor sees of each set of lanes, the lowest ranks first."""
-        found = [
-            (ladder, sight)
-            for ladder in self.state.line.ladders.values()
-            if (sight := seat.group.sight(ladder.lanes)) is not None
-        ]
-        return sorted(found, key=lambda one: min(one[1].ranks))
 
     # ------------------------------------------------------------------ several
 
-    def _serve(
-        self, rows: Iterable[Row], left: int, lanes: dict[Group, Lanes] | None, now: int
-    ) -> int:
+    def _round(self, rows: list[Row], left: int, lanes: dict[Group, Lanes], now: int) -> int:
+        """Offer each advisor one contact of the lanes that their duty takes in this round."""
+        return self._serve(self._places(rows, left, lanes, now), left, lanes, now)
+
+    def _serve(self, places: Places, left: int, lanes: dict[Group, Lanes] | None, now: int) -> int:
         """Offer contacts in their order; return how many offers were made.
 
-        With `lanes`, a round: each duty takes of its lanes alone, each advisor one contact. What a
-        place finds only comes later as contacts and advisors are taken, so that a place is looked
-        at again when its turn has come.
+        With `lanes`, each advisor is offered one contact. What a place finds only comes later as
+        contacts and advisors are taken, so that a place is looked at again when its turn has come.
         """
-        heap, varied = self._begin(rows, left, lanes, now)
+        heap, varied = places
         made = 0
         while True:
             best = self._next(heap, left, now)
@@ -233,22 +236,25 @@ class Pairing:
                 if lanes is not None:
                     left &= ~seat.bit
 
-    def _begin(
+    def _places(
         self, rows: Iterable[Row], left: int, lanes: dict[Group, Lanes] | None, now: int
-    ) -> tuple[list[tuple[Key, int, Place]], list[Place]]:
-        """Return the places by what they find, and those whose rank changes with age."""
+    ) -> Places:
+        """Return the places by what they find, as a heap, and those whose rank goes by age."""
         heap: list[tuple[Key, int, Place]] = []
         varied = []
         groups = [one for one in self.state.roster.groups.values() if one.bits & left]
         for row in rows:
+            pool = self._pool(row, left) if row.marks else 0
+            if not pool:
+                continue
             for group in groups:
                 sight = group.sight(row.lanes)
-                if sight is None or not _may(row, group, lanes):
+                if sight is None or not group.bits & pool or not _may(row, group, lanes):
                     continue
                 place = Place(row, group, sight)
                 if len(sight.ranks) > 1:
                     varied.append(place)
-                elif (found := self._look(place, left, now)) is not None:
+                elif (found := self._first(place, group.bits & pool, now)) is not None:
                     heap.append((found.key, len(heap), place))
         heapify(heap)
         return heap, varied
@@ -368,7 +374,16 @@ def _may(row: Row, group: Group, lanes: dict[Group, Lanes] | None) -> bool:
     """Tell whether a duty takes from a row in a round; an advisor without a duty always may."""
     if lanes is None or group not in lanes:
         return True
-    return any(one in lanes[group] for one in row.lanes)
+    return not lanes[group].isdisjoint(row.lanes)
+
+
+def _rounds(groups: tuple[Group, ...]) -> list[dict[Group, Lanes]]:
+    ranked = {one: _by_rank(one.duty) for one in groups if one.duty is not None}
+    none = frozenset[str]()
+    return [
+        {one: lanes[k] if k < len(lanes) else none for one, lanes in ranked.items()}
+        for k in range(max(map(len, ranked.values())))
+    ]
 
 
 def _by_rank(duty: Duty) -> list[Lanes]:

@@ -5,31 +5,18 @@ is obeyed; one that does not is passed over while nobody of those it names is th
 hold the contact for nobody until the plan ends.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tierlane.policy.deciding.itinerary import Leg
-from tierlane.policy.line.want import Bound
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.state import DeskState
 
-_NAMES: Final = frozenset({"id", "team"})
-
-
-def naming(wants: Iterable[Bound]) -> tuple[Bound, ...]:
-    """Return the wants that name advisors or a team, and that nothing else can meet."""
-    return tuple(
-        want
-        for want in wants
-        if want.tests
-        and all(one.field in _NAMES and one.sign in ("==", "among") for one in want.tests)
-    )
-
 
 def absent(state: DeskState, leg: Leg) -> bool:
     """Tell whether a step names advisors of whom none has signed on at this desk."""
-    named = naming(leg.wants)
+    named = state.roster.kin(leg.wants).named
     if not named:
         return False
     (first, *_) = named[0].tests
@@ -51,6 +38,6 @@ def endless(state: DeskState, contact: Standing, number: int) -> bool:
 def left_alone(state: DeskState, values: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of contacts that want by name an advisor of such values, who has left."""
     for row in state.line.filled:
-        named = naming(row.alike.wants)
+        named = row.kin.named
         if named and all(want.holds(values) for want in named):
             yield row

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable
+from itertools import islice
 from math import inf
 from typing import Any, Final
 
 from tierlane.routing.waiting.seat import Seat
 
-FEW: Final = 8
-"""Up to so many are compared with each other; more are looked for from the best on."""
+TRIES: Final = 3
+"""How many are looked at from the best on, for each who is able, before these are compared."""
 
 
 def _rank(seat: Seat) -> float:
@@ -56,13 +57,11 @@ class Ranking:
 
     def best(self, able: int) -> int:
         """Return the number of the best of a set of advisors who are ready; -1 for none of it."""
-        if able.bit_count() <= FEW:
-            return self._least(able)
-        for key in self._order:
+        for key in islice(self._order, TRIES * able.bit_count()):
             number: int = key[-1]
             if able >> number & 1:
                 return number
-        return -1
+        return self._least(able)
 
     def _least(self, able: int) -> int:
         least: tuple[Any, ...] | None = None

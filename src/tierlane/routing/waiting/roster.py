@@ -14,6 +14,7 @@ from tierlane.policy.form.desk import Duty
 from tierlane.policy.line.want import Bound
 from tierlane.routing.waiting.group import Group
 from tierlane.routing.waiting.kin import Fields, Kin
+from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.ranking import Ranking
 from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import ANY_OTHER, NO_ROOM, Room, Seat
@@ -91,7 +92,7 @@ class Roster:
             ranking.put(seat, None)
         self.seats[seat.number] = None
         self._free.append(seat.number)
-        seat.number, seat.bit, seat.rows, seat.room = -1, 0, [], NO_ROOM
+        seat.number, seat.bit, seat.ladders, seat.room = -1, 0, [], NO_ROOM
         self._changed()
 
     def regroup(self) -> None:
@@ -123,8 +124,9 @@ class Roster:
         if len(self.room) > before:  # how much room there is for it was not asked before
             self._rooms.clear()
             for kin in self._kins.values():
-                for row in kin.rows:
-                    row.room = self.place(row.channel)
+                for ladder in kin.ladders:
+                    for row in ladder.members:
+                        row.room = self.place(row.channel)
             for seat in self.seats:
                 if seat is not None:
                     self.touch(seat)
@@ -277,36 +279,34 @@ class Roster:
                 found.put(seat, found.key(seat))
         return found
 
-    # ------------------------------------------------------------------ rows of each seat
+    # ------------------------------------------------------------------ the ladders of each seat
 
-    def introduce(self, row: Row) -> None:
-        """Let those who may take from a new row know of it."""
-        row.kin.rows.append(row)
-        row.room = self.place(row.channel)
-        for seat in self.of(self.fit(row)):
-            sight = seat.group.sight(row.lanes)
+    def introduce(self, ladder: Ladder) -> None:
+        """Let those who may take from new rows know of them."""
+        ladder.kin.ladders.append(ladder)
+        for seat in self.of(ladder.kin.bits & self.sees(ladder.lanes)):
+            sight = seat.group.sight(ladder.lanes)
             if sight is not None:
-                seat.rows.append((row, sight))
+                seat.ladders.append((ladder, sight))
 
     def outfit(self, seat: Seat) -> None:
         """Find the rows from which an advisor may ever take."""
-        seat.rows = []
+        seat.ladders = []
         for kin in self._kins.values():
             if kin.bits & seat.bit:
-                for row in kin.rows:
-                    sight = seat.group.sight(row.lanes)
-                    speaks = not seat.channels or row.channel in seat.channels
-                    if sight is not None and speaks:
-                        seat.rows.append((row, sight))
+                for ladder in kin.ladders:
+                    sight = seat.group.sight(ladder.lanes)
+                    if sight is not None:
+                        seat.ladders.append((ladder, sight))
 
-    def forget(self, rows: Iterable[Row]) -> None:
-        """Forget rows in which nobody stands any more."""
-        gone = set(rows)
+    def forget(self, ladders: Iterable[Ladder]) -> None:
+        """Forget ladders that have no rows any more."""
+        gone = set(ladders)
         for wants, kin in list(self._kins.items()):
-            kin.rows = [row for row in kin.rows if row not in gone]
-            if not kin.rows:
+            kin.ladders = [one for one in kin.ladders if one not in gone]
+            if not kin.ladders:
                 del self._kins[wants]
         self._known_kins.clear()
         for seat in self.seats:
             if seat is not None:
-                seat.rows = [one for one in seat.rows if one[0] not in gone]
+                seat.ladders = [one for one in seat.ladders if one[0] not in gone]

@@ -1,13 +1,16 @@
 """A row of the waiting line: contacts that differ in nothing but their age."""
 
 from math import inf
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tierlane.decision import Priority
 from tierlane.policy.line.ordering import Order, Waiting
 from tierlane.policy.line.want import Bound
 from tierlane.routing.waiting.column import Column, Mark
 from tierlane.routing.waiting.kin import Kin
+
+if TYPE_CHECKING:  # it is made of rows
+    from tierlane.routing.waiting.ladder import Ladder
 
 
 class Alike(NamedTuple):
@@ -28,12 +31,13 @@ class Row:
     """Contacts alike that can be offered, by age; compared by identity."""
 
     __slots__ = (
-        "alike", "channel", "fit", "key", "kin", "lanes", "looks", "marks", "number", "room",
-        "size", "until", "version",
+        "alike", "channel", "fit", "key", "kin", "ladder", "lanes", "looks", "marks", "number",
+        "room", "size", "until", "version",
     )  # fmt: skip
 
     def __init__(self, number: int, alike: Alike, kin: Kin) -> None:
         self.number = number
+        self.ladder: Ladder
         self.alike = alike
         self.lanes, self.channel = alike.lanes, alike.channel
         self.room = alike.channel

@@ -1,7 +1,7 @@
 """What one managed desk knows: its contacts, seats, offers, line and timers."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tierlane.lane import Lane
@@ -294,9 +294,11 @@ class DeskState:
         self.fresh.update(dict.fromkeys(self.line.of_budget(key[0])))
 
     def bound_by(
-        self, contact: Standing, names: Iterable[str], advisor_id: str | None
+        self, contact: Standing, names: Collection[str], advisor_id: str | None
     ) -> list[tuple[Budgeted, Key]]:
         """Return budgets by name, with whose contacts each counts together."""
+        if not names:
+            return []
         budgets = self.books[contact.itinerary.revision].budgets
         held = (budgets[name] for name in names)
         customer = contact.itinerary.customer

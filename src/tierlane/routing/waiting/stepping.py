@@ -11,7 +11,7 @@ from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.event import Arrived
 from tierlane.routing.waiting.pausing import age, moment, put_off, transitions
-from tierlane.routing.waiting.presence import left_alone, naming
+from tierlane.routing.waiting.presence import left_alone
 from tierlane.routing.waiting.prospect import UNKNOWN, forecast
 from tierlane.routing.waiting.row import Alike, Row
 from tierlane.routing.waiting.seat import Seat
@@ -241,7 +241,7 @@ class Stepping:
         if not isinstance(contact.step, int) or contact.by_order or contact.offers:
             return False
         step = self.state.plan(contact).steps[contact.step - 1]
-        if step.skip is None and not naming(contact.leg.wants):
+        if step.skip is None and not self.state.roster.kin(contact.leg.wants).named:
             return False
         reason = self.asking.skipped(contact, contact.step, contact.leg, now)
         if reason:
