@@ -54,6 +54,16 @@ class StateError(TierlaneError):
     """the kept state cannot be read by this version"""
 
 
+class RevisionMissing(TierlaneError):
+    """the revision by which a contact was decided is not known here"""
+
+    retriable = True
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
+        super().__init__(f"the revision `{revision}` is not known here")
+
+
 class BrokerError(TierlaneError):
     """the brokers do not answer as they should"""
 

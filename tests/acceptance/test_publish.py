@@ -329,7 +329,7 @@ async def test_an_overlay_is_whole_on_the_topic_without_the_file_it_extends(
             name, _, revision = record.key.decode().partition("@")
             kept = read_kept(record.value or b"", name, revision)
             text = kept["document"].encode()
-            found[revision] = compile_policy(text, source_of(kept), find_in(kept), live=True)
+            found[revision] = compile_policy(text, source_of(kept), find_in(kept))
     assert [found[one].hash for one in hashes] == hashes
     assert len({*hashes}) == 2
     done = await release(log, "rollback")  # it is examined again, from the topic alone

@@ -43,7 +43,7 @@ def open_entry(driver: Driver, contact_id: str) -> str | None:
 
 
 class AtDesks:
-    """The scenes; a backend's class inherits it and gives the fixture `managed`."""
+    """What is tried on every backend; its class inherits it and gives the fixture `managed`."""
 
     def on(self, driver: Driver, *names: str, desk: str = "hall") -> None:
         """Sign advisors on."""
@@ -81,12 +81,61 @@ class AtDesks:
         run(managed, arrived(managed.now(), "k-2", "u-2", subject="order"))
         assert told(managed, "k-2") == [("offered", "a-1")]
 
+    def test_a_contact_is_handed_over_to_the_desk_of_its_next_step(self, managed: Driver) -> None:
+        self.on(managed, "b-1", desk="tower")
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="far"))
+        managed.wait(1.5)
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "keeper"]
+        assert told(managed, "k-1") == [("offered", "b-1")]
+        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="far"))
+        self.answer(managed, "accepted", "k-1", desk="tower")
+        assert entries(managed, "k-1")[-1]["reason"] == "answered"
+        run(managed, contact("ended", "end", managed.now(), "k-1", "u-1"))
+        assert kinds(managed, "k-1")["handed_over"] == 1
+
+    def test_restart_loses_nothing_and_repeats_nothing_at_desks(self, managed: Driver) -> None:
+        self.on(managed, "a-1", "a-2")
+        now = managed.now()
+        sent = [arrived(now, f"k-{n}", f"u-{n}", subject="order") for n in range(12)]
+        run(managed, *sent)
+        taken = sorted({one["contact_id"] for one in offers(managed)})
+        assert len(taken) == 2
+        managed.restart()
+        self.answer(managed, "accepted", taken[0])
+        self.answer(managed, "accepted", taken[1])
+        managed.restart()
+        run(managed, *sent)
+        for name in taken:
+            assert [kind for kind, _ in told(managed, name)] == ["offered", "confirmed"]
+            done = {"advisor_id": offers(managed, name)[0]["advisor_id"], "contact_id": name}
+            run(managed, advisor("finished", f"done-{name}", managed.now(), "hall", **done))
+        assert len({one["contact_id"] for one in offers(managed)}) == 4
+        for number in range(12):
+            assert kinds(managed, f"k-{number}")["decided"] == 1
+            assert [one["entry_no"] for one in entries(managed, f"k-{number}")] in ([1], [1, 1])
+        self.numbers_have_no_gap(managed)
+
+    def numbers_have_no_gap(self, driver: Driver) -> None:
+        """Hold every owner's audit to its numbers, and all ids to be of one record each."""
+        numbers: dict[str, list[int]] = {}
+        ids = []
+        for record in driver.read(ROUTING_AUDIT):
+            one = orjson.loads(record.value or b"")["data"]
+            numbers.setdefault(one["owner"], []).append(one["seq"])
+            ids.append(one["decision_id"])
+        assert all(sorted(found) == list(range(1, len(found) + 1)) for found in numbers.values())
+        assert len(set(ids)) == len(ids)
+
+
+class AtDesksInDetail(AtDesks):
+    """What is tried in memory: the same machines, and no broker has a part in it."""
+
     def test_whoever_declines_is_passed_by_and_an_offer_expires(self, managed: Driver) -> None:
         self.on(managed, "a-1", "a-2")
         run(managed, arrived(managed.now(), "k-1", "u-1"))
         self.answer(managed, "declined", "k-1")
         assert told(managed, "k-1") == [("offered", "a-1"), ("revoked", "a-1"), ("offered", "a-2")]
-        managed.wait(2.5)
+        managed.wait(60.5)
         assert told(managed, "k-1")[3:] == [("revoked", "a-2")]
         assert offers(managed, "k-1")[-1]["reason"] == "expired"
         self.answer(managed, "accepted", "k-1")
@@ -103,18 +152,6 @@ class AtDesks:
         assert (moved["entry_no"], moved["step"]) == (2, 2)
         assert moved["respond_by"] == entered["respond_by"]
         assert kinds(managed, "k-1") == {"decided": 1, "entered": 1, "moved": 1}
-
-    def test_a_contact_is_handed_over_to_the_desk_of_its_next_step(self, managed: Driver) -> None:
-        self.on(managed, "b-1", desk="tower")
-        run(managed, arrived(managed.now(), "k-1", "u-1", subject="far"))
-        managed.wait(1.5)
-        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "keeper"]
-        assert told(managed, "k-1") == [("offered", "b-1")]
-        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="far"))
-        self.answer(managed, "accepted", "k-1", desk="tower")
-        assert entries(managed, "k-1")[-1]["reason"] == "answered"
-        run(managed, contact("ended", "end", managed.now(), "k-1", "u-1"))
-        assert kinds(managed, "k-1")["handed_over"] == 1
 
     def test_a_customer_who_leaves_frees_the_advisor(self, managed: Driver) -> None:
         self.on(managed, "a-1")
@@ -181,39 +218,6 @@ class AtDesks:
         assert [(one["lane"], one["why"], one["by"]) for one in ordered] == [
             ("scarce", "test", "op")
         ]
-
-    def test_restart_loses_nothing_and_repeats_nothing_at_desks(self, managed: Driver) -> None:
-        self.on(managed, "a-1", "a-2")
-        now = managed.now()
-        sent = [arrived(now, f"k-{n}", f"u-{n}", subject="order") for n in range(12)]
-        run(managed, *sent)
-        taken = sorted({one["contact_id"] for one in offers(managed)})
-        assert len(taken) == 2
-        managed.restart()
-        self.answer(managed, "accepted", taken[0])
-        self.answer(managed, "accepted", taken[1])
-        managed.restart()
-        run(managed, *sent)
-        for name in taken:
-            assert [kind for kind, _ in told(managed, name)] == ["offered", "confirmed"]
-            done = {"advisor_id": offers(managed, name)[0]["advisor_id"], "contact_id": name}
-            run(managed, advisor("finished", f"done-{name}", managed.now(), "hall", **done))
-        assert len({one["contact_id"] for one in offers(managed)}) == 4
-        for number in range(12):
-            assert kinds(managed, f"k-{number}")["decided"] == 1
-            assert [one["entry_no"] for one in entries(managed, f"k-{number}")] in ([1], [1, 1])
-        self.numbers_have_no_gap(managed)
-
-    def numbers_have_no_gap(self, driver: Driver) -> None:
-        """Hold every owner's audit to its numbers, and all ids to be of one record each."""
-        numbers: dict[str, list[int]] = {}
-        ids = []
-        for record in driver.read(ROUTING_AUDIT):
-            one = orjson.loads(record.value or b"")["data"]
-            numbers.setdefault(one["owner"], []).append(one["seq"])
-            ids.append(one["decision_id"])
-        assert all(sorted(found) == list(range(1, len(found) + 1)) for found in numbers.values())
-        assert len(set(ids)) == len(ids)
 
     def test_what_comes_twice_is_known(self, managed: Driver) -> None:
         self.on(managed, "a-1")

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pytest
 
 from tests.broker.log import Fresh, Kept, Log
+from tests.contract.at_desks import AtDesks
 from tests.contract.behaviour import Behaviour
-from tests.contract.driver import DEPLOYMENT, MASK_KEY, POLICY, Driver, Sent
+from tests.contract.driver import DEPLOYMENT, MANAGED, MASK_KEY, POLICY, Driver, Sent
 from tests.topics import create_topics
 from tests.worker import Worker
 from tierlane.audit.mask import Mask
@@ -69,6 +70,11 @@ class OnKafka:
                 return
             await asyncio.sleep(0.05)
         raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by; a worker looks at its timers every second."""
+        time.sleep(seconds + 2)
+        self.settle()
 
     def publish(self, text: str, *, in_flight: InFlight = "pin", shadow: bool = False) -> None:
         """Publish a policy by the function that the command calls."""
@@ -133,5 +139,15 @@ def driver(
         assert found.unproven == found.beyond == 0
 
 
+@pytest.fixture
+def managed(log: Log, worker: Callable[..., Worker]) -> Driver:
+    """Begin on fresh topics, with desks that are managed."""
+    return OnKafka(log, worker("--policy", str(MANAGED), environment=SETTINGS))
+
+
 class TestKafka(Behaviour):
     """Everything in the suite."""
+
+
+class TestManaged(AtDesks):
+    """Everything at managed desks."""

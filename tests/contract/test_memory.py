@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.at_desks import AtDesks
+from tests.contract.at_desks import AtDesksInDetail
 from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MANAGED, MASK_KEY, POLICY, Driver, Sent
 from tierlane.audit.mask import Mask
@@ -108,7 +108,7 @@ class TestMemory(Behaviour):
     """Everything in the suite."""
 
 
-class TestManaged(AtDesks):
+class TestManaged(AtDesksInDetail):
     """Everything at managed desks."""
 
 

@@ -39,6 +39,9 @@ class Replan(TypedDict):
     contact_id: Id
     desk: NotRequired[Id | None]
     reason: NotRequired[Word | None]
+    revision: NotRequired[
+        Annotated[Word | None, Field(description="the revision it is to be decided by")]
+    ]
 
 
 @with_config(OPEN)

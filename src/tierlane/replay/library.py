@@ -65,7 +65,7 @@ class Library:
                 f"the revision `{named}` is not in the record",
                 hint="name its file with --policy FILE, or record `policy.revisions`, too",
             )
-        made = compile_policy(kept["document"].encode(), source_of(kept), find_in(kept), live=True)
+        made = compile_policy(kept["document"].encode(), source_of(kept), find_in(kept))
         if f"{made.name}@{made.hash}" != named:
             raise SourceError(f"the document kept as `{named}` has another digest")
         self._compiled[named] = made

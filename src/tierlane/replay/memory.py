@@ -130,6 +130,8 @@ class MemoryDriver:
             self._machines.append(self._desk(partition=partition))
         for machine in self._machines:
             machine.restore(self._changelogs.get(machine.owner, {}).items())
+            if isinstance(machine, Desk) and machine.stood_still(self.log.now):
+                self._write(machine, machine.fall_behind(self.log.now))
             self._follow(machine)
 
     def publish(
@@ -179,6 +181,9 @@ class MemoryDriver:
         for topic, records in self._batches(machine):
             begun = True
             self._serve_batch(machine, topic, records)
+        if isinstance(machine, Desk) and machine.behind and not begun:
+            begun = True
+            self._write(machine, machine.on_deadline(self.log.now))
         return begun
 
     def _batches(self, machine: Machine) -> list[tuple[str, list[StoredRecord]]]:

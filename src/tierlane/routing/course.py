@@ -50,6 +50,9 @@ NAMES: Final = {
 }
 """Type of an event → its name in the lifecycle table."""
 
+AWAITED: Final = -1
+"""Stands as the terms of a contact at a desk that is to be decided again by another revision."""
+
 _AWAY: Final = frozenset({"elsewhere", "joined"})
 """States in which an arrival is done to the contact elsewhere, or to the one that was joined."""
 
@@ -164,6 +167,8 @@ class Course:
 
     def _decide_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         asked = turn.event.type in (returned.RETURN_REPLAN, returned.RETURN_RETURNED)
+        if contact.at_desk:
+            contact.terms = AWAITED if asked and self._early(turn) else 0
         data = self.deciding.merged(contact, {} if asked else turn.event.data)
         contact.state = cell.state
         if turn.event.type == returned.RETURN_RETURNED:
@@ -180,6 +185,10 @@ class Course:
         decision = self._decide(turn, contact, data, again=True, move=True)
         self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
+
+    def _early(self, turn: Turn) -> bool:
+        """Tell whether a desk asks for a decision by a revision that is not in use here yet."""
+        return turn.event.data.get("revision") not in (None, self.deciding.revision.hash)
 
     def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         self._journal.note(turn, "updated", {"state": cell.state})

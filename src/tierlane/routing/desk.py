@@ -8,7 +8,7 @@ audited. Managed desks are run by `tierlane.routing.hosting`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -23,7 +23,7 @@ from tierlane.advisor import (
 )
 from tierlane.contact.reading import READABLE_BYTES, Event, Reader
 from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED
-from tierlane.errors import Unreadable
+from tierlane.errors import RevisionMissing, Unreadable
 from tierlane.operator import ORDERS
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import FROM_FILE, Publication
@@ -31,8 +31,9 @@ from tierlane.routing.activation import activation
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.hearing import NOTED, told_of
-from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted, Lookup
+from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted
 from tierlane.routing.hosting.onward import ONWARD_EVENTS
+from tierlane.routing.hosting.stranding import Lookup, arriving
 from tierlane.routing.hosting.telling import Why
 from tierlane.routing.ledger import POSITION, framed
 from tierlane.routing.limit import DAY
@@ -40,10 +41,13 @@ from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import event_name
 from tierlane.routing.timetable import rounded
 from tierlane.routing.turn import Place
-from tierlane.routing.waiting.event import Gone
+from tierlane.routing.waiting.event import Arrived, Gone
 from tierlane.topic import ADVISOR_EVENTS as ADVISORS
 from tierlane.topic import DESK_CONTACTS, DESK_INPUTS, INTAKE_RETURNS
 from tierlane.value import format_time
+
+STANDSTILL: Final = 10_000
+"""Ms without a record or a timer after which a desk whose state was read anew stood still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,11 @@ class Desk(Machine):
         self._limits = limits or DeskLimits()
         self._revision = self._committed = revision
         self._lookup = lookup
-        self._host = Host(self._ledger, self._journal, f"{deployment}.d{partition}", self._find_by)
+        prefix = f"{deployment}.d{partition}"
+        self._host = Host(
+            self._ledger, self._journal, prefix, self._find_by, lambda: self._revision
+        )
+        self._fresh = self._stood = False
         self._events = Reader(ADVISOR_EVENTS | ORDERS)
         self._contacts = Reader(ONWARD_EVENTS)
         self._handlers = {ADVISORS: self._on_advisor, DESK_CONTACTS: self._on_contact}
@@ -125,12 +133,22 @@ class Desk(Machine):
         """
         effects = Effects()
         self._revision = revision
-        self._ledger.clock = max(self._ledger.clock, at)
         self._begin(effects, at, publication)
         self._settle(effects)
         if effects:
             effects.changes[POSITION] = self._ledger.record()
         return effects
+
+    @property
+    def tells(self) -> bool:
+        """Whether activations stand in the audit: where there is or was a line to keep."""
+        revision = self._revision
+        managed = revision is not None and any(one.managed for one in revision.lines)
+        return managed or self._ledger.policy is not None
+
+    def missing(self) -> list[str]:
+        """Return the hashes of revisions that the state names and `lookup` does not find."""
+        return self._host.missing()
 
     def _find_by(self, name: str) -> Revision | None:
         """Return the revision of a hash."""
@@ -145,7 +163,7 @@ class Desk(Machine):
         if revision is None or (named := (revision.name, revision.hash)) == ledger.policy:
             return
         before = ledger.policy
-        if before is None and not any(one.managed for one in revision.lines):
+        if not self.tells:
             return
         ledger.policy = named
         self._host.advance(effects, ledger.clock)
@@ -166,6 +184,8 @@ class Desk(Machine):
 
     def next_deadline(self) -> int | None:
         """Return when to call `on_deadline` next, ms on the `seen` clock; None for never."""
+        if self._host.behind:  # to be ended as soon as everything was read
+            return self._ledger.clock
         moments = (super().next_deadline(), self._host.next())
         return min((one for one in moments if one is not None), default=None)
 
@@ -179,6 +199,7 @@ class Desk(Machine):
         """Keep what was done since the last commit: its effects are written."""
         super().commit()
         self._host.commit()
+        self._stood = self._stood and not self._host.behind
         self._committed = self._revision
 
     def rollback(self) -> None:
@@ -194,8 +215,51 @@ class Desk(Machine):
         """
         super().restore(items)
         self._host.forget(everything=True)
+        self._fresh, self._stood = True, False
+
+    # ------------------------------------------------------------------ standing still
+
+    def stood_still(self, now: int) -> bool:
+        """Tell whether the desks stood still until `now`, in ms, by which their state was read."""
+        if self._fresh:  # later on, no record for a while is no standstill
+            self._fresh = False
+            clock = self._ledger.clock
+            self._stood = 0 < clock < now - STANDSTILL and any(True for _ in self._host.hosted())
+        return self._stood and not self._host.behind
+
+    @property
+    def behind(self) -> bool:
+        """Whether the desks catch up after a standstill."""
+        return self._host.behind
+
+    def fall_behind(self, now: int) -> Effects:
+        """Begin to catch up; `on_deadline` ends it, once everything was read.
+
+        Meanwhile offers end in time, acceptances count that came in time, and nothing else is due.
+        """
+        effects = Effects()
+        self._standstill(effects, now, "stood_still", {"since": format_time(self._ledger.clock)})
+        self._host.fall_behind()
+        self._settle(effects)
+        effects.changes[POSITION] = self._ledger.record()
+        return effects
+
+    def _standstill(self, effects: Effects, now: int, kind: str, detail: dict[str, Any]) -> None:
+        base = f"{self._deployment}.d{self.partition}.{self._ledger.seq + 1}"
+        self._journal.noted(
+            effects,
+            kind,
+            record_id=f"{base}.n0",
+            at=now,
+            seen=now,
+            cause={"timer": kind, "due": self._ledger.clock, "fired": now},
+            detail=detail,
+        )
 
     def _tick(self, effects: Effects, now: int) -> None:
+        if self._host.behind:
+            self._standstill(effects, now, "caught_up", {})
+            self._host.catch_up(effects, now)
         self._host.advance(effects, now, most=MOST_TOLD)
 
     def _due(self, effects: Effects, key: bytes, now: int) -> None:  # noqa: ARG002
@@ -218,7 +282,23 @@ class Desk(Machine):
         if isinstance(event, Gone):
             return None
         revision = self._find_by(event.itinerary.revision)
+        if revision is None and place.fault is None:
+            raise RevisionMissing(event.itinerary.revision)
         return self._host.find(key_of(place.record).decode(), revision)
+
+    def _send_on(self, effects: Effects, place: Place, parcel: onward.Parcel) -> bool:
+        """Send a contact for a desk that nobody knows to the fallback's; tell whether it was."""
+        event, revision = parcel.event, self._revision
+        if not isinstance(event, Arrived) or parcel.card is None or revision is None:
+            return False
+        desk = next(one.desk for one in revision.lanes if one.name == revision.fallback)
+        sender = onward.Sender(self._journal.source, f"{place.base}.c1", place.seen)
+        sent = onward.arrived(sender, desk, arriving(event, revision), parcel.card)
+        effects.outputs.append(sent)
+        self._note(
+            effects, place, place.seen, "handed_over", {"contact": event.contact_id, "to": desk}
+        )
+        return True
 
     def _on_contact(self, effects: Effects, place: Place) -> None:
         hosted = self._desk_of(effects, place)
@@ -230,6 +310,8 @@ class Desk(Machine):
         parcel = onward.read(event)
         if hosted is None:
             hosted = self._of_contact(place, parcel)
+            if hosted is None and self._send_on(effects, place, parcel):
+                return
         name = event_name(event.source, event.id)
         if hosted is None:
             reason = "no such desk"

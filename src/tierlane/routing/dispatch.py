@@ -6,13 +6,13 @@ sent it to first; where that one sent it on, it sends after it what comes later.
 
 from tierlane.contact.returned import RETURN_FINISHED
 from tierlane.decision import Decision
-from tierlane.policy.deciding.itinerary import Itinerary, Leg
+from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.document import Floor
 from tierlane.routing.deciding import Question
 from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import card_of
+from tierlane.routing.hosting.stranding import stranded
 from tierlane.routing.journal import Journal
 from tierlane.routing.memory import KeptContact
 from tierlane.routing.turn import Turn
@@ -37,7 +37,14 @@ class Dispatch:
         """Return what a desk must know; where no rule was asked, the way to the fallback alone."""
         if question is not None:
             return question.itinerary(revision)
-        return stranded(revision, decision, contact)
+        outcome = decision.outcome
+        return stranded(
+            revision,
+            priority=outcome.priority,
+            answer=outcome.promise.answer,
+            channel=(contact.data or {}).get("channel") or "",
+            customer=contact.customer,
+        )
 
     def desk_of(self, revision: Revision, itinerary: Itinerary, decision: Decision) -> str | None:
         """Return the desk that is to have a contact, None where intake enters it in its lane.
@@ -112,20 +119,3 @@ class Dispatch:
 
     def _sender(self, base: str, letter: str, at: int) -> onward.Sender:
         return onward.Sender(self._journal.source, f"{base}.{letter}", at)
-
-
-def stranded(revision: Revision, decision: Decision, contact: KeptContact) -> Itinerary:
-    """Return the itinerary of a contact for which no rule could be asked."""
-    outcome = decision.outcome
-    return Itinerary(
-        revision=revision.hash,
-        plan=next(iter(revision.rules.plans)),
-        legs=(),
-        last=Leg(revision.fallback),
-        priority=outcome.priority,
-        floor=Floor(),
-        answer=outcome.promise.answer,
-        channel=(contact.data or {}).get("channel") or "",
-        customer=contact.customer,
-        decided=False,
-    )

@@ -9,7 +9,7 @@ from typing import Final
 
 from tierlane.contact.lifecycle import IN_LINE
 from tierlane.contact.reading import Event
-from tierlane.routing.course import Course
+from tierlane.routing.course import AWAITED, Course
 from tierlane.routing.effect import Effects
 from tierlane.routing.ledger import Ledger, Pending
 from tierlane.routing.memory import KeptContact, Memory
@@ -101,8 +101,8 @@ class Reroute:
     def _wanted(self, contact: KeptContact, pending: Pending) -> bool:
         if contact.state not in IN_LINE or contact.seen > pending.since:
             return False
-        if contact.at_desk:  # which looks after lanes that are gone itself
-            return pending.everyone
+        if contact.at_desk:  # which asks for those whose lane is gone
+            return pending.everyone or contact.terms == AWAITED
         return pending.everyone or not self._course.deciding.has_lane(contact.lane)
 
     def _contact(

@@ -9,6 +9,7 @@ batches of theirs (`Owner`).
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +29,7 @@ from tierlane.policy.publish.publication import (
     find_in,
     source_of,
 )
+from tierlane.routing.desk import Desk
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.stream.ground import Ground
@@ -86,6 +88,9 @@ class Following:
         self._refused: dict[str, Refused] = {}
         self._compiled: dict[str, Revision] = {}
         self._failed: dict[tuple[str, object], str] = {}
+        self._pinned: dict[str, Revision] = {}
+        """Revisions before, by which contacts at desks were decided."""
+        self._absent: set[str] = set()
         self._read: dict[TopicPartition, int] = {}
         self._known: dict[TopicPartition, int] = {}
         self._moved = asyncio.Event()
@@ -110,16 +115,53 @@ class Following:
     def due(self, machine: Machine) -> bool:
         """Tell whether a revision, a shadow or contacts that wait are to be taken up."""
         assert isinstance(machine, Intake)  # noqa: S101  # no other kind follows a policy
-        return machine.rerouting or machine.shadow is not self._shadow or self._activates(machine)
+        return machine.rerouting or machine.shadow is not self._shadow or self.activates(machine)
 
-    def _activates(self, machine: Intake) -> bool:
+    def activates(self, machine: Intake | Desk) -> bool:
+        """Tell whether a machine is to take up the revision in use."""
         if self._live is None:
             return False
         revision = self._live.revision
         if revision is not machine.revision:
             return True
         # That of a file is audited with the first record, for there may never be one.
-        return self._live.published and machine.active != (revision.name, revision.hash)
+        told = isinstance(machine, Intake) or machine.tells
+        return told and self._live.published and machine.active != (revision.name, revision.hash)
+
+    @property
+    def used(self) -> Used:
+        """The revision in use, and how it was published."""
+        assert self._live is not None  # noqa: S101  # start raises without one
+        return self._live
+
+    def find(self, revision: str) -> Revision | None:
+        """Return a revision that was compiled here, by its hash."""
+        for one in (self._live and self._live.revision, self._file, self._shadow):
+            if one is not None and one.hash == revision:
+                return one
+        return self._compiled.get(revision) or self._pinned.get(revision)
+
+    async def equip(self, revision: str) -> bool:
+        """Compile a revision that contacts were decided by; wait a while for its document.
+
+        Tells whether it can be found now. One that did not come is not waited for again.
+        """
+        ends = time.monotonic() + PATIENCE
+        while self.find(revision) is None:
+            if self._task is None or revision in self._absent:
+                return False
+            found = None
+            if self._revisions.place(self._name, revision) is not None:
+                found = await self._load(revision)
+            if isinstance(found, Revision):
+                self._pinned[revision] = found
+            elif time.monotonic() > ends:
+                log.warning("a revision that contacts were decided by is missing", hash=revision)
+                self._absent.add(revision)
+                return False
+            else:
+                await asyncio.sleep(LOOK_MS / 1000)
+        return True
 
     def make(self, machine: Machine, now: int) -> Effects:
         """Have a machine take up what holds now, and look at some of the contacts that wait."""
@@ -127,7 +169,7 @@ class Following:
         effects = Effects()
         if machine.shadow is not self._shadow:
             machine.set_shadow(self._shadow)
-        if self._live is not None and self._activates(machine):
+        if self._live is not None and self.activates(machine):
             effects.add(machine.activate(self._live.revision, now, self._live.publication))
         if machine.rerouting:
             effects.add(machine.reroute(now))
@@ -354,7 +396,7 @@ class Following:
 
 
 def _compiled(kept: Kept) -> Revision:
-    return compile_policy(kept["document"].encode(), source_of(kept), find_in(kept), live=True)
+    return compile_policy(kept["document"].encode(), source_of(kept), find_in(kept))
 
 
 def _told(error: PolicyError) -> str:

@@ -59,6 +59,9 @@ class Change(Protocol):
     async def ready(self) -> None:
         """Return once everything that was published by now is known; owners serve after it."""
 
+    async def equip(self, revision: str) -> bool:
+        """See that a revision can be found by its hash; tell whether it can, after a while."""
+
     def due(self, machine: Machine) -> bool:
         """Tell whether there is something to do before the machine's next batch."""
 
@@ -80,6 +83,8 @@ class Kind:
     """Input topic whose records are loaded whole before any other is read."""
     change: Change | None = None
     """What takes effect between two batches."""
+    by_time: bool = False
+    """Whether records of all inputs are taken in the order in which the log took them."""
 
 
 @dataclass(slots=True)

@@ -70,6 +70,27 @@ class Inbox:
             self.since = None
         return taken
 
+    def take_by_time(self, most: int) -> list[Batch]:
+        """Do what `take` does, with the records of all topics in the order the log took them.
+
+        At one moment the topics go in the order given.
+        """
+        taken: list[Batch] = []
+        while most > 0 and (queues := [queue for queue in self._queues.values() if queue]):
+            queue = min(queues, key=_next)
+            others = [_next(one) for one in queues if one is not queue]
+            batch = queue.popleft()
+            count = min(_until(batch, min(others, default=None)), most)
+            if count < len(batch.records):
+                batch, rest = batch.cut(count)
+                queue.appendleft(rest)
+            most -= len(batch.records)
+            self.records -= len(batch.records)
+            taken.append(batch)
+        if not self.records:
+            self.since = None
+        return taken
+
     def keep_from(self, positions: Mapping[str, int]) -> None:
         """Drop what does not follow these positions: it was fetched before they were sought.
 
@@ -93,6 +114,20 @@ class Inbox:
             queue.clear()
         self.records = 0
         self.since = None
+
+
+def _next(queue: deque[Batch]) -> int:
+    return queue[0].records[0].timestamp
+
+
+def _until(batch: Batch, moment: int | None) -> int:
+    """Return how many records come before another topic's next, the first always among them."""
+    if moment is None:
+        return len(batch.records)
+    for number, record in enumerate(batch.records):
+        if record.timestamp > moment:
+            return max(number, 1)
+    return len(batch.records)
 
 
 def halves(batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch]]:

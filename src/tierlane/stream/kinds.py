@@ -13,6 +13,7 @@ from tierlane.ports import ProfileStore
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.routing.limit import IntakeLimits
+from tierlane.stream.desk_following import DeskFollowing
 from tierlane.stream.following import Following
 from tierlane.stream.ground import Kind
 from tierlane.stream.policy_file import find_file, read_policy_file
@@ -30,22 +31,29 @@ INPUTS: Final = (CUSTOMER_PROFILES, INTAKE_RETURNS, CONTACT_EVENTS)
 
 def read_policy(path: Path) -> Revision:
     """Compile the policy file; raises UsageError where it cannot be read, PolicyError."""
-    return compile_policy(read_policy_file(path), str(path), find_file, live=True)
+    return compile_policy(read_policy_file(path), str(path), find_file)
 
 
 def every_kind(settings: Settings) -> tuple[Kind, ...]:
     """Return the kinds of owner of a whole worker; raises as `read_policy` does."""
     revision = None if settings.policy is None else read_policy(settings.policy)
-    return intake_kind(settings, Following(settings, revision)), desk_kind(settings)
+    following = Following(settings, revision)
+    return intake_kind(settings, following), desk_kind(settings, following)
 
 
-def desk_kind(settings: Settings) -> Kind:
-    """Return the kind of owner that follows the advisors of desks."""
+def desk_kind(settings: Settings, following: Following) -> Kind:
+    """Return the kind of owner that runs desks, by the policy that is followed."""
 
     def make(*, partition: int, profiles: ProfileStore) -> Desk:  # noqa: ARG001  # it reads none
-        return Desk(partition=partition, deployment=settings.deployment)
+        return Desk(
+            partition=partition,
+            deployment=settings.deployment,
+            revision=following.revision,
+            lookup=following.find,
+        )
 
-    return Kind("desk", DESK_INPUTS, DESK_STATE, make)
+    change = DeskFollowing(following)
+    return Kind("desk", DESK_INPUTS, DESK_STATE, make, change=change, by_time=True)
 
 
 def intake_kind(settings: Settings, following: Following) -> Kind:

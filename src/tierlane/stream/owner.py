@@ -33,6 +33,12 @@ SHARE: Final = 0.004
 CLOSING: Final = 5.0
 """Seconds that a transaction in flight may take when its owner is closed."""
 
+TOGETHER: Final = 2.0
+"""Seconds that records of one topic wait for those of another that the log took before them."""
+
+SOON: Final = 0.02
+"""Seconds before that is looked at again."""
+
 TIMERS: Final = 1.0
 """Seconds before timers that could not fire yet are looked at again."""
 
@@ -194,7 +200,7 @@ class Owner:
         try:
             if self._change_due():
                 await self._change()
-            batches = self.inbox.take(self._ground.settings.batch_records)
+            batches = await self._take()
             if batches:
                 self._begun = self._looked
             if strayed or self.progress.broken(batches):
@@ -209,6 +215,22 @@ class Owner:
             await self._reopen(fault)
         if waited is not None:
             self._ground.metrics.stood_still(time.monotonic() - waited)
+
+    async def _take(self) -> list[Batch]:
+        """Take what is to be done next, in the order of time where the kind asks for it.
+
+        A topic of which more lies in the log than was fetched is waited for, but not for long.
+        """
+        most, inbox = self._ground.settings.batch_records, self.inbox
+        if not self.kind.by_time:
+            return inbox.take(most)
+        behind = self.progress.behind(self._group)
+        since = inbox.since
+        early = since is not None and time.monotonic() - since < TOGETHER
+        if early and any(behind.get(one, 0) and not inbox.holds(one) for one in self.places):
+            await asyncio.sleep(SOON)
+            return []
+        return inbox.take_by_time(most)
 
     def _change_due(self) -> bool:
         change = self.kind.change
@@ -251,6 +273,7 @@ class Owner:
     async def _take_up(self) -> None:
         await self.writing.fence()
         await restore(self._ground, [self])
+        await self.writing.equip()
 
     async def _reopen(self, fault: ShutOut | Unknown) -> None:
         """Begin anew from the changelog, once the group confirms that the partition is ours.

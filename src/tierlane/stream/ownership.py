@@ -197,6 +197,7 @@ class Ownership:
         await restore(self._ground, owners)
         await load_profiles(self._ground, owners)
         await _together(kind.change.ready() for kind in self.kinds if kind.change)
+        await _together(owner.writing.equip() for owner in owners)
         await _together(owner.serve() for owner in owners)
         gc.freeze()  # what was read back stays; looking through it takes long
 

@@ -20,6 +20,7 @@ from aiokafka.errors import (
 )
 
 from tierlane.contact.reading import LATEST
+from tierlane.errors import RevisionMissing
 from tierlane.routing.effect import Effects
 from tierlane.stream.client import Producer
 from tierlane.stream.ground import Ground, Kind
@@ -102,6 +103,13 @@ class Writing:
         """
         try:
             effects = [effect async for effect in self._effects(batches)]
+        except RevisionMissing as error:  # it was published, and has not come here yet
+            self.machine.rollback()
+            if await self._find(error.revision):
+                await self.do(batches)
+            else:
+                await self._divide(batches, error)
+            return
         except Exception as error:  # noqa: BLE001  # our own code: only the guilty may be put aside
             self.machine.rollback()
             self._note_fault("records", error)
@@ -114,6 +122,15 @@ class Writing:
             await self._divide(batches, error)
         except Undone as fault:
             await self._again(batches, fault)
+
+    async def equip(self) -> None:
+        """See that the revisions can be found that the machine's state names."""
+        for revision in getattr(self.machine, "missing", tuple)():
+            await self._find(revision)
+
+    async def _find(self, revision: str) -> bool:
+        change = self._kind.change
+        return change is not None and await change.equip(revision)
 
     async def alone(self, what: str, make: Callable[[Machine, int], Effects]) -> float:
         """Write what no record causes, in a transaction of its own; `make` is handed the time, ms.

@@ -5,10 +5,8 @@ import pytest
 from tests.policy.writing import REST, compiled, policy
 from tierlane.decision import Fault
 from tierlane.policy.check.document import check
-from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.deciding.asking import missing
 from tierlane.policy.deciding.evaluation import Evaluation
-from tierlane.policy.form.finding import PolicyError
 from tierlane.policy.line.figure import NOBODY, DeskFigure, Figures, LaneFigure, figures_of
 from tierlane.policy.line.ordering import Waiting
 
@@ -422,14 +420,3 @@ def test_budgets_of_no_lane_and_of_an_outside_desk():
     assert "unknown_value" in {
         one.code for one in check(policy(wrong, lanes=LANES, plans=steps), "p.yaml")
     }
-
-
-def test_a_worker_refuses_a_managed_desk_by_name_and_knows_an_unmanaged_one():
-    text = policy(lanes=LANES, plans=plans("lane: people"))
-    with pytest.raises(PolicyError) as told:
-        compile_policy(text, "p.yaml", live=True)
-    assert [one.code for one in told.value.findings] == ["managed_desk"]
-    assert "desk `d` is managed (plans that lead there: `all`)" in str(
-        told.value
-    ) and "managed: false" in str(told.value)
-    assert compile_policy(policy(), "p.yaml", live=True).name == "small"

@@ -13,7 +13,7 @@ from tierlane.policy.compiling.assemble import Assembly, results
 from tierlane.policy.compiling.count import CountAssembly
 from tierlane.policy.compiling.handover import check_handover
 from tierlane.policy.compiling.plan import PlanAssembly
-from tierlane.policy.compiling.unmanaged import check_unmanaged, refuse_managed
+from tierlane.policy.compiling.unmanaged import check_unmanaged
 from tierlane.policy.condition.condition import Conditions
 from tierlane.policy.condition.expression import NotCel
 from tierlane.policy.condition.scope import Given, Scope, Slots
@@ -39,20 +39,14 @@ from tierlane.scenario import ScenarioBook
 from tierlane.tier import TierOrder
 
 
-def compile_policy(
-    text: str | bytes, source: str, find: Find = nowhere, *, live: bool = False
-) -> Revision:
+def compile_policy(text: str | bytes, source: str, find: Find = nowhere) -> Revision:
     """Compile a policy; `source` is the file named in findings, `find` finds what it extends.
 
-    `live` is for a worker: it refuses what this release cannot carry out with contacts that wait.
     Raises PolicyError with every error found, each with file, line and column.
     """
     report = Report()
     document = read_document(text, source, report, find)
     revision = compile_document(document, report)
-    if live:
-        refuse_managed(document, report)
-        report.stop_on_errors()
     if revision is None:
         raise PolicyError(report.errors)
     return revision

@@ -26,25 +26,6 @@ def check_unmanaged(document: Document, report: Report) -> None:
         report.error("plan_needs_managed_desk", place, message, HINT.format(desk=desk))
 
 
-def refuse_managed(document: Document, report: Report) -> None:
-    """Report the managed desks, for a worker: it keeps no waiting line yet."""
-    lanes = {lane.name: lane.desk for lane, _ in document.lanes}
-    for desk in document.desks:
-        if desk.managed:
-            plans = [p.name for p in document.plans if desk.name in _desks_of(p, lanes)]
-            listed = ", ".join(f"`{one}`" for one in plans[:3]) or "none"
-            message = (
-                f"desk `{desk.name}` is managed (plans that lead there: {listed}); a worker of "
-                "this release keeps no waiting line"
-            )
-            hint = "where an outside system assigns contacts, say `managed: false`"
-            report.error("managed_desk", desk.place, message, hint)
-
-
-def _desks_of(plan: Plan, lanes: dict[str, str]) -> set[str]:
-    return {lanes.get(lane, "") for _, lane in lanes_of(plan)}
-
-
 def unmanaged(document: Document) -> dict[str, str]:
     """Return lane → desk for the lanes of unmanaged desks."""
     desks = {desk.name for desk in document.desks if not desk.managed}

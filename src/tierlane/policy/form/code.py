@@ -31,7 +31,6 @@ ERRORS: Final = {
     "key": "a key that is a list or a map",
     "lane_unserved": "nobody serves a lane: no duty has it, or the desk has no advisors",
     "last_plan": "the last plan has a condition, so some contacts would have none",
-    "managed_desk": "a worker of this release keeps no waiting line; check and test do know of it",
     "mark_not_kept": "no lane keeps what a compliance rule asks",
     "masked_outside_facts": "a masked field is read outside the facts",
     "missing_key": "a key that must be there is not",

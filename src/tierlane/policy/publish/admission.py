@@ -5,7 +5,6 @@ from typing import Final
 
 from tierlane.policy.check.document import check
 from tierlane.policy.compiling.compile import compile_document
-from tierlane.policy.compiling.unmanaged import refuse_managed
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Case, Timeline
 from tierlane.policy.form.document import Document
@@ -90,7 +89,6 @@ def compiled(text: bytes, source: str, find: Find = nowhere) -> tuple[Document, 
     report = Report()
     document = read_document(text, source, report, find)
     revision = compile_document(document, report)
-    refuse_managed(document, report)
     check_cases(document.cases, document, report, to_run=True)
     if revision is None or report.errors:
         raise PolicyError(report.errors)

@@ -11,11 +11,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from tierlane.errors import RevisionMissing
 from tierlane.policy.deciding.revision import Revision
 from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
-from tierlane.routing.hosting.shelf import Held, Shelf, desk_of, gone, gone_of, key
+from tierlane.routing.hosting.shelf import Held, Shelf, desk_of, gone, gone_of, key, revision_of
+from tierlane.routing.hosting.stranding import Lookup, arriving, found_again, without_rules
 from tierlane.routing.hosting.telling import Parted, Telling, Why
 from tierlane.routing.journal import Journal
 from tierlane.routing.ledger import Ledger
@@ -25,6 +27,7 @@ from tierlane.routing.turn import Place
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Arrived, Event, Gone, Published, Updated
 from tierlane.routing.waiting.managed import ManagedDesk
+from tierlane.routing.waiting.snapshot import Snapshot
 from tierlane.routing.waiting.state import Book, DeskState
 
 FORWARDED: int = 8 * DAY
@@ -34,9 +37,6 @@ REMEMBERED: int = 600_000
 
 MOST_TOLD: int = 2_000
 """Records written by timers in one call, past which the next moment waits for another."""
-
-Lookup = Callable[[str], Revision | None]
-"""Hash → revision, None where it is not known."""
 
 
 @dataclass(slots=True)
@@ -61,9 +61,13 @@ class Host:
     prefix: str
     """What the causes of timers begin with: deployment and owner."""
     lookup: Lookup
+    live: Callable[[], Revision | None]
+    """The revision that desks are run by now."""
     open: dict[str, Hosted] = field(default_factory=dict)
     _closed: bool = False
     """Whether something may be kept of desks that are not open."""
+    _lost: list[tuple[str, str]] = field(default_factory=list)
+    """Desk and id of contacts that are to be decided again, as their revision is not known."""
     _used: set[str] = field(default_factory=set)
     """Desks that were called since the last commit."""
     _gone: dict[str, dict[str, Parted | None]] = field(default_factory=dict)
@@ -103,14 +107,29 @@ class Host:
                     values.setdefault(name, {})[kept] = value
         for name in sorted(values):
             shelf = Shelf(name)
-            snapshot = shelf.restore(values[name])
+            kept_of_desk = shelf.restore(values[name])
+            snapshot, lost = found_again(kept_of_desk, self.lookup, self.live())
             desk = ManagedDesk.restore(snapshot, self._needed(shelf, snapshot))
+            desk.state.trace.contacts.update(lost)
             self._take(name, Hosted(desk, shelf))
+            self._lost += [(name, one) for one in lost]
 
-    def _needed(self, shelf: Shelf, snapshot: Any) -> dict[str, Revision]:
+    def _needed(self, shelf: Shelf, snapshot: Snapshot) -> dict[str, Revision]:
+        """Return the revisions that a desk's state names, those that are not known left out."""
         names = {snapshot.revision, *(one.itinerary.revision for one in shelf.shared.values())}
+        renewed = (dict(one)["renewed"] for one in snapshot.contacts)
+        names |= {one.revision for one in renewed if one is not None}
+        names |= {dict(one)["itinerary"].revision for one in snapshot.contacts}
         found = {name: self.lookup(name) for name in sorted(names)}
         return {name: one for name, one in found.items() if one is not None}
+
+    def missing(self) -> list[str]:
+        """Return the revisions that what is kept names and that are not known."""
+        names: set[str] = set()
+        for kept, value in self.ledger.values.items():
+            if kept[:1] in b"id":
+                names.add(revision_of(value))
+        return sorted(name for name in names if self.lookup(name) is None)
 
     def forget(self, *, everything: bool = False) -> None:
         """Forget the desks that were called since the last commit, or all."""
@@ -150,6 +169,7 @@ class Host:
 
     def before(self, effects: Effects, now: int, target: Hosted | None) -> None:
         """Fire what is due by a record; at its moment that of the desk it is for is left to it."""
+        self.ask_again(effects, now)
         self.advance(effects, now - 1)
         for hosted in self.hosted():
             moment = hosted.desk.next_deadline()
@@ -165,6 +185,30 @@ class Host:
             base = f"{hosted.state.named}.t{at}"
             cause = {"timer": "desk", "due": at, "fired": now}
             telling.tell(list(some), Why(base, cause, now, now))
+
+    @property
+    def behind(self) -> bool:
+        """Whether the desks stood still and catch up."""
+        return any(one.state.behind for one in self.hosted())
+
+    def fall_behind(self) -> None:
+        """Let every desk hold back what was due meanwhile."""
+        for hosted in self.hosted():
+            hosted.desk.fall_behind()
+            self._used.add(hosted.state.desk)
+        self._due = None
+
+    def catch_up(self, effects: Effects, now: int) -> None:
+        """Let every desk do at once what it held back."""
+        for hosted in self.hosted():
+            if hosted.state.behind:
+                base = f"{hosted.state.named}.s{now}"
+                self._used.add(hosted.state.desk)
+                self._told(effects, hosted, hosted.desk.apply(now, (), base), now)
+                cause = {"timer": "desk", "due": now, "fired": now}
+                changes = hosted.desk.caught_up(now, base)
+                self._telling(effects, hosted).tell(changes, Why(base, cause, now, now))
+        self._due = None
 
     # ------------------------------------------------------------------ events
 
@@ -201,7 +245,7 @@ class Host:
 
         `name` is that of the event. One for a contact that went on is sent after it.
         """
-        event, desk = parcel.event, hosted.state.desk
+        event, desk = self._known(hosted.state, parcel.event, place), hosted.state.desk
         held = hosted.shelf.held.get(event.contact_id)
         onto, heard = self._went(desk, event.contact_id)
         if name in (heard if held is None else held.card.heard):
@@ -215,8 +259,6 @@ class Host:
         elif onto:
             self._forward(effects, place, onto, parcel)
             return ""
-        if isinstance(event, Arrived | Updated):
-            self._know(hosted.state, event.itinerary.revision)
         self.take(effects, hosted, place, [event])
         return ""
 
@@ -241,13 +283,34 @@ class Host:
         itinerary = hosted.shelf.hold(event.contact_id, held.card, event.itinerary)
         return event._replace(itinerary=itinerary)
 
-    def _know(self, state: DeskState, revision: str) -> None:
-        """See that the desk knows the revision by which a contact was decided."""
-        if revision not in state.books:
-            found = self.lookup(revision)
-            if found is None:
-                raise LookupError("revision not known")
-            state.books[revision] = Book(found, state.desk)
+    def ask_again(self, effects: Effects, now: int) -> None:
+        """Ask intakes for contacts whose revision is not known any more."""
+        self.reopen()
+        lost, self._lost = self._lost, []
+        for name, contact_id in lost:
+            why = Why(f"{self.prefix}.{self.journal.next}", {"timer": "lost"}, now, now)
+            self._used.add(name)
+            self._telling(effects, self.open[name]).ask(contact_id, "revision_gone", None, why)
+
+    def _known(
+        self, state: DeskState, event: Arrived | Updated | Gone, place: Place
+    ) -> Arrived | Updated | Gone:
+        """Return an event whose revision the desk knows.
+
+        One that is not known is asked for, by `RevisionMissing`; if the record is tried again all
+        the same, the contact goes to the fallback of the desk's own.
+        """
+        if isinstance(event, Gone) or event.itinerary.revision in state.books:
+            return event
+        found = self.lookup(event.itinerary.revision)
+        if found is not None and any(one.desk == state.desk for one in found.lines):
+            state.books[found.hash] = Book(found, state.desk)
+            return event
+        if found is None and place.fault is None:
+            raise RevisionMissing(event.itinerary.revision)
+        if isinstance(event, Arrived):
+            return arriving(event, state.book.revision)
+        return event._replace(itinerary=without_rules(event.itinerary, state.book.revision))
 
     def _went(self, desk: str, contact_id: str) -> tuple[str, list[str]]:
         """Return where a contact went on to that was here, and which events were heard of it."""
@@ -302,3 +365,13 @@ class Host:
             known = any(one.desk == name for one in revision.lines)
             if known and hosted.state.book.revision.hash != revision.hash:
                 self._let_know(effects, hosted, [Published(revision)], why)
+            self._find_lanes(effects, hosted, revision, why)
+
+    def _find_lanes(self, effects: Effects, hosted: Hosted, revision: Revision, why: Why) -> None:
+        """Ask again for contacts that wait in a lane which the revision has not."""
+        lanes = {one.name for one in revision.lanes}
+        telling = self._telling(effects, hosted)
+        for name, contact in sorted(hosted.state.contacts.items()):
+            if contact.waits() and contact.lane not in lanes:
+                self._used.add(hosted.state.desk)
+                telling.ask(name, "lane_gone", revision.hash, why)

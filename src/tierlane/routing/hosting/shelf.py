@@ -67,6 +67,11 @@ def desk_of(kept: bytes) -> str:
     return parted(kept)[1]
 
 
+def revision_of(value: bytes) -> str:
+    """Return the revision that a desk or an itinerary names."""
+    return str(orjson.loads(value)[2]["revision"])
+
+
 @dataclass(slots=True)
 class Shared:
     """An itinerary that contacts of a desk have in common, but for the customer."""

@@ -10,7 +10,12 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from tierlane.contact.reading import LATEST
-from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED, RETURN_RETURNED
+from tierlane.contact.returned import (
+    RETURN_ANSWERED,
+    RETURN_FINISHED,
+    RETURN_REPLAN,
+    RETURN_RETURNED,
+)
 from tierlane.lane import Lane
 from tierlane.policy.deciding.evidence import entry_of
 from tierlane.routing.effect import Effects, Output
@@ -289,6 +294,32 @@ class Telling:
             subject=change.contact_id,
         )
         self.effects.outputs.append(Output(INTAKE_RETURNS, card.key.encode(), value))
+
+    def ask(self, contact_id: str, reason: str, revision: str | None, why: Why) -> None:
+        """Ask the contact's intake to decide it again, by a revision if one is named."""
+        held = self.shelf.held[contact_id]
+        data = {"contact_id": contact_id, "desk": self.shelf.desk, "reason": reason}
+        if revision is not None:
+            data["revision"] = revision
+        value = self._event(
+            RETURN_REPLAN,
+            data,
+            event_id=self._id(why, "r"),
+            source=self.journal.source,
+            at=why.now,
+            subject=contact_id,
+        )
+        self.effects.outputs.append(Output(INTAKE_RETURNS, held.card.key.encode(), value))
+        self.journal.noted(
+            self.effects,
+            "replan",
+            record_id=self._id(why, "n"),
+            at=why.now,
+            seen=why.seen,
+            cause=why.cause,
+            contact_id=contact_id,
+            detail={"desk": self.shelf.desk, "reason": reason},
+        )
 
     def _hand_over(self, card: Card, change: Change, why: Why) -> None:
         if change.onward is None:
