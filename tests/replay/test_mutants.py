@@ -48,7 +48,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "last advisor": (Course, "_recall", "last_advisor or customer.last_advisor", "None"),
     "last outcome": (Course, "_recall", "last_outcome or customer.last_outcome", "None"),
     "number of entries": (Journal, "entered", "entry_no += 1", "entry_no = 1"),
-    "moves within a lane": (Course, "_place", "move or decision.outcome", "decision.outcome"),
+    "moves within a lane": (Course, "_place", "elif move or", "elif True or"),
     "merging": (Deciding, "merged", "contact.data or {}", "{}"),
     "order of rerouting": (Reroute, "_find", "reverse=True", "reverse=False"),
     "rerouting by terms": (Course, "decide_anew", "!= contact.terms", "< 0"),
