@@ -9,6 +9,7 @@ from tierlane.cli.lazy import Entry, LazyCommands
 ENTRIES: Final[dict[str, Entry]] = {
     "record": Entry("tierlane.cli.replay.record", "Save ranges of topics, as Parquet."),
     "verify": Entry("tierlane.cli.replay.verify", "Tell whether a record follows from its inputs."),
+    "diff": Entry("tierlane.cli.replay.diff", "Tell who is routed differently by another policy."),
     "simulate": Entry(
         "tierlane.cli.replay.simulate",
         "Simulate waits under a policy and a staff; how many are needed.",
@@ -25,6 +26,7 @@ EXAMPLES: Final = """\b
 Examples:
   tierlane replay record --out january           what the topics hold
   tierlane replay verify january/                same inputs, same answers?
+  tierlane replay diff --policy now.yaml --against next.yaml january/
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
   tierlane replay discover january/              who was taken next, and by which order?
 

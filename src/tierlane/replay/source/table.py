@@ -74,6 +74,12 @@ def _headers(given: list[dict[str, Any]] | None) -> Headers:
     return tuple((one["name"], one["value"]) for one in given) if given else ()
 
 
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows of the same fields into one Parquet file."""
+    pa = arrow()
+    pa.parquet.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
+
+
 class TableWriter:
     """Writes records into one Parquet file; used as a context, at whose end the file is whole."""
 

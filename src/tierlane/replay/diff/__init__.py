@@ -1,0 +1,1 @@
+"""Two policies asked about the same contacts: who would be routed differently, and why."""

@@ -1,0 +1,55 @@
+"""One of the two policies: it decides arrivals, with what it would remember of each customer."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tierlane.contact.reading import Event
+from tierlane.decision import Decision
+from tierlane.policy.deciding.revision import Revision
+from tierlane.routing.counting import Counted, marked, numbers
+from tierlane.routing.limit import IntakeLimits
+from tierlane.routing.memory import Customer
+
+MARKS: Final = IntakeLimits().marks
+
+
+class Side:
+    """A policy and its memory of the customers of one shard."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision: Final = revision
+        self.remembers: Final = bool(revision.needs.memory or revision.counts)
+        """Whether what a customer did before can change a decision."""
+        self._customers: dict[bytes, Customer] = {}
+
+    def decide(self, key: bytes, event: Event, profile: Mapping[str, Any] | None) -> Decision:
+        """Decide an arrival."""
+        data = event.data
+        if not self.remembers or data.get("customer_id") is None:
+            return self.revision.decide(data, profile, None, event.at)
+        customer = self._customers.get(key)
+        if customer is None:
+            customer = self._customers[key] = Customer()
+        memory = customer.names()
+        counts, counted = self.revision.counts, Counted(data["contact_id"], data, event.at)
+        if counts:
+            memory["count"] = numbers(customer.marks, counts, counted, now=event.at)
+        decision = self.revision.decide(data, profile, memory, event.at)
+        customer.meet(decision, event.at, data.get("channel"))
+        if counts or customer.marks:
+            names = decision.outcome.counted
+            customer.marks = marked(
+                customer.marks, counts, counted, names=names, now=event.at, most=MARKS
+            )
+        return decision
+
+    def recall(self, key: bytes, data: Mapping[str, Any]) -> None:
+        """Remember who served a customer and how it ended."""
+        customer = self._customers.get(key)
+        if customer is not None:
+            customer.last_advisor = data.get("advisor_id") or customer.last_advisor
+            customer.last_outcome = data.get("outcome") or customer.last_outcome
+
+    def forget(self, key: bytes) -> None:
+        """Forget a customer whose profile was deleted."""
+        self._customers.pop(key, None)
