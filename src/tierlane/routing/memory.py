@@ -7,14 +7,14 @@ The key is the customer's id, or the contact's where the customer was unknown. E
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, Protocol, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from tierlane.contact.lifecycle import OPEN_STATES
 from tierlane.contact.reading import LATEST
-from tierlane.decision import Decision
+from tierlane.decision import Outcome
 from tierlane.errors import Unreadable
 from tierlane.policy.deciding.tiering import KEPT_BY_MARGIN
 from tierlane.routing.ledger import FORMAT, READABLE, framed
@@ -25,6 +25,14 @@ _TELLING: Final = OPEN_STATES | {"elsewhere", "joined"}
 """States in which a contact's events are still to be dealt with, or passed on."""
 _LONGEST = 96
 """Names of events are kept as they are up to this; longer ones as a digest of 32 characters."""
+
+
+class Decided(Protocol):
+    """A decision, as far as it is remembered."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the contact was decided to be."""
 
 
 @dataclass(slots=True)
@@ -75,7 +83,7 @@ class Customer:
             "tier": tier,
         }
 
-    def meet(self, decision: Decision, at: int, channel: str | None) -> None:
+    def meet(self, decision: Decided, at: int, channel: str | None) -> None:
         """Remember another contact and what it was decided to be."""
         self.contacts += 1
         if self.first_at is None:
@@ -84,7 +92,7 @@ class Customer:
         self.last_channel = channel
         self.learn(decision, at)
 
-    def learn(self, decision: Decision, at: int) -> None:
+    def learn(self, decision: Decided, at: int) -> None:
         """Remember the scenario and the tier held; a tier not earned anew keeps its date.
 
         So does a lower one that is left of it by its margin: it was earned with the higher.

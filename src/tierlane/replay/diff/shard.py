@@ -15,7 +15,7 @@ from tierlane.errors import Unreadable
 from tierlane.policy.deciding.revision import Revision
 from tierlane.profile import plain_profile
 from tierlane.replay.diff.comparison import SAMPLES, Comparison, Sample, Way
-from tierlane.replay.diff.side import Side
+from tierlane.replay.diff.side import Asked, Side
 from tierlane.replay.stored import StoredRecord
 from tierlane.topic import CONTACT_EVENTS as CONTACTS
 from tierlane.topic import CUSTOMER_PROFILES, INTAKE_RETURNS
@@ -81,13 +81,13 @@ class Shard:
         if known is None:
             if len(self._ways) >= _ALIKE:
                 self._ways.clear()
-            known = self._ways[pair] = _way(a, b), a.outcome, b.outcome
+            known = self._ways[pair] = _way(a.outcome, b.outcome), a.outcome, b.outcome
         way = known[0]
         if a.advisor != b.advisor and way.terms:
             way = way._replace(terms=False)
         comparison.ways[way] += 1
         if way.moved or not way.terms:
-            self._sample(way, event, a, b)
+            self._sample(way, event, profile, (a, b))
 
     def _profile_of(self, event: Event) -> dict[str, Any] | None:
         customer = event.data.get("customer_id")
@@ -99,10 +99,16 @@ class Shard:
         except Unreadable:
             return None
 
-    def _sample(self, way: Way, event: Event, a: Decision, b: Decision) -> None:
+    def _sample(
+        self, way: Way, event: Event, profile: dict[str, Any] | None, asked: tuple[Asked, Asked]
+    ) -> None:
         samples = self.comparison.samples.setdefault((way.lane, way.lane_b), [])
         if len(samples) < SAMPLES or event.at < samples[-1].at:
-            made = Sample(event.at, event.data["contact_id"], _told(event, a), _told(event, b))
+            a, b = (
+                _told(event, side.revision.decide(event.data, profile, one.memory, event.at))
+                for side, one in zip((self._a, self._b), asked, strict=True)
+            )
+            made = Sample(event.at, event.data["contact_id"], a, b)
             both = sorted([*samples, made], key=lambda one: (one.at, one.contact_id))
             self.comparison.samples[way.lane, way.lane_b] = both[:SAMPLES]
 
@@ -115,8 +121,7 @@ class Shard:
         self._b.recall(key, event.data)
 
 
-def _way(a: Decision, b: Decision) -> Way:
-    one, other = a.outcome, b.outcome
+def _way(one: Outcome, other: Outcome) -> Way:
     rows, others = set(one.because), set(other.because)
     return Way(
         one.tier,

@@ -1,16 +1,25 @@
 """One of the two policies: it decides arrivals, with what it would remember of each customer."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tierlane.contact.reading import Event
-from tierlane.decision import Decision
+from tierlane.decision import Outcome
 from tierlane.policy.deciding.revision import Revision
 from tierlane.routing.counting import Counted, marked, numbers
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import Customer
 
 MARKS: Final = IntakeLimits().marks
+
+
+class Asked(NamedTuple):
+    """What a policy said of an arrival."""
+
+    outcome: Outcome
+    advisor: str | None
+    memory: dict[str, Any] | None
+    """What was remembered of the customer when it was asked."""
 
 
 class Side:
@@ -22,11 +31,12 @@ class Side:
         """Whether what a customer did before can change a decision."""
         self._customers: dict[bytes, Customer] = {}
 
-    def decide(self, key: bytes, event: Event, profile: Mapping[str, Any] | None) -> Decision:
-        """Decide an arrival."""
+    def decide(self, key: bytes, event: Event, profile: Mapping[str, Any] | None) -> Asked:
+        """Decide an arrival; what is asked can be put again, for all that an audit would say."""
         data = event.data
         if not self.remembers or data.get("customer_id") is None:
-            return self.revision.decide(data, profile, None, event.at)
+            outcome, advisor = self.revision.outcome(data, profile, None, event.at)
+            return Asked(outcome, advisor, None)
         customer = self._customers.get(key)
         if customer is None:
             customer = self._customers[key] = Customer()
@@ -34,14 +44,15 @@ class Side:
         counts, counted = self.revision.counts, Counted(data["contact_id"], data, event.at)
         if counts:
             memory["count"] = numbers(customer.marks, counts, counted, now=event.at)
-        decision = self.revision.decide(data, profile, memory, event.at)
-        customer.meet(decision, event.at, data.get("channel"))
+        outcome, advisor = self.revision.outcome(data, profile, memory, event.at)
+        asked = Asked(outcome, advisor, memory)
+        customer.meet(asked, event.at, data.get("channel"))
         if counts or customer.marks:
-            names = decision.outcome.counted
+            names = outcome.counted
             customer.marks = marked(
                 customer.marks, counts, counted, names=names, now=event.at, most=MARKS
             )
-        return decision
+        return asked
 
     def recall(self, key: bytes, data: Mapping[str, Any]) -> None:
         """Remember who served a customer and how it ended."""
