@@ -8,15 +8,16 @@ calls.
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from heapq import merge
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NodeNotReadyError
 
-from tierlane.errors import TopicError
+from tierlane.errors import BrokerError, TopicError
 from tierlane.ports import Record
 from tierlane.stream.security import client_options, unreachable
 from tierlane.stream.settings import Settings
@@ -111,7 +112,7 @@ class Span:
         Only what is committed is read. Raises `BrokerError` where no broker answers, `TopicError`
         where none of the topics is there.
         """
-        with asyncio.Runner() as runner:
+        with asyncio.Runner() as runner, _told():
             reading = _Reading(self._settings, runner)
             try:
                 if not self.spans:
@@ -250,6 +251,15 @@ class _Reading:
         return fetched, {place: await self._consumer.position(place) for place in hungry}
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell of the clients' faults as ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerError(f"the topics cannot be read: {type(error).__name__}") from None
+
+
 def _renamed(record: Any, topic: str) -> SpanRecord:
     return SpanRecord(
         topic,
@@ -300,6 +310,8 @@ async def _committed(settings: Settings) -> dict[TopicPartition, int]:
     await client.start()
     try:
         found = await client.list_consumer_group_offsets(settings.group)
+    except (GroupCoordinatorNotAvailableError, NodeNotReadyError):
+        return {}  # no group has ever been here
     finally:
         await client.close()
     return {place: one.offset for place, one in found.items() if one.offset >= 0}
