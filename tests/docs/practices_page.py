@@ -20,8 +20,7 @@ row holds; silencing or negating any of its rows makes a case of the pack fail; 
 lane entry. Of no pack can a row at all be silenced or negated unnoticed, but for one step that shows in its
 timeline only.
 
-Rows marked *desk* take a desk that holds a waiting line to be seen in full; what of them shows when a
-contact comes in is tried already.
+Where a decision alone does not show all, a case on a timeline does, run on a desk; without any of the rows named it fails.
 
 ## The packs
 
@@ -39,8 +38,9 @@ MIDDLE: Final = """
 def _line(one: Practice) -> str:
     named = ", ".join(f"`{row}`" for row in one.rows)
     cases = f"{one.hit} · {one.near} · {one.conflict} (against `{one.against}`)"
-    marked = f"{one.practice} *(desk)*" if one.desk else one.practice
-    return f"| {one.number} | {marked} | `{one.pack}` | {named} | {cases} |\n"
+    if one.timeline:
+        cases += f" · on a timeline: {one.timeline}"
+    return f"| {one.number} | {one.practice} | `{one.pack}` | {named} | {cases} |\n"
 
 
 def page() -> str:

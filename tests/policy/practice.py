@@ -9,7 +9,7 @@ import yaml
 
 from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.case import Case
+from tierlane.policy.form.case import Case, Timeline
 from tierlane.policy.form.document import Document
 from tierlane.policy.form.finding import Report
 from tierlane.policy.reading.reader import read_document
@@ -32,8 +32,8 @@ class Practice:
     near: str
     conflict: str
     against: str
-    desk: bool = False
-    """Whether it takes a waiting line to be seen in full."""
+    timeline: str = ""
+    """The case on a timeline that shows it, where a decision alone does not show all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Pack:
     document: Document
     revision: Revision
     cases: dict[str, Case]
+    timelines: dict[str, Timeline]
 
 
 def practices() -> tuple[Practice, ...]:
@@ -65,7 +66,10 @@ def pack(name: str) -> Pack:
     report.stop_on_errors()
     assert revision is not None
     single = [case for case in document.cases if isinstance(case, Case)]
-    return Pack(document, revision, {case.name: case for case in single})
+    staged = [case for case in document.cases if isinstance(case, Timeline)]
+    return Pack(
+        document, revision, {one.name: one for one in single}, {one.name: one for one in staged}
+    )
 
 
 @cache

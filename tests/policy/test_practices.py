@@ -4,6 +4,8 @@ And each row that expresses one is needed: without it, or with its condition tur
 its pack fails.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.policy.practice import (
@@ -17,13 +19,18 @@ from tests.policy.practice import (
 )
 from tierlane.decision import FALLBACK, Decision
 from tierlane.policy.compiling.compile import compile_document
+from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Case
+from tierlane.policy.form.document import Recalled
 from tierlane.policy.form.finding import Report
+from tierlane.policy.trial.mutation import SILENCED
 from tierlane.policy.trial.trying import decide, run
+from tierlane.replay.timeline.running import run_timeline
 
 ALL = practices()
-AT_ENTRY = [one for one in ALL if not one.desk]
-"""What shows when a contact comes in; the others take a desk that holds a line."""
+AT_ENTRY = [one for one in ALL if not one.timeline]
+"""What shows when a contact comes in; the others show on a timeline."""
+AT_DESK = [one for one in ALL if one.timeline]
 
 
 def ids(one: Practice) -> str:
@@ -106,3 +113,28 @@ def test_it_shows_in_the_lane_entry(one: Practice) -> None:
             revision = compile_document(mutant.document, Report())
             seen |= revision is not None and effect(decide(revision, given)) != before
     assert seen
+
+
+@pytest.mark.parametrize("one", AT_DESK, ids=ids)
+def test_a_timeline_shows_it_and_does_not_without_any_of_its_rows(one: Practice) -> None:
+    of = pack(one.pack)
+    staged = of.timelines[one.timeline]
+    assert run_timeline(of.revision, staged).differences == ()
+    for row in one.rows:
+        revision = without(of, row)
+        assert revision is not None and not run_timeline(revision, staged).passed, row
+
+
+def without(of: Pack, row: str) -> Revision | None:
+    """Return a pack with one of its rows silenced, or without joining."""
+    if row == "memory/same_contact":
+        return compile_document(replace(of.document, memory=Recalled()), Report())
+    mutant = next(m for m in changes(of.document.name) if m.row.name == row and m.how == SILENCED)
+    return compile_document(mutant.document, Report())
+
+
+@pytest.mark.parametrize("name", names())
+def test_timelines_of_a_pack_hold(name: str) -> None:
+    of = pack(name)
+    for one in of.timelines.values():
+        assert run_timeline(of.revision, one).differences == ()

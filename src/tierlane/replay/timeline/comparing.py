@@ -31,7 +31,7 @@ class Comparing:
 
     def contact(self, name: str, expect: Sequence[Expected]) -> list[Difference]:
         """Return what is not as expected of a contact."""
-        followed = self.course.followed[name]
+        followed = self.course.of(name)
         decision = self._decision(followed)
         found = (self._of_contact(one, followed, decision) for one in expect)
         return [one._replace(key=f"{name}.{one.key}") for one in found if one is not None]
@@ -139,7 +139,7 @@ class Comparing:
 
     def _choice(self, name: str) -> list[str]:
         """Return the advisors who may take a contact, as if it were not offered yet."""
-        followed = self.course.followed[name]
+        followed = self.course.of(name)
         desk = self.course.desks[followed.desk]
         standing = followed.standing
         able = [
@@ -160,7 +160,7 @@ class Comparing:
 
     def _refusal(self, advisor: str, name: str) -> str:
         """Return why an advisor is not offered a contact."""
-        followed = self.course.followed[name]
+        followed = self.course.of(name)
         if followed.left is not None:
             return "left"
         standing = followed.standing
@@ -189,7 +189,7 @@ class Comparing:
         return Difference("fit", _nested(wrong), _nested({key: got[key] for key in wrong}))
 
     def _fit(self, name: str, advisor: str) -> float | None:
-        followed = self.course.followed[name]
+        followed = self.course.of(name)
         seat = self.course.desks[followed.desk].state.seats.get(advisor)
         leg: Leg = followed.standing.leg
         return None if seat is None else round(fit((*leg.wants, *leg.prefer), seat.values), PLACES)

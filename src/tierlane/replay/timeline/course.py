@@ -8,6 +8,7 @@ from tierlane.decision import Decision
 from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Given, StagedAdvisor
+from tierlane.replay.timeline.joining import Joining
 from tierlane.replay.timeline.stage import desk_of, signed_on
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Standing
@@ -15,6 +16,7 @@ from tierlane.routing.waiting.event import (
     Accepted,
     Arrived,
     Event,
+    Gone,
     Heard,
     Published,
     SignedOff,
@@ -59,6 +61,7 @@ class Course:
     came: set[str] = field(default_factory=set)
     """Advisors who have been there before."""
     followed: dict[str, Followed] = field(default_factory=dict)
+    joining: Joining = field(default_factory=Joining)
     changes: list[Change] = field(default_factory=list)
     """All so far."""
     _told: int = 0
@@ -129,8 +132,13 @@ class Course:
     # ------------------------------------------------------------------ contacts
 
     def arrive(self, name: str, given: Given, now: int) -> Followed:
-        """Decide a contact and give it to the desk of its first step."""
+        """Decide a contact and give it to the desk of its first step; or let it join another."""
         contact = {"contact_id": name, **given.contact}
+        target = self.joining.target(contact, self.followed.values(), self.revision.joins, now)
+        if target:
+            self.joining.joined[name] = target
+            self.update(target, given, now)
+            return self.followed[target]
         decision = self.revision.decide(contact, given.profile, given.memory, now)
         itinerary = self._itinerary(contact, given.profile, given.memory, now, now)
         desk = self._desk(itinerary)
@@ -144,9 +152,19 @@ class Course:
         self._look(followed)
         return followed
 
+    def of(self, name: str) -> Followed:
+        """Return a contact, or the one that it joined."""
+        return self.followed[self.joining.of(name)]
+
+    def leave(self, name: str, how: str, now: int) -> None:
+        """Let a customer leave a channel; the contact is over with its last."""
+        followed = self.of(name)
+        if self.joining.leave(name, waits=followed.standing.waits()):
+            self.tell(followed.desk, now, Gone(followed.name, how))
+
     def update(self, name: str, given: Given, now: int) -> None:
         """Take over fields of a contact and decide it again."""
-        followed = self.followed[name]
+        followed = self.of(name)
         followed.contact = _merged(followed.contact, given.contact)
         self._decide_again(followed, now)
 

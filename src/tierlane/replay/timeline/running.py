@@ -13,7 +13,6 @@ from tierlane.routing.waiting.event import (
     Declined,
     Event,
     Finished,
-    Gone,
     Ordered,
     Released,
     Reopened,
@@ -77,8 +76,10 @@ class _Run:
             course.arrive(one.name, self.given[one.name], now)
         for one, given in row.updates:
             course.update(one.name, given, now)
+        for one, how in row.leaves:
+            course.leave(one.name, how, now)
         for contact, event in self._told(row):
-            course.tell(course.followed[contact].desk, now, event)
+            course.tell(course.of(contact).desk, now, event)
         for order in row.orders:
             self._order(order, now)
         course.offer(now)
@@ -87,11 +88,13 @@ class _Run:
         return found + comparing.desks(row.desk)
 
     def _told(self, row: Moment) -> list[tuple[str, Event]]:
-        """Return what customers and advisors did, with the contact it is about."""
-        told: list[tuple[str, Event]] = [(one.name, Gone(one.name, how)) for one, how in row.leaves]
-        told += [(k.name, Accepted(a.name, k.name)) for a, k in row.accepts]
-        told += [(k.name, Declined(a.name, k.name)) for a, k in row.declines]
-        told += [(k.name, Finished(a.name, k.name)) for a, k in row.finishes]
+        """Return what advisors did, with the contact it is about."""
+        of = self.course.of
+        told: list[tuple[str, Event]] = []
+        for pairs, kind in (
+            (row.accepts, Accepted), (row.declines, Declined), (row.finishes, Finished)
+        ):  # fmt: skip
+            told += [(name.name, kind(a.name, of(name.name).name)) for a, name in pairs]
         return told
 
     def _order(self, order: Order, now: int) -> None:
@@ -101,10 +104,11 @@ class _Run:
             until = None if order.until is None else self.case.start + order.until
             course.tell(desk, now, Shut(name, until) if order.what == "close" else Reopened(name))
             return
-        event: Event = Released(name)
+        followed = course.of(name)
+        event: Event = Released(followed.name)
         if order.to is not None:
-            event = Ordered(name, order.to.name)
-        course.tell(course.followed[name].desk, now, event)
+            event = Ordered(followed.name, order.to.name)
+        course.tell(followed.desk, now, event)
 
     def _unexpected(self) -> list[Difference]:
         """Return errors of contacts of which no row expects any: they fail the case."""
