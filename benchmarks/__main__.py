@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,26 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 
 
-def decide(brokers: str, size: Size) -> dict[str, Any]:
-    """Return the row of one decision by itself; it needs no broker and has one size."""
-    command = [sys.executable, "-m", "benchmarks.decide"]
-    done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, check=False)
-    if done.returncode not in {0, 1}:
-        raise RuntimeError(f"benchmarks.decide ended with {done.returncode}")
-    found: dict[str, Any] = json.loads((RESULTS / "decide.json").read_text())
-    return found
+def bare(name: str) -> Callable[[str, Size], dict[str, Any]]:
+    """Return how a row is taken that needs no broker and has one size, in a process of its own."""
+
+    def run(_brokers: str, _size: Size) -> dict[str, Any]:
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode not in {0, 1}:
+            raise RuntimeError(f"benchmarks.{name} ended with {done.returncode}")
+        found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
+        return found
+
+    return run
 
 
+BARE = frozenset({"decide", "desk"})
 ROWS = {
     "transport": transport.run,
     "full": full.run,
-    "decide": decide,
+    "decide": bare("decide"),
+    "desk": bare("desk"),
     "latency": latency.run,
     "growth": growth.run,
 }
@@ -43,7 +49,8 @@ ROWS = {
 def main() -> int:
     """Run what the command line asks for; 1 when a goal was missed, 2 when nothing could run."""
     given = _arguments()
-    if not given.brokers and (reason := unavailable()):
+    alone = bool(given.rows) and set(given.rows) <= BARE
+    if not alone and not given.brokers and (reason := unavailable()):
         print(f"error: real Apache Kafka is needed: {reason}", file=sys.stderr)
         print("  hint: name a broker with --brokers HOST:PORT", file=sys.stderr)
         return 2
@@ -51,7 +58,7 @@ def main() -> int:
     result: dict[str, Any] = {"machine": machine(), "taken": f"{datetime.now(UTC):%Y-%m-%d}"}
     result["size"] = "quick" if given.quick else "full"
     begun = time.monotonic()
-    with _broker(given.brokers) as brokers:
+    with _broker(given.brokers, needed=not alone) as brokers:
         for name in given.rows or ROWS:
             print(f"{name} …", file=sys.stderr)
             result[name] = ROWS[name](brokers, size)
@@ -95,8 +102,8 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def _broker(named: str) -> Iterator[str]:
-    if named:
+def _broker(named: str, *, needed: bool) -> Iterator[str]:
+    if named or not needed:
         yield named
         return
     with Kafka.temporary() as kafka:

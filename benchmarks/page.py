@@ -26,6 +26,7 @@ TITLES = {
     "transport": "Transport",
     "full": "Full",
     "decide": "One decision",
+    "desk": "A desk",
     "latency": "Latency",
     "growth": "Growth",
 }
@@ -170,6 +171,44 @@ where tierlane decides tier, scenario, plan, lane and priority with their reason
     return "\n".join((text, _table(head, rows), _goals(row["goals"])))
 
 
+def _desk(row: Result) -> str:
+    text = f"""\
+## A desk
+
+What an event costs at a managed desk, in one process, without Kafka and without writing
+(`python -m benchmarks desk`): {row["advisors"]:,} advisors with three to eight of {row["skills"]}
+skills at five levels, in three duties; voice, chat and mail that take room of their own; plans of
+three steps over two lanes; priorities that grow with age by what a customer is worth; of the offers
+3 % expire and 5 % are declined, and contacts give up. Time is that of the processor inside the
+desk's calls. An event is what the desk is told; the timers that fire in between are timed with it,
+not counted. The line keeps its length; in the last row half of the advisors have nothing to do.
+"""
+    kinds = ("Arrived", "Accepted", "Declined", "Finished", "Gone", "timer")
+    rows = [
+        (
+            one["name"],
+            f"{one['us']:.1f}",
+            f"{one['rate']:,.0f}",
+            *(f"{one['kinds'][kind]['us']:.1f}" if kind in one["kinds"] else "–" for kind in kinds),
+        )
+        for one in row["rows"]
+    ]
+    head = ("", "µs an event", "events/s", *(kind.lower() for kind in kinds))
+    rushes = [
+        (f"{one['events']:,} {one['name']}", f"{one['offers']:,}", f"{one['s']:.2f}")
+        for one in row["rushes"]
+    ]
+    long = next(one for one in row["rows"] if one["name"].startswith("100,000"))
+    rest = f"""\
+All at one moment, with 100,000 waiting. To take a snapshot of these 100,000 and their advisors as
+values takes {long["snapshot_s"]:.1f} s, to begin again from it {long["restore_s"]:.1f} s; that is
+without reading bytes. A contact that waits takes {row["bytes"]:,} bytes of memory, its own
+itinerary and timer included, what it shares with its like left out.
+"""
+    crowd = _table(("all at once", "offers made", "s"), rushes)
+    return "\n".join((text, _table(head, rows), rest, crowd, _goals(row["goals"])))
+
+
 def _latency(row: Result) -> str:
     text = f"""\
 ## Latency
@@ -239,6 +278,7 @@ WRITERS = (
     ("transport", _transport),
     ("full", _full),
     ("decide", _decide),
+    ("desk", _desk),
     ("latency", _latency),
     ("growth", _growth),
 )

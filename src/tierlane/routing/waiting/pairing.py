@@ -13,7 +13,9 @@ duty, equal ranks together.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import reduce
 from heapq import heapify, heappop, heapreplace
+from operator import or_
 from typing import Any, Final, NamedTuple
 
 from tierlane.policy.form.desk import Duty
@@ -78,9 +80,13 @@ class Pairing:
                 while self._serve_one(seat, now):
                     pass
             return
+        if not awake and len(fresh) == 1 and self._serve_newcomer(fresh[0], now):
+            return
         rows, ready = self._rows(awake, fresh), roster.ready
         places = self._places(rows, ready, None, now)
-        rounds = self._rounds(places, ready, now)
+        meeting = {place.group for _, _, place in places[0]}
+        meeting |= {one.group for one in places[1] if self._look(one, ready, now) is not None}
+        rounds = self._rounds(meeting)
         if rounds is None:
             self._serve(places, ready, None, now)
             return
@@ -128,15 +134,13 @@ class Pairing:
                 rows.update(dict.fromkeys(row for row in ladder.members if row.marks))
         return list(rows)
 
-    def _rounds(self, places: Places, left: int, now: int) -> list[dict[Group, Lanes]] | None:
+    def _rounds(self, meeting: set[Group]) -> list[dict[Group, Lanes]] | None:
         """Return per round which lanes each duty takes; None where no rounds are held.
 
         They are where several duties meet: where somebody of each may take a contact now.
         """
         if self._keys[:1] != ("rank",):
             return None
-        meeting = {place.group for _, _, place in places[0]}
-        meeting |= {one.group for one in places[1] if self._look(one, left, now) is not None}
         every = self.state.roster.groups.values()
         groups = tuple([one for one in every if one.duty is not None and one in meeting])
         if len(groups) < 2:
@@ -208,6 +212,41 @@ class Pairing:
                     if found is not None and (best is None or found.key < best.key):
                         best = found
         return best
+
+    # ------------------------------------------------------------------ one contact
+
+    def _serve_newcomer(self, row: Row, now: int) -> bool:
+        """Offer the only contact that can be offered to the best of all who are ready.
+
+        False: there are more, or it is to be offered to several. That contacts come one by one
+        while advisors wait is what happens most, so it has a way of its own.
+        """
+        state, roster = self.state, self.state.roster
+        contact = state.contacts[row.marks.first[1]]
+        if len(row.marks) > 1 or state.book.line.offer.at_once - len(contact.offers) > 1:
+            return False
+        pool, age, seeing = self._pool(row, roster.ready), now - contact.arrived, 0
+        for group in roster.groups.values():
+            sight = group.sight(row.lanes)
+            if sight is not None and group.bits & pool:
+                if sight.rank(age) is None:
+                    state.look_later(row, contact.arrived + int(sight.froms[0]))
+                else:
+                    seeing |= group.bits
+        able, _ = self._able(contact, row, pool & seeing, now)
+        for seat in self.asking.best(contact, self._earliest(row, able), 1, now):
+            state.make_offer(contact, seat, now)
+        roster.settle()
+        return True
+
+    def _earliest(self, row: Row, able: int) -> int:
+        """Return those who may take from a row in the first round in which anybody may."""
+        meeting = {one for one in self.state.roster.groups.values() if one.bits & able}
+        for lanes in self._rounds(meeting) or ():
+            taking = [one.bits for one in meeting if _may(row, one, lanes)]
+            if taking:
+                return able & reduce(or_, taking)
+        return able
 
     # ------------------------------------------------------------------ several
 

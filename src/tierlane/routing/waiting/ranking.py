@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tierlane.routing.waiting.seat import Seat
 
-TRIES: Final = 3
+TRIES: Final = 1
 """How many are looked at from the best on, for each who is able, before these are compared."""
 
 
