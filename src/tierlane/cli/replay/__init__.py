@@ -17,6 +17,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "discover": Entry(
         "tierlane.cli.replay.discover", "Say which order explains who was taken next."
     ),
+    "fit": Entry(
+        "tierlane.cli.replay.fit", "Fit patience, service and arrivals to what was recorded."
+    ),
     "gate": Entry(
         "tierlane.cli.replay.gate", "Hold figures to limits; a broken one gives exit code 1."
     ),

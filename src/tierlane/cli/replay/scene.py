@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import orjson
 
 from tierlane.cli.replay.source import open_sources
 from tierlane.errors import UsageError
 from tierlane.policy.reading.shape import duration_ms
+from tierlane.replay.fitting.figure import behaviour
 from tierlane.replay.simulation.coming import Demand
 from tierlane.replay.simulation.measure import Counting
 from tierlane.replay.simulation.recorded import Recorded, gathered
@@ -60,6 +62,17 @@ def other(first: Scene, policy: Path | None, staffing: Path | None) -> Scene:
         scene = replace(scene, staffing=read_staffing(read_policy_file(staffing), str(staffing)))
     _try(scene)
     return scene
+
+
+def behaving(scene: Scene, fit: Path) -> Scene:
+    """Return the scene with the patience and the service of a fit; raises UsageError."""
+    try:
+        data = orjson.loads(fit.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise UsageError(f"`{fit}` cannot be read: {error}") from None
+    staffing = scene.staffing
+    fitted = behaviour(data if isinstance(data, dict) else {}, staffing.behaviour)
+    return replace(scene, staffing=replace(staffing, behaviour=fitted))
 
 
 def _text(policy: Path) -> Text:

@@ -46,6 +46,10 @@ UNSURE: Final = 1
     type=click.Path(path_type=Path),
     help="Another staffing for B; without --against the policy is the same.",
 )
+@click.option(
+    "--fit", type=click.Path(path_type=Path),
+    help="Patience and service as `tierlane replay fit` found them, instead of the staffing's.",
+)  # fmt: skip
 @click.option("--replications", type=click.IntRange(1), default=20, show_default=True)
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes."
@@ -84,6 +88,7 @@ def command(
     against: Path | None,
     staffing: Path,
     staffing_against: Path | None,
+    fit: Path | None,
     replications: int,
     seed: int,
     cores: int | None,
@@ -102,7 +107,7 @@ def command(
 ) -> int:
     """Simulate waiting, patience and service under a policy and a staff."""
     _need_scipy()
-    from tierlane.cli.replay.scene import other, scene_of, time_of
+    from tierlane.cli.replay.scene import behaving, other, scene_of, time_of
     from tierlane.replay.simulation.measure import Counting
 
     counting = Counting(
@@ -113,6 +118,8 @@ def command(
     )
     a = scene_of(policy, staffing, sources, counting, resample=resample, **kafka)
     playing = _Playing(seed, replications, cores or _cores(), form)
+    if fit is not None:
+        a = behaving(a, fit)
     if find is not None:
         if against or staffing_against or out:
             raise UsageError("`--find` tries one policy and one staffing, and writes no folder")
@@ -121,7 +128,8 @@ def command(
         raise UsageError("`--goal` and `--group` belong to `--find advisors`")
     scenes = [a]
     if against or staffing_against:
-        scenes.append(other(a, against, staffing_against))
+        b = other(a, against, staffing_against)
+        scenes.append(b if fit is None else behaving(b, fit))
     return playing.study(scenes, out)
 
 

@@ -31,7 +31,7 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """How contacts of one kind arrive. A day on which nobody at all arrived counts as not recorded."""
+    """How contacts of one kind arrive. A day without anybody at all counts as not recorded."""
 
     key: Key
     slots: tuple[Slot, ...]

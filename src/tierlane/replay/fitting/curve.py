@@ -1,5 +1,6 @@
 """The curve of Kaplan and Meier, and the hazard: how likely those still there are to give up."""
 
+from collections.abc import Sequence
 from math import inf, log
 from typing import Final, NamedTuple
 
@@ -54,15 +55,15 @@ class Hazard(NamedTuple):
         return self.ended / self.exposure * 60_000 if self.exposure else None
 
 
-BOUNDS: Final = (0, 5, 10, 20, 30, 60, 90, 120, 180, 240, 300, 600, 1200)
+BOUNDS: Final = (0, 5, 10, 15, 20, 30, 40, 50, 60, 70, 90, 120, 180, 240, 300, 600, 1200)
 """Seconds between which a hazard is stated."""
 
 
-def hazard(times: Times) -> tuple[Hazard, ...]:
-    """Return the hazard by span, as far as anybody was observed."""
+def hazard(times: Times, bounds: Sequence[float] = BOUNDS) -> tuple[Hazard, ...]:
+    """Return the hazard between bounds in seconds, as far as anybody was observed."""
     ended, cut = np.array(times.ended), np.array(times.censored)
     every, found = np.concatenate((ended, cut)), []
-    for low, high in zip(BOUNDS, (*BOUNDS[1:], inf), strict=True):
+    for low, high in zip(bounds, (*bounds[1:], inf), strict=True):
         begin, end = low * 1000.0, high * 1000.0
         exposure = float(np.clip(every - begin, 0, end - begin).sum())
         if exposure:

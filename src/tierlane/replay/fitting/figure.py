@@ -82,13 +82,13 @@ def behaviour(data: Mapping[str, Any], plain: Behaviour) -> Behaviour:
     if data.get("fit") != FORMAT:
         raise UsageError("this is no fit", hint="`tierlane replay fit --out FOLDER` writes one")
     try:
-        read = {
-            name: tuple(Row(from_form(row["times"]), _fits(row["of"])) for row in data[name])
-            for name in ("patience", "service")
-        }
+        return replace(plain, patience=_read(data["patience"]), service=_read(data["service"]))
     except (AttributeError, KeyError, TypeError):
         raise UsageError("this fit is cut or changed", hint="write it anew") from None
-    return replace(plain, **read)
+
+
+def _read(rows: Sequence[Mapping[str, Any]]) -> tuple[Row, ...]:
+    return tuple(Row(from_form(row["times"]), _fits(row["of"])) for row in rows)
 
 
 def _fits(of: Mapping[str, str]) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -32,7 +32,10 @@ def fit(
     zone: str = "UTC",
     interval: int = 30,
 ) -> Model:
-    """Return the model of some contacts; `interval` in minutes. Raises UsageError if there are none."""
+    """Return the model of some contacts; `interval` is in minutes.
+
+    Raises UsageError where there are none.
+    """
     if not comings:
         raise UsageError("no arrival of a contact in what was read")
     waits, served = patience(comings, by), service(comings, by)

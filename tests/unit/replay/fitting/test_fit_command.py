@@ -1,0 +1,104 @@
+"""`tierlane replay fit`, and `simulate` with what it wrote, as they are typed."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from tierlane.cli import tierlane
+
+POLICY = """\
+tierlane: 1
+policy: shop
+fields: {contact.channel: [voice], contact.subject: [order, return]}
+tiers: {order: [standard], default: standard}
+desks: {shop: {managed: true}}
+lanes: {people: {kind: standard, desk: shop}}
+plans: [{plan: all, steps: [{lane: people}]}]
+finally: {until: 24h, close: sorry}
+fallback: people
+"""
+STAFFING = """\
+staffing: shop
+advisors: {general: {count: 3}}
+"""
+
+
+def event(kind: str, number: int, second: float, **data: object) -> dict[str, object]:
+    minute, rest = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return {
+        "specversion": "1.0", "id": f"e-{number}-{kind}", "source": "test",
+        "type": f"tierlane.contact.{kind}.v1",
+        "time": f"2026-03-02T{8 + int(hour):02}:{int(minute):02}:{rest:06.3f}Z",
+        "data": {"contact_id": f"k-{number}", **data},
+    }  # fmt: skip
+
+
+def course(number: int) -> list[dict[str, object]]:
+    """One of five gives up after a minute; the others wait 10 s and are served for two to five."""
+    at, subject = number * 30, "order" if number % 2 else "return"
+    arrived = event("arrived", number, at, channel="voice", subject=subject)
+    if number % 5 == 0:
+        return [arrived, event("abandoned", number, at + 50 + number / 10)]
+    end = at + 130 + 180 * (number % 7) / 6
+    return [arrived, event("answered", number, at + 10), event("ended", number, end)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    events = sorted((one for n in range(200) for one in course(n)), key=lambda one: one["time"])
+    (tmp_path / "events.jsonl").write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in events))
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "staff.yaml").write_text(STAFFING, encoding="utf-8")
+    return tmp_path
+
+
+def replay(*words: object) -> Result:
+    return CliRunner().invoke(tierlane, ["replay", *map(str, words)])
+
+
+def test_what_is_fitted_can_be_simulated(folder):
+    events, out = folder / "events.jsonl", folder / "fitted"
+    done = replay("fit", events, "--by", "subject", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "Patience" in done.stdout and "subject order" in done.stdout
+    model = orjson.loads((out / "fit.json").read_bytes())
+    assert [one["ended"] for one in model["patience"]] == [40]  # too few by subject
+    assert [one["of"] for one in model["service"]] == [
+        {"subject": "order"}, {"subject": "return"}, {},
+    ]  # fmt: skip
+    assert model["service"][-1]["ended"] == 160
+
+    words = ("simulate", "--policy", folder / "policy.yaml", "--staffing", folder / "staff.yaml")
+    times = ("--replications", 2, "--cores", 1, "--format", "json")
+    done = replay(*words, *times, "--fit", out / "fit.json", out / "workload.yaml")
+    assert done.exit_code == 0, done.output
+    # The workload alone tells no service: without the fit there is nothing to go by.
+    done = replay(*words, *times, out / "workload.yaml")
+    assert "no row tells how long a contact takes" in done.stderr
+
+
+def test_the_same_record_gives_the_same_bytes(folder):
+    one, other = (replay("fit", folder / "events.jsonl", "--format", "json") for _ in range(2))
+    assert one.stdout_bytes == other.stdout_bytes
+
+
+def test_a_tier_is_told_by_the_policy(folder):
+    words = ("fit", folder / "events.jsonl", "--by", "tier")
+    assert "needs a `--policy`" in replay(*words).stderr
+    done = replay(*words, "--policy", folder / "policy.yaml", "--format", "json")
+    assert orjson.loads(done.stdout)["patience"][0]["of"] == {"tier": "standard"}
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("--by", "colour"), "`--by colour` is no field of a contact"),
+        (("--time-zone", "Mars/Olympus"), "`Mars/Olympus` is no time zone"),
+    ],
+)
+def test_wrong_use_exits_two(folder, words, fault):
+    done = replay("fit", folder / "events.jsonl", *words)
+    assert (done.exit_code, fault in done.stderr) == (2, True)
