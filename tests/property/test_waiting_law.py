@@ -189,7 +189,7 @@ class History:
             for channel in ("chat", "voice", "mail", "letter"):
                 has_room = not seat.capacity.refuses(channel, seat.counts)
                 assert bool(roster.with_room(channel) & seat.bit) == has_room
-            rows = [row for ladder, _ in seat.ladders for row in ladder.members]
+            rows = [row for bay, _ in seat.bays for row in bay.members]
             suited = {one for one in state.line.rows.values() if self._suits(one, seat)}
             assert {row for row in rows if roster.fit(row) & seat.bit} == suited
             assert len(set(rows)) == len(rows)

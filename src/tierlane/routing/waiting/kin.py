@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierlane.policy.line.want import Bound, Wanted
 
-if TYPE_CHECKING:  # a ladder knows its kin, and its kin the ladder
-    from tierlane.routing.waiting.ladder import Ladder
+if TYPE_CHECKING:  # a bay knows its kin, and its kin the bay
+    from tierlane.routing.waiting.bay import Bay
 
 
 _NAMES: Final = frozenset({"id", "team"})
@@ -25,14 +25,14 @@ def naming(wants: Iterable[Bound]) -> tuple[Bound, ...]:
 class Kin:
     """Contacts that want the same of an advisor."""
 
-    __slots__ = ("bits", "ladders", "named", "wants")
+    __slots__ = ("bays", "bits", "named", "wants")
 
     def __init__(self, wants: tuple[Bound, ...], bits: int) -> None:
         self.wants = wants
         self.bits = bits
         """The seats that are as wanted."""
         self.named = naming(wants)
-        self.ladders: list[Ladder] = []
+        self.bays: list[Bay] = []
 
 
 class Fields:

@@ -7,9 +7,9 @@ is next, the first of each row is looked at; what that costs hangs on the rows, 
 
 from typing import Any, Final
 
+from tierlane.routing.waiting.bay import Bay
 from tierlane.routing.waiting.column import Column, Mark
 from tierlane.routing.waiting.kin import Kin
-from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.roster import Roster
 from tierlane.routing.waiting.row import Alike, Row
 
@@ -23,8 +23,16 @@ class WaitingLine:
     """The rows of one desk, and how many wait in each lane."""
 
     __slots__ = (
-        "_budgeted", "_by_alike", "_ladders", "_made", "_roster", "_used", "filled", "known",
-        "rows", "waiting",
+        "_bays",
+        "_budgeted",
+        "_by_alike",
+        "_made",
+        "_roster",
+        "_used",
+        "filled",
+        "known",
+        "rows",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, roster: Roster) -> None:
@@ -38,7 +46,7 @@ class WaitingLine:
         """By number."""
         self.filled: dict[Row, None] = {}
         """Those in which somebody stands who can be offered."""
-        self._ladders: dict[tuple[tuple[str, ...], Kin], Ladder] = {}
+        self._bays: dict[tuple[tuple[str, ...], Kin], Bay] = {}
         self.waiting: dict[str, Column] = {}
         """All that wait in a lane, offered or not, by age."""
 
@@ -54,8 +62,8 @@ class WaitingLine:
             for budget in alike.budgets:
                 self._budgeted.setdefault(budget, {})[row] = None
             row.room = self._roster.place(row.channel)
-            row.ladder = self._ladder(row)
-            row.ladder.members[row] = None
+            row.bay = self._bay(row)
+            row.bay.members[row] = None
         return row
 
     def know(
@@ -88,12 +96,12 @@ class WaitingLine:
         if not row.marks:
             self.filled[row] = None
         if row.add(mark):
-            row.ladder.change(row)
+            row.bay.change(row)
 
     def discard(self, row: Row, mark: Mark) -> None:
         """Let a contact be offered no more; it need not be there."""
         if row.discard(mark):
-            row.ladder.change(row)
+            row.bay.change(row)
             if not row.marks:
                 del self.filled[row]
 
@@ -108,18 +116,18 @@ class WaitingLine:
             del self.rows[row.number], self._by_alike[row.alike]
             for budget in row.alike.budgets:
                 del self._budgeted[budget][row]
-            row.ladder.forget(row)
+            row.bay.forget(row)
         self.known.clear()
-        gone = [ladder for ladder in self._ladders.values() if not ladder.members]
-        for ladder in gone:
-            del self._ladders[ladder.lanes, ladder.kin]
+        gone = [bay for bay in self._bays.values() if not bay.members]
+        for bay in gone:
+            del self._bays[bay.lanes, bay.kin]
         self._roster.forget(gone)
 
-    def _ladder(self, row: Row) -> Ladder:
+    def _bay(self, row: Row) -> Bay:
         key = (row.lanes, row.kin)
-        found = self._ladders.get(key)
+        found = self._bays.get(key)
         if found is None:
-            found = self._ladders[key] = Ladder(row.lanes, row.kin)
+            found = self._bays[key] = Bay(row.lanes, row.kin)
             self._roster.introduce(found)
         return found
 

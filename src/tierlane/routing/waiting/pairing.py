@@ -11,15 +11,16 @@ rounds: in round k each advisor is offered at most one contact of the lanes that
 duty, equal ranks together.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from heapq import heapify, heappop, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 from operator import or_
 from typing import Any, Final, NamedTuple
 
 from tierlane.policy.form.desk import Duty
 from tierlane.routing.waiting.asking import Asking
+from tierlane.routing.waiting.bay import Bay
 from tierlane.routing.waiting.contact import FOR_GOOD, Standing
 from tierlane.routing.waiting.group import Group, Sight
 from tierlane.routing.waiting.row import Row
@@ -130,8 +131,8 @@ class Pairing:
             return list(state.line.filled)
         rows = dict.fromkeys(fresh)
         for seat in state.roster.of(awake):
-            for ladder, _ in seat.ladders:
-                rows.update(dict.fromkeys(row for row in ladder.members if row.marks))
+            for bay, _ in seat.bays:
+                rows.update(dict.fromkeys(row for row in bay.members if row.marks))
         return list(rows)
 
     def _rounds(self, meeting: set[Group]) -> list[dict[Group, Lanes]] | None:
@@ -171,21 +172,21 @@ class Pairing:
         """Offer the only advisor who looks the contact that comes first; tell whether one does."""
         if not seat.bit & self.state.roster.ready:
             return False
-        found = self._of_ladders(seat, now)
+        found = self._of_bays(seat, now)
         if found is None:
             return False
         self.state.make_offer(found.contact, seat, now)
         self.state.roster.settle()
         return True
 
-    def _of_ladders(self, seat: Seat, now: int) -> Found | None:
+    def _of_bays(self, seat: Seat, now: int) -> Found | None:
         """Return what comes first of all that an advisor may take."""
         channels, order = seat.room.channels, self.state.book.line.order
         fit, bit, compose = self.state.roster.fit, seat.bit, self._compose
         least: Key | None = None
         first: Place | None = None
-        for ladder, sight in seat.ladders:
-            for key, _, row in ladder.list if now < ladder.until else ladder.steps(order, now):
+        for bay, sight in seat.bays:
+            for key, _, row in bay.list if now < bay.until else bay.steps(order, now):
                 if row.room in channels and fit(row) & bit:
                     if len(sight[1]) > 1:
                         return self._of_each(seat, now)
@@ -202,16 +203,41 @@ class Pairing:
 
     def _of_each(self, seat: Seat, now: int) -> Found | None:
         """Return the same, where the first of a row is not always the one to be taken."""
-        order, best = self.state.book.line.order, None
-        for ladder, sight in seat.ladders:
-            for key, _, row in ladder.steps(order, now):
-                if best and len(sight[1]) == 1 and self._compose(key, sight[1][0]) > best.key:
-                    break
-                if row.room in seat.room.channels and self.state.roster.fit(row) & seat.bit:
-                    found = self._first(Place(row, seat.group, sight), seat.bit, now)
-                    if found is not None and (best is None or found.key < best.key):
-                        best = found
+        best: Found | None = None
+        heap: list[tuple[Key, int, Place, Iterator[Place]]] = []
+        for number, (bay, sight) in enumerate(seat.bays):
+            places = self._suited(seat, bay, sight, now)
+            if len(sight.ranks) > 1:
+                found = [one for place in places if (one := self._first(place, seat.bit, now))]
+                best = min((best, *found) if best else found, key=_key, default=None)
+            else:
+                self._advance(heap, number, places, now)
+        while heap and (best is None or heap[0][0] < best.key):
+            _, number, place, places = heappop(heap)
+            one = self._first(place, seat.bit, now)
+            if one is not None and (best is None or one.key < best.key):
+                best = one
+            self._advance(heap, number, places, now)
         return best
+
+    def _suited(self, seat: Seat, bay: Bay, sight: Sight, now: int) -> Iterator[Place]:
+        """Yield the rows of a bay from which an advisor may take now, in their order."""
+        for _, _, row in bay.steps(self.state.book.line.order, now):
+            if row.room in seat.room.channels and self.state.roster.fit(row) & seat.bit:
+                yield Place(row, seat.group, sight)
+
+    def _advance(
+        self,
+        heap: list[tuple[Key, int, Place, Iterator[Place]]],
+        number: int,
+        places: Iterator[Place],
+        now: int,
+    ) -> None:
+        """Put the next row of a bay among those that are looked at in their order."""
+        place = next(places, None)
+        if place is not None:
+            key = place.row.first_key(self.state.book.line.order, now)
+            heappush(heap, (self._compose(key, place.sight.ranks[0]), number, place, places))
 
     # ------------------------------------------------------------------ one contact
 
@@ -428,3 +454,7 @@ def _rounds(groups: tuple[Group, ...]) -> list[dict[Group, Lanes]]:
 def _by_rank(duty: Duty) -> list[Lanes]:
     ranks = sorted({one.rank for one in duty.lanes})
     return [frozenset(one.lane for one in duty.lanes if one.rank == rank) for rank in ranks]
+
+
+def _key(found: Found) -> Key:
+    return found.key

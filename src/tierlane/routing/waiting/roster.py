@@ -12,9 +12,9 @@ from typing import Any, Final
 from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty
 from tierlane.policy.line.want import Bound
+from tierlane.routing.waiting.bay import Bay
 from tierlane.routing.waiting.group import Group
 from tierlane.routing.waiting.kin import Fields, Kin
-from tierlane.routing.waiting.ladder import Ladder
 from tierlane.routing.waiting.ranking import Ranking
 from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import ANY_OTHER, NO_ROOM, Room, Seat
@@ -92,7 +92,7 @@ class Roster:
             ranking.put(seat, None)
         self.seats[seat.number] = None
         self._free.append(seat.number)
-        seat.number, seat.bit, seat.ladders, seat.room = -1, 0, [], NO_ROOM
+        seat.number, seat.bit, seat.bays, seat.room = -1, 0, [], NO_ROOM
         self._changed()
 
     def regroup(self) -> None:
@@ -124,8 +124,8 @@ class Roster:
         if len(self.room) > before:  # how much room there is for it was not asked before
             self._rooms.clear()
             for kin in self._kins.values():
-                for ladder in kin.ladders:
-                    for row in ladder.members:
+                for bay in kin.bays:
+                    for row in bay.members:
                         row.room = self.place(row.channel)
             for seat in self.seats:
                 if seat is not None:
@@ -279,34 +279,34 @@ class Roster:
                 found.put(seat, found.key(seat))
         return found
 
-    # ------------------------------------------------------------------ the ladders of each seat
+    # ------------------------------------------------------------------ the bays of each seat
 
-    def introduce(self, ladder: Ladder) -> None:
+    def introduce(self, bay: Bay) -> None:
         """Let those who may take from new rows know of them."""
-        ladder.kin.ladders.append(ladder)
-        for seat in self.of(ladder.kin.bits & self.sees(ladder.lanes)):
-            sight = seat.group.sight(ladder.lanes)
+        bay.kin.bays.append(bay)
+        for seat in self.of(bay.kin.bits & self.sees(bay.lanes)):
+            sight = seat.group.sight(bay.lanes)
             if sight is not None:
-                seat.ladders.append((ladder, sight))
+                seat.bays.append((bay, sight))
 
     def outfit(self, seat: Seat) -> None:
         """Find the rows from which an advisor may ever take."""
-        seat.ladders = []
+        seat.bays = []
         for kin in self._kins.values():
             if kin.bits & seat.bit:
-                for ladder in kin.ladders:
-                    sight = seat.group.sight(ladder.lanes)
+                for bay in kin.bays:
+                    sight = seat.group.sight(bay.lanes)
                     if sight is not None:
-                        seat.ladders.append((ladder, sight))
+                        seat.bays.append((bay, sight))
 
-    def forget(self, ladders: Iterable[Ladder]) -> None:
-        """Forget ladders that have no rows any more."""
-        gone = set(ladders)
+    def forget(self, bays: Iterable[Bay]) -> None:
+        """Forget bays that have no rows any more."""
+        gone = set(bays)
         for wants, kin in list(self._kins.items()):
-            kin.ladders = [one for one in kin.ladders if one not in gone]
-            if not kin.ladders:
+            kin.bays = [one for one in kin.bays if one not in gone]
+            if not kin.bays:
                 del self._kins[wants]
         self._known_kins.clear()
         for seat in self.seats:
             if seat is not None:
-                seat.ladders = [one for one in seat.ladders if one[0] not in gone]
+                seat.bays = [one for one in seat.bays if one[0] not in gone]

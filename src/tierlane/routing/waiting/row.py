@@ -10,7 +10,7 @@ from tierlane.routing.waiting.column import Column, Mark
 from tierlane.routing.waiting.kin import Kin
 
 if TYPE_CHECKING:  # it is made of rows
-    from tierlane.routing.waiting.ladder import Ladder
+    from tierlane.routing.waiting.bay import Bay
 
 
 class Alike(NamedTuple):
@@ -31,13 +31,25 @@ class Row:
     """Contacts alike that can be offered, by age; compared by identity."""
 
     __slots__ = (
-        "alike", "channel", "fit", "key", "kin", "ladder", "lanes", "looks", "marks", "number",
-        "room", "size", "until", "version",
+        "alike",
+        "bay",
+        "channel",
+        "fit",
+        "key",
+        "kin",
+        "lanes",
+        "looks",
+        "marks",
+        "number",
+        "room",
+        "size",
+        "until",
+        "version",
     )  # fmt: skip
 
     def __init__(self, number: int, alike: Alike, kin: Kin) -> None:
         self.number = number
-        self.ladder: Ladder
+        self.bay: Bay
         self.alike = alike
         self.lanes, self.channel = alike.lanes, alike.channel
         self.room = alike.channel

@@ -8,8 +8,8 @@ from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty
 
 if TYPE_CHECKING:  # both are made of seats
+    from tierlane.routing.waiting.bay import Bay
     from tierlane.routing.waiting.group import Group, Sight
-    from tierlane.routing.waiting.ladder import Ladder
 
 ANY_OTHER: Final = "\0"
 """Stands for a channel that the capacity does not name."""
@@ -64,10 +64,10 @@ class Seat:
     unlisted: dict[str, int] = field(default_factory=dict)
     """Contacts served that a heartbeat did not list, and since when."""
     number: int = field(init=False, default=-1)
-    """In the roster, as `bit`, `group`, `ladders` and `room`; -1 is not there."""
+    """In the roster, as `bit`, `group`, `bays` and `room`; -1 is not there."""
     bit: int = field(init=False, default=0)
     group: "Group" = field(init=False, repr=False)
-    ladders: list[tuple["Ladder", "Sight"]] = field(init=False, repr=False, default_factory=list)
+    bays: list[tuple["Bay", "Sight"]] = field(init=False, repr=False, default_factory=list)
     """The rows from which they may ever take, channels aside."""
     room: Room = field(init=False, repr=False, default=NO_ROOM)
 

@@ -20,7 +20,7 @@ Step = tuple[tuple[Any, ...], int, Row]
 """What the first of a row sorts by but for the rank of its lane, the row's number, the row."""
 
 
-class Ladder:
+class Bay:
     """The rows of some lanes that want the same of an advisor."""
 
     __slots__ = (
