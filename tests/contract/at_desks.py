@@ -5,9 +5,14 @@ from typing import Any
 import orjson
 
 from tests.contract.behaviour import audits, entries, kinds, run
-from tests.contract.driver import Driver, Sent
+from tests.contract.driver import MANAGED, Driver, Sent
 from tests.contract.event import advisor, arrived, cloud_event, contact
 from tierlane.topic import ADVISOR_OFFERS, ROUTING_AUDIT
+
+FIRST = MANAGED.read_text(encoding="utf-8")
+TO_SENIOR = FIRST.replace(
+    "everybody, steps: [{lane: people}]", "everybody, steps: [{lane: senior}]"
+)
 
 
 def offers(driver: Driver, contact_id: str = "") -> list[dict[str, Any]]:
@@ -248,3 +253,49 @@ class AtDesksInDetail(AtDesks):
         run(managed, Sent("desk.contacts", record.key, orjson.dumps(event | {"id": "other"})))
         (rejected,) = managed.read("contact.rejected")
         assert dict(rejected.headers)["tierlane-reason"] == b"unknown-format"
+
+    def test_who_waits_is_decided_again_on_reroute(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        managed.publish(TO_SENIOR, in_flight="reroute")
+        managed.settle()
+        first, left, second = entries(managed, "k-1")
+        assert (first["lane"], left["reason"], second["lane"]) == ("people", "moved", "senior")
+        assert second["respond_by"] == first["respond_by"]
+        assert second["policy"]["revision"] != first["policy"]["revision"]
+        notes = [one for one in audits(managed, None) if one.get("published") == 1]
+        assert {one["owner"].split("-")[0] for one in notes} == {"intake", "desk"}
+
+    def test_a_pinned_contact_keeps_its_revision_over_a_restart(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="claim"))
+        managed.publish(TO_SENIOR)
+        managed.restart()
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-2", "u-2"))
+        managed.wait(1.5)
+        lanes = [one["lane"] for one in entries(managed, "k-1") if one["type"] == "entered"]
+        assert lanes == ["people", "senior"]
+        policies = {one["policy"]["revision"] for one in entries(managed, "k-1")
+                    if one["type"] == "entered"}  # fmt: skip
+        (other,) = [one["policy"]["revision"] for one in entries(managed, "k-2")][:1]
+        assert policies != {other} and len(policies) == 1
+        self.numbers_have_no_gap(managed)
+
+    def test_a_contact_whose_lane_is_gone_is_decided_again(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        managed.publish(FIRST.replace("people", "everyone"))
+        managed.settle()
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "everyone"]
+        assert kinds(managed, "k-1")["replan"] == 1
+
+    def test_a_desk_that_is_not_managed_any_more_hands_its_contacts_on(
+        self, managed: Driver
+    ) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        text = FIRST.replace("{plan: everybody, steps: [{lane: people}]}",
+                             "{plan: everybody, steps: [{lane: agency}]}")  # fmt: skip
+        managed.publish(text, in_flight="reroute")
+        managed.settle()
+        assert open_entry(managed, "k-1") == "agency"
+        run(managed, contact("answered", "an", managed.now(), "k-1", "u-1", advisor_id="x"))
+        assert open_entry(managed, "k-1") is None
+        assert entries(managed, "k-1")[-1]["reason"] == "answered"

@@ -34,6 +34,8 @@ class Card:
     """The id of the entry it is in; nothing while it is in no lane."""
     lane: str = ""
     """The lane of that entry."""
+    kind: str = ""
+    """Its kind: a revision may have the lane no more when the contact leaves it."""
     offer: str = ""
     """The offer by which it is served; nothing while nobody serves it."""
     heard: list[str] = field(default_factory=list)

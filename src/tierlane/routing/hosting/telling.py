@@ -178,6 +178,7 @@ class Telling:
     def _enter(self, card: Card, change: Change, why: Why) -> None:
         card.entry_no += 1
         card.entry, card.lane = self._id(why, "e"), change.lane
+        card.kind = self._lane_of(change, change.lane).kind
         data = self._entry(card, change)
         self._lane(card, ENTERED, change, data, self.journal.source)
 
@@ -185,12 +186,12 @@ class Telling:
         if not card.lane:
             return
         data = {
-            **self._place(card, change, card.lane),
+            **self._place(card, change, card.lane, card.kind),
             "left_at": format_time(change.at),
             "reason": reason,
         }
         self._lane(card, LEFT, change, data, f"{self.journal.source}/left")
-        card.lane = card.entry = ""
+        card.lane = card.entry = card.kind = ""
 
     def _lane(
         self, card: Card, kind: str, change: Change, data: dict[str, Any], source: str
@@ -206,8 +207,7 @@ class Telling:
         topic = LANE_TOPICS[data["kind"]]
         self.effects.outputs.append(Output(topic, change.contact_id.encode(), event))
 
-    def _place(self, card: Card, change: Change, lane: str) -> dict[str, Any]:
-        found = self._lane_of(change, lane)
+    def _place(self, card: Card, change: Change, lane: str, kind: str) -> dict[str, Any]:
         itinerary = change.itinerary
         return {
             "entry_id": card.entry,
@@ -215,8 +215,8 @@ class Telling:
             "contact_id": change.contact_id,
             "customer_id": None if itinerary is None else itinerary.customer,
             "lane": lane,
-            "kind": found.kind,
-            "desk": found.desk,
+            "kind": kind,
+            "desk": self.shelf.desk,
         }
 
     def _lane_of(self, change: Change, name: str) -> Lane:
@@ -242,7 +242,7 @@ class Telling:
         if card.retain_until is not None:
             serve["retain_until"] = card.retain_until
         return {
-            **self._place(card, change, change.lane),
+            **self._place(card, change, change.lane, lane.kind),
             "key": card.key,
             **orjson.loads(b"{%b}" % part),
             "entered_at": format_time(change.at),
