@@ -17,6 +17,7 @@ from tests.contract.driver import MANAGED, Sent
 from tests.contract.event import advisor, arrived, contact
 from tests.unit.routing.scene import MASK, NOW
 from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.memory import MemoryProfiles
 from tierlane.replay.stored import StoredRecord
 from tierlane.routing.desk import Desk
@@ -30,9 +31,29 @@ SUBJECTS = ("order", "claim", "urgent", "far", "scarce")
 STEPS = (0, 0, 1, 700, 1000, 2000, 3000, 61_000)
 
 
+OTHER = compile_policy(
+    MANAGED.read_text(encoding="utf-8")
+    .replace("senior, until", "people, until")
+    .replace("everybody, steps: [{lane: people}]", "everybody, steps: [{lane: senior}]"),
+    MANAGED.name,
+)
+REVISIONS = {one.hash: one for one in (POLICY, OTHER)}
+Deed = StoredRecord | int | Revision
+"""A record, the time that timers are fired at, or a revision that is published."""
+
+
 def desk() -> Desk:
     """Return a desk with nothing in it."""
-    return Desk(partition=0, deployment="d1", revision=POLICY)
+    return Desk(partition=0, deployment="d1", revision=POLICY, lookup=REVISIONS.get)
+
+
+def do(machine: Desk, deed: Deed, at: int = NOW) -> Effects:
+    """Have a desk do something; what was published is published at one time in all stories."""
+    if isinstance(deed, int):
+        return machine.on_deadline(deed)
+    if isinstance(deed, Revision):
+        return machine.activate(deed, at)
+    return machine.on_records(deed.topic, [deed])
 
 
 class Story:
@@ -45,7 +66,7 @@ class Story:
         )
         self.desk = desk()
         self.now = NOW
-        self.records: list[StoredRecord] = []
+        self.records: list[Deed] = []
         self.effects: list[Effects] = []
         self.open: dict[str, dict[str, Any]] = {}
         self._offsets: dict[str, int] = defaultdict(int)
@@ -57,9 +78,12 @@ class Story:
 
     def give(self, sent: Sent) -> None:
         """Hand a record to the desk."""
-        record = self.stored(sent)
-        self.records.append(record)
-        effects = self.desk.on_records(record.topic, [record])
+        self.do(self.stored(sent))
+
+    def do(self, deed: Deed) -> None:
+        """Have the desk do something."""
+        self.records.append(deed)
+        effects = do(self.desk, deed)
         self.desk.commit()
         self.effects.append(effects)
         for output in effects.outputs:
@@ -95,6 +119,10 @@ class Story:
             self.ask_intake(self.customer(name, who))
         elif what == "answer":
             self.give(self.answer(name, who))
+        elif what == "timers":
+            self.do(self.now)
+        elif what == "policy":
+            self.do(draw(st.sampled_from([POLICY, OTHER])))
         elif what == "advisor":
             self.give(self.advisor(name))
         else:
@@ -153,14 +181,20 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-def runs(records: Sequence[StoredRecord], most: int) -> list[list[StoredRecord]]:
-    batches: list[list[StoredRecord]] = []
-    for record in records:
-        if batches and batches[-1][0].topic == record.topic and len(batches[-1]) < most:
-            batches[-1].append(record)
-        else:
-            batches.append([record])
-    return batches
+def in_batches(machine: Desk, deeds: Sequence[Deed], most: int) -> list[Effects]:
+    """Have a desk do all, records of one topic in batches of at most so many."""
+    done, batch = [], []
+    for deed in [*deeds, None]:
+        record = deed if isinstance(deed, StoredRecord) else None
+        full = len(batch) == most or (batch and record and batch[-1].topic != record.topic)
+        if batch and (full or record is None):
+            done.append(machine.on_records(batch[0].topic, batch))
+            batch = []
+        if record is not None:
+            batch.append(record)
+        elif deed is not None:
+            done.append(do(machine, deed))
+    return done
 
 
 def outputs(effects: Sequence[Effects]) -> list[Output]:
@@ -187,7 +221,7 @@ SOME = settings(max_examples=40)
 @SOME
 def test_how_records_are_cut_into_batches_changes_nothing_at_desks(story: Story, most: int) -> None:
     other = desk()
-    batched = [other.on_records(batch[0].topic, batch) for batch in runs(story.records, most)]
+    batched = in_batches(other, story.records, most)
     assert outputs(batched) == outputs(story.effects)
     assert changelog(batched) == changelog(story.effects)
     assert dict(other.snapshot()) == dict(story.desk.snapshot())
@@ -198,12 +232,12 @@ def test_how_records_are_cut_into_batches_changes_nothing_at_desks(story: Story,
 def test_snapshot_and_restore_change_nothing_at_desks(story: Story, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(story.records)))
     other = desk()
-    done = [other.on_records(one.topic, [one]) for one in story.records[:at]]
+    done = [do(other, one) for one in story.records[:at]]
     other.commit()
     third = desk()
     third.restore(changelog(done).items())
     for record, expected in zip(story.records[at:], story.effects[at:], strict=True):
-        effects = third.on_records(record.topic, [record])
+        effects = do(third, record)
         third.commit()
         assert effects.outputs == expected.outputs
     assert dict(third.snapshot()) == dict(story.desk.snapshot())
@@ -229,14 +263,13 @@ def test_what_is_rolled_back_and_done_again_is_as_if_done_once_at_desks(
     at = data.draw(st.integers(0, len(story.records)))
     other = desk()
     for record in story.records[:at]:
-        other.on_records(record.topic, [record])
+        do(other, record)
         other.commit()
     before = dict(other.snapshot())
-    for batch in runs(story.records[at:], 4):
-        other.on_records(batch[0].topic, batch)
+    in_batches(other, story.records[at:], 4)
     other.rollback()
     assert dict(other.snapshot()) == before
-    again = [other.on_records(one.topic, [one]) for one in story.records[at:]]
+    again = [do(other, one) for one in story.records[at:]]
     assert outputs(again) == outputs(story.effects[at:])
 
 
