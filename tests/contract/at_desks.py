@@ -194,6 +194,13 @@ class AtDesksInDetail(AtDesks):
         assert (left["reason"], second["entry_no"]) == ("answered", 2)
         assert second["respond_by"] == first["respond_by"]
         assert told(managed, "k-1")[2:] == [("offered", "a-1")]
+        managed.restart()
+        self.answer(managed, "accepted", "k-1")
+        done = {"advisor_id": "a-1", "contact_id": "k-1"}
+        run(managed, advisor("finished", "done", managed.now(), "hall", **done))
+        managed.restart()
+        run(managed, arrived(managed.now(), "k-2", "u-2"))
+        assert told(managed, "k-2") == [("offered", "a-1")]
 
     def test_an_advisor_who_signs_off_is_confirmed_once_nothing_is_served(
         self, managed: Driver

@@ -4,6 +4,7 @@ The contact stands in them in a form of its own, with the version of that form; 
 not know the version refuses the record.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
 
 import orjson
@@ -117,14 +118,18 @@ class Sender(NamedTuple):
 
 
 def arrived(sender: Sender, desk: str, event: Arrived, card: Card) -> Output:
-    """Return the record by which a contact comes to a desk."""
-    data = {"contact": _ARRIVED.pack(event), **_handed(event.itinerary, card)}
-    return _output(sender, desk, ARRIVED, event.contact_id, data)
+    """Return the record by which a contact comes to a desk. Raises `Unreadable` as `updated`."""
+    more = {"contact": _ARRIVED.pack(event)}
+    return _fitting((sender, desk, ARRIVED), event, card, more)
 
 
 def updated(sender: Sender, desk: str, event: Updated, card: Card) -> Output:
-    """Return the record by which a desk learns what was decided anew."""
-    return _output(sender, desk, UPDATED, event.contact_id, _handed(event.itinerary, card))
+    """Return the record by which a desk learns what was decided anew.
+
+    Where it would be larger than `LARGEST` it goes without what is told to who serves. Raises
+    `Unreadable` where that is too large, too.
+    """
+    return _fitting((sender, desk, UPDATED), event, card, {})
 
 
 def gone(sender: Sender, desk: str, event: Gone, key: str) -> Output:
@@ -150,6 +155,25 @@ def read(event: Event) -> Parcel:
     if fields["contact_id"] != data["contact_id"]:
         raise Unreadable("wrong-value", "data.contact.contact_id")
     return Parcel(Arrived(**fields, itinerary=itinerary), card, card.key)
+
+
+def _fitting(
+    head: tuple[Sender, str, str], event: Arrived | Updated, card: Card, more: dict[str, Any]
+) -> Output:
+    for itinerary in (event.itinerary, _silent(event.itinerary)):
+        data = {**more, **_handed(itinerary, card)}
+        output = _output(*head, event.contact_id, data)
+        if len(output.value or b"") <= LARGEST:
+            return output
+    raise Unreadable("too-large", "itinerary")
+
+
+def _silent(itinerary: Itinerary) -> Itinerary:
+    """Return an itinerary that tells those who serve nothing."""
+    legs = tuple(
+        (plan, tuple([leg._replace(serve=()) for leg in many])) for plan, many in itinerary.legs
+    )
+    return replace(itinerary, legs=legs, last=itinerary.last._replace(serve=()))
 
 
 def _handed(itinerary: Itinerary, card: Card) -> dict[str, Any]:

@@ -172,6 +172,7 @@ class DeskState:
         Whatever changes one of these must call it: what is asked of all advisors at once is
         answered from what was derived from them.
         """
+        self.trace.seats.add(seat.id)
         self.roster.touch(seat)
         self.awake[seat.id] = None
 
