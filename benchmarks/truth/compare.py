@@ -138,6 +138,18 @@ def day(journal: Journal, scene: Scene) -> dict[str, Pair]:
     return found
 
 
+def skills_day(journal: Journal, scene: Scene) -> dict[str, Pair]:
+    """Return what `day` does; occupancy is over the wind-down, too, until the last has ended."""
+    found = day(journal, scene)
+    over = max(one.arrived + one.wait + one.service for one in journal.fared)
+    for group in scene.staffing.groups:
+        busy = sum(one.service for one in journal.fared if one.group == group.name)
+        duty = sum(one.duty for one in journal.worked if one.group == group.name)
+        duty += group.hours[-1].advisors * max(over - journal.end, 0)
+        found[f"occupancy of {group.name}"] = (busy, duty)
+    return found
+
+
 def by_subject(journal: Journal, scene: Scene) -> dict[str, Pair]:
     """Return the mean wait of each class, in minutes, by the beginning of the contacts' ids."""
     del scene

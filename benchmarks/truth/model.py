@@ -124,9 +124,9 @@ def _coming(name: str, at: int, kind: Kind, place: int, chance: Chance) -> Comin
 
 
 def group(name: str, hours: Iterable[Hours], duty: str = "", rank: float | None = None) -> Group:
-    """Return advisors alike."""
+    """Return advisors alike; heads are counted there, so who is idle leaves first."""
     stated = Stated(duty, _HERE) if duty else None
-    return Group(StagedAdvisor(name, _HERE, duty=stated, rank=rank), tuple(hours))
+    return Group(StagedAdvisor(name, _HERE, duty=stated, rank=rank), tuple(hours), idle_first=True)
 
 
 def line(

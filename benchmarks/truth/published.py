@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.truth.compare import Published, by_subject, day, steady
+from benchmarks.truth.compare import Published, by_subject, day, skills_day, steady
 from benchmarks.truth.model import classes, line, skills, times
 from tierlane.replay.simulation.distribution import Never
 from tierlane.replay.simulation.estimate import Pair
@@ -94,7 +94,7 @@ def _contact_centers() -> tuple[Model, ...]:
             ),
             400,
         ),
-        Model("SimpleMSK", skills, day, _recorded("SimpleMSK", *_MSK), 1000),
+        Model("SimpleMSK", skills, skills_day, _recorded("SimpleMSK", *_MSK), 1000),
     )
 
 

@@ -24,7 +24,7 @@ from tierlane.replay.simulation.journal import (
     Journal,
     Worked,
 )
-from tierlane.replay.simulation.staffing import ON, Turn
+from tierlane.replay.simulation.staffing import OFF, ON, Seated, Turn
 from tierlane.replay.simulation.work import Stint
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Accepted, Arrived, Declined, Event, Finished, Gone, Stood
@@ -82,6 +82,8 @@ class Run:
     _deciding: Deciding = field(init=False)
     _wrap_up: dict[str, dict[str, int]] = field(default_factory=dict)
     _at_once: bool = True
+    _instead: dict[str, Seated] = field(default_factory=dict)
+    """Whose turns somebody else takes, and who."""
 
     def __post_init__(self) -> None:
         """Open the desks."""
@@ -107,7 +109,7 @@ class Run:
         while self._heap:
             at, kind, _, one = heappop(self._heap)
             if kind == TURN and at < self.end:
-                self._stint(one).turn(one.state, at)
+                self._stint(self._who(one)).turn(one.state, at)
         return self._journal(replication, max(now, self.end) if now < last else last)
 
     def _go(self, last: int) -> tuple[int, int]:
@@ -193,19 +195,36 @@ class Run:
         self._tell(follow.desk, now, Finished(follow.advisor, contact_id))
 
     def _turn(self, turn: Turn, now: int) -> None:
-        seated = turn.advisor
+        seated = self._who(turn)
         known = seated.name in self.stints
-        self._stint(turn).turn(turn.state, now)
+        self._stint(seated).turn(turn.state, now)
         if not known:
             self._tell(seated.desk, now, seated.event._replace(idle_since=now))
         if known or turn.state != ON:
             self._tell(seated.desk, now, Stood(seated.name, turn.state))
 
-    def _stint(self, turn: Turn) -> Stint:
-        stint = self.stints.get(turn.advisor.name)
+    def _who(self, turn: Turn) -> Seated:
+        """Return who takes a turn: in a group whose idle leave first, whoever has swapped for it.
+
+        Advisors of a group are alike, so the one who goes on takes over the turns to come.
+        """
+        name = turn.advisor.name
+        seated = self._instead.get(name, turn.advisor)
+        if not (turn.state == OFF and seated.idle_first and self._stint(seated).held):
+            return seated
+        idle = next((one for one in self.stints.values() if one.may_go(seated.group)), None)
+        if idle is None:
+            return seated
+        theirs = next(
+            (turns for turns, one in self._instead.items() if one == idle.seated), idle.seated.name
+        )
+        self._instead[name], self._instead[theirs] = idle.seated, seated
+        return idle.seated
+
+    def _stint(self, seated: Seated) -> Stint:
+        stint = self.stints.get(seated.name)
         if stint is None:
-            stint = Stint(turn.advisor, self.begin, self.end)
-            self.stints[turn.advisor.name] = stint
+            stint = self.stints[seated.name] = Stint(seated, self.begin, self.end)
         return stint
 
     # ------------------------------------------------------------------ the desks

@@ -55,6 +55,8 @@ class Group:
     pauses: tuple[Pause, ...] = ()
     pace: float = 1.0
     """Times of service are multiplied by it."""
+    idle_first: bool = False
+    """Whether those who are idle leave first when fewer are needed; else the highest numbers."""
 
     @property
     def name(self) -> str:
@@ -81,6 +83,7 @@ class Seated(NamedTuple):
     desk: str
     pace: float
     event: SignedOn
+    idle_first: bool = False
 
 
 class Turn(NamedTuple):
@@ -165,7 +168,7 @@ def _seated(group: Group, number: int, line: Line, now: int) -> Seated:
     except StopIteration:
         _refuse(group, f"desk `{line.desk}` has no such duty", (line.desk,))
         raise
-    return Seated(name, group.name, line.desk, group.pace, event)
+    return Seated(name, group.name, line.desk, group.pace, event, group.idle_first)
 
 
 # ---------------------------------------------------------------------- time

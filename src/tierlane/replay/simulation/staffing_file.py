@@ -29,7 +29,7 @@ KINDS: Final = (
     "fixed", "exponential", "lognormal", "gamma", "empirical", "survival", "never",
 )  # fmt: skip
 _TOP: Final = ("time_zone", "service", "patience", "offers")
-_OWN: Final = ("count", "desk", "breaks", "pace")
+_OWN: Final = ("count", "desk", "breaks", "pace", "leave_first")
 """Keys of a group beside those of an advisor in a timeline."""
 
 
@@ -101,6 +101,7 @@ class _Reader:
             desk=shape.text(entries["desk"], "`desk`") if "desk" in entries else "",
             pauses=self._pauses(entries.get("breaks"), f"`breaks` of group `{name}`"),
             pace=self._pace(entries.get("pace")),
+            idle_first=self._idle_first(entries.get("leave_first")),
         )
 
     def _advisor(self, name: str, key: Leaf, node: Node) -> StagedAdvisor:
@@ -123,6 +124,10 @@ class _Reader:
                 self.shape.report.error("range", value.place, message)
             found.append(Pause(*minutes, lasts))
         return tuple(found)
+
+    def _idle_first(self, node: Node | None) -> bool:
+        words = ("last", "idle")
+        return self.stage.one_of(node, "`leave_first`", words) == "idle"
 
     def _pace(self, node: Node | None) -> float:
         if node is None:

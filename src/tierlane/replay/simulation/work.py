@@ -32,6 +32,10 @@ class Stint:
             self.duty += self._within(self._on_since, max(now, self._wrapping))
         self.state = state
 
+    def may_go(self, group: str) -> bool:
+        """Tell whether an advisor of the group is on duty with nothing in hand."""
+        return self.state == ON and not self.held and self.seated.group == group
+
     def take(self, now: int) -> None:
         """Take a contact on."""
         if not self.held:

@@ -41,8 +41,9 @@ class Listed:
 
 def group(name: str, count: int, **about) -> Group:
     pauses, pace, desk = about.pop("pauses", ()), about.pop("pace", 1.0), about.pop("desk", "")
+    idle_first = about.pop("idle_first", False)
     hours = about.pop("hours", (Hours(count),))
-    return Group(StagedAdvisor(name, NOWHERE, **about), hours, desk, pauses, pace)
+    return Group(StagedAdvisor(name, NOWHERE, **about), hours, desk, pauses, pace, idle_first)
 
 
 def coming(name: str, at: float, service: float = 60, patience: float | None = None, **contact):

@@ -79,6 +79,26 @@ def test_who_is_called_away_ends_the_contact_in_hand_and_it_counts_as_duty():
     assert (journal.worked[0].duty, journal.worked[0].busy) == (150_000, 120_000)
 
 
+@pytest.mark.parametrize("idle_first", [False, True])
+def test_who_is_idle_leaves_first_where_the_group_says_so(idle_first):
+    """At 60 s one of two leaves; the second has a contact in hand, the first has none.
+
+    The one who goes on takes the other's turns: at 120 s all leave, and k2 ends first.
+    """
+    hours = (Hours(2, 0, 1), Hours(1, 1, 2))
+    advisors = [group("a", 0, hours=hours, idle_first=idle_first)]
+    contacts = [coming("k0", 0, 10), coming("k1", 5, 125), coming("k2", 61, 300)]
+    journal = played(scene(contacts, advisors))
+    found = {one.contact_id: one for one in journal.fared}
+    assert (found["k1"].advisor, found["k1"].wait) == ("a-2", 0)
+    if idle_first:  # a-1 has gone, a-2 stays to the end of the last hour and then is called away
+        assert (found["k2"].how, found["k2"].wait > 80_000_000) == (ANSWERED, True)
+        assert [one.duty for one in journal.worked] == [60_000, 130_000]
+    else:
+        assert (found["k2"].advisor, found["k2"].wait) == ("a-1", 0)
+        assert [one.duty for one in journal.worked] == [361_000, 130_000]
+
+
 def test_a_contact_moves_to_the_other_desk_with_its_age():
     advisors = [group("one", 1, desk="first"), group("two", 1, desk="second")]
     contacts = [coming("k1", 0, 300), coming("k2", 0.5, 300), coming("k3", 1, 60)]
