@@ -4,8 +4,9 @@ A customer is remembered from contact to contact: what was decided, and who serv
 remembered where no rule reads it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tierlane.decision import FALLBACK, Decision
 from tierlane.policy.deciding.itinerary import Itinerary
@@ -16,6 +17,11 @@ from tierlane.replay.simulation.coming import Coming
 from tierlane.routing.counting import Counted, marked, numbers
 from tierlane.routing.memory import Customer
 from tierlane.routing.waiting.change import Change
+
+MOST_KNOWN: Final = 10_000
+"""Kinds of contacts whose itinerary is remembered; at some 4 KB each."""
+
+_Answer = tuple[Decision, Itinerary, str]
 
 
 def managed(revision: Revision) -> Revision:
@@ -30,22 +36,25 @@ def managed(revision: Revision) -> Revision:
 class Deciding:
     """Decides by one revision; makes of each contact what a desk needs."""
 
-    def __init__(self, revision: Revision) -> None:
+    def __init__(self, revision: Revision, *, timeless: bool = False) -> None:
+        """Decide by a revision; `timeless` says that no rule reads `now` itself."""
         self.revision = revision
+        paths = revision.rules.paths
+        self._now = paths.index("now") if timeless and "now" in paths else -1
         self._desks = {one.name: one.desk for one in revision.lanes}
         self._remembers = bool(revision.needs.memory or revision.counts)
         self._customers: dict[str, Customer] = {}
+        self._known: dict[tuple[Any, ...], _Answer] = {}
 
     def decided(self, coming: Coming) -> tuple[dict[str, str], Itinerary, str]:
         """Return what rows of behaviour ask of a contact, its itinerary, and its first desk."""
-        contact, now = coming.contact, coming.arrived
+        contact = coming.contact
         customer_id = contact.get("customer_id")
         customer, memory = None, None
         if self._remembers and customer_id:
             customer = self._customers.setdefault(customer_id, Customer())
             memory = self._memory(customer, coming)
-        decision = self.revision.decide(contact, coming.profile, memory, now)
-        itinerary = self.revision.itinerary(contact, coming.profile, memory, now, arrived=now)
+        decision, itinerary, desk = self._asked(coming, memory)
         if customer is not None:
             self._meet(customer, decision, coming)
         outcome = decision.outcome
@@ -53,7 +62,36 @@ class Deciding:
             "channel": itinerary.channel, "subject": str(contact.get("subject") or ""),
             "tier": outcome.tier, "scenario": outcome.scenario, "lane": outcome.lane, "group": "",
         }  # fmt: skip
-        return about, itinerary, self._desk(itinerary)
+        return about, itinerary, desk
+
+    def _asked(self, coming: Coming, memory: Mapping[str, Any] | None) -> _Answer:
+        """Return decision, itinerary and desk; those of contacts alike are remembered.
+
+        Contacts are alike for which every field that a rule reads has the same value, `now` among
+        them where one reads it: asking again would give the same.
+        """
+        revision, now = self.revision, coming.arrived
+        key = None
+        if not (revision.free or revision.wide or revision.shared):
+            try:
+                values, classes = revision.sort(coming.contact, coming.profile, memory, now)
+                if self._now >= 0:
+                    values[self._now] = None
+                key = (tuple(values), classes)
+                known = self._known.get(key)
+            except TypeError:  # a list or map, which is no key
+                key = known = None
+            if known is not None:
+                return known
+        decision = revision.decide(coming.contact, coming.profile, memory, now)
+        itinerary = revision.itinerary(coming.contact, coming.profile, memory, now, arrived=now)
+        found = decision, itinerary, self._desk(itinerary)
+        # Working time is reckoned from the moment of the arrival.
+        if key is not None and not decision.outcome.promise.working:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = found
+        return found
 
     def _desk(self, itinerary: Itinerary) -> str:
         legs = dict(itinerary.legs).get(itinerary.plan, ())

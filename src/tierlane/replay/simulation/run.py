@@ -70,6 +70,7 @@ class Run:
     begin: int
     end: int
     """The period that counts: contacts that arrive in it, and work within it."""
+    deciding: Deciding
     desks: dict[str, ManagedDesk] = field(default_factory=dict)
     follows: dict[str, Follow] = field(default_factory=dict)
     stints: dict[str, Stint] = field(default_factory=dict)
@@ -79,7 +80,6 @@ class Run:
     _source: Iterator[Coming] = field(init=False)
     _expected: bool = False
     _number: int = 0
-    _deciding: Deciding = field(init=False)
     _wrap_up: dict[str, dict[str, int]] = field(default_factory=dict)
     _at_once: bool = True
     _instead: dict[str, Seated] = field(default_factory=dict)
@@ -90,7 +90,6 @@ class Run:
         for line in self.revision.lines:
             self.desks[line.desk] = ManagedDesk(line.desk, self.revision)
             self._wrap_up[line.desk] = dict(line.wrap_up)
-        self._deciding = Deciding(self.revision)
         model = self.behaviour
         self._at_once = not model.declines and model.delay.quantile(0.5) == 0 == model.delay.mean
 
@@ -175,7 +174,7 @@ class Run:
     # ------------------------------------------------------------------ contacts
 
     def _arrive(self, coming: Coming, now: int) -> None:
-        about, itinerary, desk = self._deciding.decided(coming)
+        about, itinerary, desk = self.deciding.decided(coming)
         draws = self.chance.of(coming.contact_id)
         follow = Follow(coming, itinerary, draws, about, desk)
         self.follows[coming.contact_id] = follow
@@ -190,7 +189,7 @@ class Run:
         wrap_up = self._wrap_up[follow.desk].get(follow.about["channel"], 0)
         self.stints[follow.advisor].finish(now, wrap_up)
         del self.follows[contact_id]
-        self._deciding.served(follow.coming, follow.advisor)
+        self.deciding.served(follow.coming, follow.advisor)
         self._note(follow, ANSWERED, follow.answered)
         self._tell(follow.desk, now, Finished(follow.advisor, contact_id))
 
@@ -269,7 +268,7 @@ class Run:
         if one.kind == "entered":
             follow.lane, follow.entered = one.lane, one.at
             follow.first_lane = follow.first_lane or one.lane
-        follow.skill = self._deciding.skill(follow.itinerary, one)
+        follow.skill = self.deciding.skill(follow.itinerary, one)
 
     def _answer(self, name: str, one: Change, now: int, answers: list[Event]) -> None:
         """Have the advisor answer an offer, at once or later."""

@@ -1,5 +1,7 @@
 """One replication, followed by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.replay.simulation.stage import coming, fared, group, played, scene, waits
@@ -165,3 +167,44 @@ def test_recorded_patience_is_no_more_than_what_is_known():
     behaviour = Behaviour(patience=(Row(Fixed(20_000)), Row(Never())))
     found = fared(scene([coming("k1", 0, 300), known], behaviour=behaviour))
     assert (found["k2"].how, found["k2"].wait) == (LEFT, 50_000)
+
+
+PROMISES = b"""tierlane: 1
+policy: promises
+time_zone: UTC
+calendars: {office: {weekly: {mon-sun: ["00:00-00:30", "00:40-24:00"]}}}
+calendar: office
+promises: {default: {answer: 10m working}}
+desks: {d: {order: [waited]}}
+lanes: {l: {kind: standard, desk: d}}
+plans: [{plan: early, when: "now < timestamp('1970-01-01T00:30:00Z')", steps: [{lane: l}]}, {plan: late, steps: [{lane: l}]}]
+finally: {until: 24h, close: sorry}
+fallback: l
+"""
+
+
+@pytest.mark.parametrize("policy", [PROMISES, TIERS, TWO_DESKS])
+def test_what_is_remembered_of_contacts_alike_is_what_would_be_decided(policy):
+    from tierlane.replay.simulation.deciding import Deciding, managed
+
+    text = scene([], policy=policy).policy
+    assert text.timeless == (policy is not PROMISES)
+    revision = managed(text.compiled())
+    remembering = Deciding(revision, timeless=text.timeless)
+    for number in range(120):
+        subject = ("card", "none")[number % 2]
+        one = coming(f"k{number}", number * 30, subject=subject, customer_id=f"u{number % 3}")
+        assert remembering.decided(one) == Deciding(revision).decided(one)
+
+
+@pytest.mark.parametrize(
+    ("more", "timeless"),
+    [
+        (b"", True), (b"# now\n", False), (b"cases: [{case: a, now: x}]\n", True),
+        (b"cases:\n  - {case: a,\n     now: x}\nfacts: []\n", True), (b"extends: b\n", False),
+        (b"cases:\n- {case: a, now: x}\n", False), (b"known: 1\n", True),
+    ],
+)  # fmt: skip
+def test_a_policy_that_might_read_now_is_not_taken_for_timeless(more, timeless):
+    policy = scene([]).policy
+    assert replace(policy, text=policy.text + more).timeless is timeless
