@@ -35,7 +35,9 @@ def bare(name: str) -> Callable[[str, Size], dict[str, Any]]:
     return run
 
 
-BARE = frozenset({"decide", "desk"})
+BARE = frozenset({"decide", "desk", "simulate"})
+
+
 ROWS = {
     "transport": transport.run,
     "full": full.run,
@@ -43,6 +45,7 @@ ROWS = {
     "desk": bare("desk"),
     "latency": latency.run,
     "growth": growth.run,
+    "simulate": bare("simulate"),
 }
 
 

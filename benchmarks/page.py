@@ -29,6 +29,7 @@ TITLES = {
     "desk": "A desk",
     "latency": "Latency",
     "growth": "Growth",
+    "simulate": "Simulation",
 }
 """The heading of each row's table."""
 
@@ -248,6 +249,24 @@ the sample's policy) for a contact; the ratio is to the first line of the same k
     return "\n".join((text, _table(head, rows), _goals(row["goals"])))
 
 
+def _simulate(row: Result) -> str:
+    text = """\
+## Simulation
+
+The simulator beside [Ciw](https://ciw.readthedocs.io) on the same lines, in turn, in one process
+(`python -m benchmarks.simulate`), by processor time; arrivals and ends count as events, two for
+each contact. Ciw moves customers between servers that are all alike. Ours drives the desk that the
+worker runs, and each contact is decided by the policy; that every contact waits as long in both is
+a test.
+"""
+    rows = [
+        (name, _spread(one["ours"]), _spread(one["ciw"]), f"{one['ratio']['median']:.2f}")
+        for name, one in row["queues"].items()
+    ]
+    head = ("line", "tierlane events/s", "Ciw events/s", "ratio")
+    return "\n".join((text, _table(head, rows), _goals(row["goals"])))
+
+
 def _goals(goals: Iterable[Result]) -> str:
     rows = [
         (goal["goal"], goal["limit"], f"{goal['got']:g}", "met" if goal["met"] else "**not met**")
@@ -281,4 +300,5 @@ WRITERS = (
     ("desk", _desk),
     ("latency", _latency),
     ("growth", _growth),
+    ("simulate", _simulate),
 )
