@@ -59,7 +59,8 @@ def _row(one: dict[str, Any]) -> str:
     digits = max(0, min(6, 1 - _magnitude(half)))
     simulated = f"{one['simulated']:,.{digits}f} ± {half:,.{digits}f}"
     agrees = "yes" if one["agrees"] else "**no**"
-    return f"| {one['measure']} | {published} | {simulated} | {agrees} |\n"
+    measure = one["measure"].replace("|", "\\|")
+    return f"| {measure} | {published} | {simulated} | {agrees} |\n"
 
 
 def _magnitude(number: float) -> int:

@@ -163,5 +163,5 @@ def _of_table(name: str, patience: float, rows: list[dict[str, str]]) -> Model:
         ),
         steady,
         tuple(figures),
-        12 if long else 24,
+        36 if long else 96,
     )  # fmt: skip
