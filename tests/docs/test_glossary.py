@@ -75,6 +75,7 @@ PHRASES: dict[str, str] = {
         "of Python, of values"
     ),
     r"Faust('s)? agents?|agents? (of|in) Faust|an agent's": "Faust's stream processor",
+    r"service levels?": "the measure of the trade, by its own name",
     r"exit code|as a result": "plain English",
     r"[Aa]n intent is|intent/": "the glossary tells intent and scenario apart",
     r"service account|account for|on account of|takes? into account": "plain English",
