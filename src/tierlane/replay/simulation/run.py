@@ -187,7 +187,9 @@ class Run:
     def _finish(self, follow: Follow, now: int) -> None:
         contact_id = follow.coming.contact_id
         wrap_up = self._wrap_up[follow.desk].get(follow.about["channel"], 0)
-        self.stints[follow.advisor].finish(now, wrap_up)
+        stint = self.stints[follow.advisor]
+        stint.finish(now, wrap_up)
+        self._relieve(stint, now)
         del self.follows[contact_id]
         self.deciding.served(follow.coming, follow.advisor)
         self._note(follow, ANSWERED, follow.answered)
@@ -214,11 +216,27 @@ class Run:
         idle = next((one for one in self.stints.values() if one.may_go(seated.group)), None)
         if idle is None:
             return seated
-        theirs = next(
-            (turns for turns, one in self._instead.items() if one == idle.seated), idle.seated.name
-        )
-        self._instead[name], self._instead[theirs] = idle.seated, seated
+        self._swap(seated, idle.seated)
         return idle.seated
+
+    def _swap(self, one: Seated, other: Seated) -> None:
+        """Let two advisors alike take over each other's turns from now on."""
+        turns = [
+            next((name for name, who in self._instead.items() if who == seated), seated.name)
+            for seated in (one, other)
+        ]
+        self._instead[turns[0]], self._instead[turns[1]] = other, one
+
+    def _relieve(self, done: Stint, now: int) -> None:
+        """Let who has just become idle leave in place of a colleague still busy after the end."""
+        if not (done.seated.idle_first and done.may_go(done.seated.group)):
+            return
+        late = next((one for one in self.stints.values() if one.stays(done.seated.group)), None)
+        if late is not None:
+            self._swap(done.seated, late.seated)
+            for stint, state in ((done, OFF), (late, ON)):
+                stint.turn(state, now)
+                self._tell(stint.seated.desk, now, Stood(stint.seated.name, state))
 
     def _stint(self, seated: Seated) -> Stint:
         stint = self.stints.get(seated.name)

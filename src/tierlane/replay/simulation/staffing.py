@@ -56,7 +56,7 @@ class Group:
     pace: float = 1.0
     """Times of service are multiplied by it."""
     idle_first: bool = False
-    """Whether those who are idle leave first when fewer are needed; else the highest numbers."""
+    """Whether those leave who are idle first when fewer are needed; else the highest numbers."""
 
     @property
     def name(self) -> str:

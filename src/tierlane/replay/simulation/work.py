@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tierlane.replay.simulation.journal import Worked
-from tierlane.replay.simulation.staffing import ON, Seated
+from tierlane.replay.simulation.staffing import OFF, ON, Seated
 
 
 @dataclass(slots=True)
@@ -35,6 +35,10 @@ class Stint:
     def may_go(self, group: str) -> bool:
         """Tell whether an advisor of the group is on duty with nothing in hand."""
         return self.state == ON and not self.held and self.seated.group == group
+
+    def stays(self, group: str) -> bool:
+        """Tell whether an advisor of the group has left but for a contact in hand."""
+        return self.state == OFF and self.held > 0 and self.seated.group == group
 
     def take(self, now: int) -> None:
         """Take a contact on."""

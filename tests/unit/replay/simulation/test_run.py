@@ -101,6 +101,21 @@ def test_who_is_idle_leaves_first_where_the_group_says_so(idle_first):
         assert [one.duty for one in journal.worked] == [361_000, 130_000]
 
 
+def test_who_is_done_first_leaves_in_place_of_a_colleague_still_busy():
+    """At 60 s one of two leaves, both busy; a-1 is done at 70 s and goes, a-2 stays and is busy."""
+    hours = (Hours(2, 0, 1), Hours(1, 1, 10))
+    contacts = [coming("k1", 0, 70), coming("k2", 5, 95), coming("k3", 62, 10)]
+    waits_of = {}
+    for idle_first in (True, False):
+        advisors = [group("a", 0, hours=hours, idle_first=idle_first)]
+        journal = played(scene(contacts, advisors))
+        found = {one.contact_id: one for one in journal.fared}
+        waits_of[idle_first] = found["k3"].wait, found["k3"].advisor
+        if idle_first:  # a-2 goes on to the tenth minute
+            assert [one.duty for one in journal.worked] == [70_000, 600_000]
+    assert waits_of == {True: (38_000, "a-2"), False: (8_000, "a-1")}
+
+
 def test_a_contact_moves_to_the_other_desk_with_its_age():
     advisors = [group("one", 1, desk="first"), group("two", 1, desk="second")]
     contacts = [coming("k1", 0, 300), coming("k2", 0.5, 300), coming("k3", 1, 60)]
