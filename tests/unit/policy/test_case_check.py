@@ -120,6 +120,8 @@ def test_a_timeline_with_everything_is_valid():
         "{at: 1s, accepts: {a1: k1}, expect: {k1: {served_by: a1, offered_to: null}, not_offered: {a2: {k2: lane}}, choose: {k2: [a1, a2]}, fit: {k2: {a1: 0.667}}, order: {people: [k2]}}}",
         "{at: 90s, declines: {a1: k2}, updates: {k2: {subject: order, attributes: {value: 3}}}, leaves: {k2: abandoned}, expect: {k2: {left: abandoned}}}",
         "{at: 2m, finishes: {a1: k1}, orders: [{close: bot, until: 1h}, {open: bot}, {move: k1, to: bot}, {release: k1}], advisors: {a1: off}}",
+        "{at: 3m, standstill: begins, advisors: {a1: silent}, heartbeats: {a1: [], a2: [k1, k2]}}",
+        "{at: 4m, standstill: ends, expect: {k1: {expected_wait: 30s, overtaken: null}, k2: {expected_wait: null, overtaken: 1m30s}}}",
         "{at: 1h, publish: next.yaml, in_flight: reroute, expect: {k1: {lane: a lane of the next policy}}}",
     )
     assert told(case) == []
@@ -156,6 +158,14 @@ def test_a_timeline_with_everything_is_valid():
         ([ARRIVED, "{at: 1s, orders: [{move: k1, close: bot}], expect: {offers: {}}}"], "missing_key", "{move: k1", ""),
         ([ARRIVED, "{at: 1s, orders: [{release: k2}], expect: {offers: {}}}"], "timeline_order", "k2", ""),
         ([ARRIVED, "{at: 1s, updates: {k1: {sbject: order}}, expect: {offers: {}}}"], "unknown_field", "sbject: order", ""),
+        ([ARRIVED, "{at: 1s, standstill: ends, expect: {offers: {}}}"], "timeline_order", "ends", ""),
+        ([ARRIVED, "{at: 1s, standstill: begins}", "{at: 2s, standstill: begins, expect: {offers: {}}}"], "timeline_order", "begins", ""),
+        ([ARRIVED, "{at: 1s, standstill: maybe}", "{at: 2s, expect: {offers: {}}}"], "wrong_type", "maybe", ""),
+        ([ARRIVED, "{at: 1s, heartbeats: {a9: [k1]}, expect: {offers: {}}}"], "unknown_in_case", "a9: [k1]", ""),
+        ([ARRIVED, "{at: 1s, heartbeats: {a1: [k9]}, expect: {offers: {}}}"], "unknown_in_case", "k9]", ""),
+        ([ARRIVED, "{at: 1s, heartbeats: {a1: k1}, expect: {offers: {}}}"], "wrong_type", "k1", ""),
+        ([ARRIVED, "{at: 1s, expect: {k1: {expected_wait: soon}}}"], "wrong_type", "soon", ""),
+        ([ARRIVED, "{at: 1s, expect: {k1: {overtaken: yes}}}"], "wrong_type", "yes", ""),
     ],
 )  # fmt: skip
 def test_a_defect_of_a_timeline_is_told_at_its_place(moments, code, at, hint):

@@ -177,6 +177,25 @@ def test_a_want_without_anything_to_compare_with_is_passed_over_unless_it_says_o
     assert placed(steps=some)[2] == ((1, "keeper", "skip_if: who.missing || lane.free == 0"),)
 
 
+def test_whom_a_step_names_may_be_absent_and_that_is_the_reason_where_it_is_the_only_one():
+    """Intake knows of nobody that they are there; a case may say that somebody is on."""
+    profile = {"dedicated_advisor": "a7"}
+    on = Figures({"keeper": LaneFigure(on=1)})
+    for skip, figures, told in (
+        ("who.absent", NOBODY, "advisor_absent"),
+        ("who.absent || who.missing", NOBODY, "advisor_absent"),
+        ("who.absent && lane.waiting == 0", NOBODY, "advisor_absent"),
+        ("who.absent || lane.free == 0", NOBODY, "skip_if: who.absent || lane.free == 0"),
+        ("who.absent", on, ""),
+    ):
+        steps = plans(f'{WANT}, skip_if: "{skip}"', "lane: late")
+        found = placed(steps=steps, figures=figures, profile=profile)
+        assert found[2] == (((1, "keeper", told),) if told else ())
+    assert placed(steps=plans(WANT + ", skip_if: who.absent", "lane: late"))[2] == (
+        (1, "keeper", "who.missing"),
+    )
+
+
 @pytest.mark.parametrize(
     ("wants", "contact", "unknown"),
     [

@@ -284,5 +284,5 @@ def _skipped(
         return ""
     evaluation.give("who_absent", value=False)
     if names["who_absent"] and evaluation.failing(step.skip, row, []) is not None:
-        return ABSENT
+        return "who.missing" if unknown else ABSENT
     return step.skipping

@@ -57,7 +57,8 @@ class Figures:
     ) -> dict[str, Any]:
         """Return what `skip_if` may read while a contact would enter a lane, by variable.
 
-        Where it is not known who is `absent`, it is everybody as long as nobody is on.
+        Where it is not known who is `absent`, it is everybody as long as nobody is on; and where a
+        want is `missing`, there is nobody to be there.
         """
         here, desk = self.lane(lane.name), self.desks.get(lane.desk, DeskFigure())
         return {
@@ -65,7 +66,8 @@ class Figures:
             "lane_not_asked": here.not_asked, "lane_oldest": _span(here.oldest),
             "lane_expected_wait": _span(here.expected_wait), "desk_waiting": desk.waiting,
             "desk_on": desk.on, "desk_free": desk.free, "budget_left": left,
-            "who_missing": missing, "who_absent": not here.on if absent is None else absent,
+            "who_missing": missing,
+            "who_absent": missing or (not here.on if absent is None else absent),
         }  # fmt: skip
 
     def full(self, lane: Lane) -> bool:

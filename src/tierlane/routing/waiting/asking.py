@@ -196,8 +196,9 @@ class Asking:
             )
             known = {**dict(leg.known), **names}
             if _holds(step.skip, known):
-                only = away and not _holds(step.skip, {**known, "who_absent": False})
-                return ABSENT if only else step.skipping
+                if _holds(step.skip, {**known, "who_absent": False}):
+                    return step.skipping
+                return "who.missing" if leg.missing else ABSENT
         elif leg.missing:
             return "who.missing"
         return ABSENT if away and endless(self.state, contact, number) else ""
