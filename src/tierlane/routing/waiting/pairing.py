@@ -181,13 +181,13 @@ class Pairing:
 
     def _of_bays(self, seat: Seat, now: int) -> Found | None:
         """Return what comes first of all that an advisor may take."""
-        channels, order = seat.room.channels, self.state.book.line.order
-        fit, bit, compose = self.state.roster.fit, seat.bit, self._compose
+        room, serves = seat.room.channels, seat.channels
+        order, compose = self.state.book.line.order, self._compose
         least: Key | None = None
         first: Place | None = None
         for bay, sight in seat.bays:
             for key, _, row in bay.list if now < bay.until else bay.steps(order, now):
-                if row.room in channels and fit(row) & bit:
+                if row.room in room and (not serves or row.channel in serves):
                     if len(sight[1]) > 1:
                         return self._of_each(seat, now)
                     whole = compose(key, sight[1][0])
@@ -196,7 +196,7 @@ class Pairing:
                     break  # nobody of a row that follows comes earlier
         if first is None:
             return None
-        found = self._first(first, bit, now)
+        found = self._first(first, seat.bit, now)
         if found is not None and found.key == least:
             return found
         return self._of_each(seat, now)
@@ -223,7 +223,8 @@ class Pairing:
     def _suited(self, seat: Seat, bay: Bay, sight: Sight, now: int) -> Iterator[Place]:
         """Yield the rows of a bay from which an advisor may take now, in their order."""
         for _, _, row in bay.steps(self.state.book.line.order, now):
-            if row.room in seat.room.channels and self.state.roster.fit(row) & seat.bit:
+            serves = not seat.channels or row.channel in seat.channels
+            if serves and row.room in seat.room.channels:
                 yield Place(row, seat.group, sight)
 
     def _advance(
