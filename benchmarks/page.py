@@ -178,10 +178,10 @@ def _desk(row: Result) -> str:
 
 What an event costs at a managed desk, in one process, without Kafka and without writing
 (`python -m benchmarks desk`): {row["advisors"]:,} advisors with three to eight of {row["skills"]}
-skills at five levels, in three duties; voice, chat and mail that take room of their own; plans of
+skills in five grades, in three duties; voice, chat and mail that take room of their own; plans of
 three steps over two lanes; priorities that grow with age by what a customer is worth; of the offers
 3 % expire and 5 % are declined, and contacts give up. Time is that of the processor inside the
-desk's calls. An event is what the desk is told; the timers that fire in between are timed with it,
+desk. An event is what the desk is told; the timers that fire in between are timed with it,
 not counted. The line keeps its length; in the last row half of the advisors have nothing to do.
 """
     kinds = ("Arrived", "Accepted", "Declined", "Finished", "Gone", "timer")

@@ -101,7 +101,7 @@ class Host:
             return
         self._closed = False
         collects = gc.isenabled()
-        # Nothing of it is garbage; to look for some while 100,000 contacts are made doubles the time.
+        # None of it is garbage, and to look for some doubles the time of 100,000 contacts.
         gc.disable()
         try:
             self._reopen()
