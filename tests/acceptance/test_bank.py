@@ -1,5 +1,7 @@
 """January and February of a real bank, through Kafka and the worker: one decision a contact.
 
+What the topics then hold is verified: done again, it comes out the same.
+
 Every contact ends as the log says, and none lapses.
 
 `TIERLANE_TEST_DATA` names the folder that holds `anonbank/anonbank_1999_jan.csv.gz` and
@@ -25,6 +27,10 @@ import pytest
 from tests.broker.log import Log
 from tests.conftest import Broker
 from tests.worker import COMMAND, Worker
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.replay.verify.verify import Terms, verify
+from tierlane.stream.settings import Settings
+from tierlane.stream.span import Span
 from tierlane.topic import CONTACT_EVENTS, CONTACT_REJECTED, ROUTING_AUDIT, lane_topic
 
 VARIABLE = "TIERLANE_TEST_DATA"
@@ -173,3 +179,11 @@ def test_each_contact_of_two_months_gets_one_decision(
     assert leaves == Counter(course[0] for course in courses.values())
     assert asyncio.run(outcome(log, CONTACT_REJECTED)) == []
     assert sum(asyncio.run(log.ends([CONTACT_EVENTS])).values()) == events
+
+    # Done again from the topics, everything comes out as it was written.
+    span = Span(Settings(brokers=broker.address, prefix=log.prefix))
+    policy = compile_policy((bank / "policy.yaml").read_bytes(), "policy.yaml")
+    found = verify(span, Terms(), files=[policy])
+    assert found.differences == [] and found.unproven == found.beyond == 0
+    assert found.decisions == CONTACTS and found.outcomes == len(moves)
+    assert found.compared.total() == len(audit) + PARTITIONS

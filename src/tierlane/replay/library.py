@@ -44,6 +44,10 @@ class Library:
         """Tell whether a revision is there."""
         return named in self._compiled or named in self._documents
 
+    def all(self) -> tuple[Revision, ...]:
+        """Return every revision there is. Raises `SourceError` for one that cannot be used."""
+        return tuple(self.get(named) for named in {**self._compiled, **self._documents})
+
     def by_hash(self, digest: str) -> Revision | None:
         """Return the revision of a hash, whatever its policy is called; None where it is not there.
 

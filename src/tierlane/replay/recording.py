@@ -31,7 +31,7 @@ def record(
     source: Source,
     folder: Path,
     *,
-    change: Change = lambda one: one,
+    change: Change | None = None,
     without: str = "",
     told: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def record(
     """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"`{folder}` is not empty", hint="a recording gets a folder of its own")
-    recording = _Recording(source, folder, change, told)
+    recording = _Recording(source, folder, change or _as_it_is, told)
     recording.audit()
     recording.rest()
     manifest = recording.manifest() | {"without": without}
@@ -50,6 +50,10 @@ def record(
     encoded = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (folder / MANIFEST).write_bytes(encoded + b"\n")
     return manifest
+
+
+def _as_it_is(record: Record) -> Record:
+    return record
 
 
 class _Recording:

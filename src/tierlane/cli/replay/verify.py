@@ -84,6 +84,7 @@ def command(
         Mask(mask_key.encode()) if mask_key else None,
         IntakeLimits(dedupe_window=int(dedupe_window * 1000)),
         deployment,
+        _is_anonymous(sources),
     )
     source = open_sources(sources, **kafka)
     with counted("records read", None) as told:
@@ -95,6 +96,15 @@ def command(
         _tell(verdict)
     found = verdict.differences or (strict and verdict.unproven)
     return FOUND if found else 0
+
+
+def _is_anonymous(words: tuple[str, ...]) -> bool:
+    """Tell whether one of them is a recording without what is personal."""
+    from tierlane.replay.source.manifest import manifest_of
+
+    folders = (Path(word) for word in words if Path(word).is_dir())
+    manifests = (manifest_of(folder) for folder in folders)
+    return any(one is not None and one.get("without") for one in manifests)
 
 
 def _altered(words: tuple[str, ...]) -> list[Difference]:

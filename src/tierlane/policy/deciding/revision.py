@@ -71,6 +71,13 @@ class Revision:
     remember: bool = True
     """Whether decisions are remembered by class; it changes no decision, only its cost."""
 
+    @property
+    def masked(self) -> frozenset[str]:
+        """The fields that the policy masks, of those that rules read."""
+        composer = self.rules.composer
+        told = zip(composer.paths, composer.shown, strict=True)
+        return frozenset(path for path, how in told if how not in ("", "plain", "time"))
+
     def decide(
         self,
         contact: Mapping[str, Any],

@@ -43,6 +43,8 @@ class Hint(NamedTuple):
     published: int
     """Of an activation which publication it was; 0 for a file."""
     in_flight: str
+    hidden: int = 0
+    """1 where an input was masked."""
     reached: tuple[tuple[str, int], ...] = ()
     """Of an activation: topics, and the last offset that had been read of each."""
 
@@ -84,6 +86,7 @@ def read_audit(value: bytes | None) -> AuditEvent:
         named if kind in ("decided", ACTIVATED) else "",
         _number(data, "published", 0) if kind == ACTIVATED else 0,
         str(data.get("in_flight", "")) if kind == ACTIVATED else "",
+        int(bool(data.get("masked"))),
         _reached(data.get("next")) if kind == ACTIVATED else (),
     )
     return AuditEvent(owner, str(kind), hint, str(event.get("source", "")), data.get("engine"))
@@ -138,6 +141,7 @@ class Hints:
                 code(hint.policy, len(self._names)),
                 hint.published,
                 code(hint.in_flight, len(self._names)),
+                hint.hidden,
             )
         )
 
@@ -150,7 +154,7 @@ class Hints:
         found = []
         for number in range(len(self)):
             row = self._numbers[number * width : (number + 1) * width]
-            seq, what, value, profile, seen, policy, published, in_flight = row
+            seq, what, value, profile, seen, policy, published, in_flight, hidden = row
             found.append(
                 Hint(
                     seq,
@@ -161,6 +165,7 @@ class Hints:
                     names[policy],
                     published,
                     names[in_flight],
+                    hidden,
                     self._reached.get(number, ()),
                 )
             )

@@ -47,6 +47,8 @@ class OutcomeMatch:
         """Name → digest of key and value, partition, and place among this owner's there."""
         self._last: dict[tuple[str, int], int] = {}
         self._unequal: dict[Name, tuple[bytes | None, bytes, bool]] = {}
+        self._elsewhere: set[tuple[str, ...]] = set()
+        """Source and id of what follows on another topic than recorded, where that is excused."""
         self._load(recorded)
 
     def _load(self, recorded: Iterator[Item]) -> None:
@@ -66,6 +68,7 @@ class OutcomeMatch:
         if found is None:
             if excused:
                 self.excused += 1
+                self._elsewhere.add(name[1:])
             else:
                 self._add("missing", name)
             return
@@ -91,6 +94,8 @@ class OutcomeMatch:
         if self._digests.pop(_short(*map(str.encode, name)), None) is not None:
             if self._before is not None and record.timestamp >= self._before:
                 self.beyond += 1
+            elif name[1:] in self._elsewhere:
+                self.excused += 1
             else:
                 self._add("inserted", name)
             return

@@ -53,12 +53,15 @@ class Rerun:
         *,
         profiles: RecordedProfiles | None = None,
         shadows: Mapping[int, str] | None = None,
+        anonymous: bool = False,
     ) -> None:
         """`make`: the machine without state, deciding by a revision, None for the first.
 
         `inputs`: records by topic and offset; `shadows`: `seq` of a decision → what was asked
-        beside it.
+        beside it;
+        `anonymous`: what is masked was taken out of the inputs.
         """
+        self._anonymous = anonymous
         self._make = make
         self.machine = make(None)
         self._hints: list[Hint] = []
@@ -157,6 +160,8 @@ class Rerun:
             profiles.expect(NOT_SAID if hint is None else hint.profile)
         if hint is not None:
             self._ask_shadow(hint)
+        if hint is not None and hint.hidden and self._anonymous and record.key:
+            self._lacking.add(record.key)
         self.done += 1
         try:
             effects = machine.on_records(topic, [record])
@@ -178,12 +183,15 @@ class Rerun:
             machine.set_shadow(self._library.get(named))
 
     def _write(self, effects: Effects, key: bytes | None = None) -> None:
-        if effects.outputs:
-            if self._profiles is not None and self._profiles.lacking and key is not None:
-                self._lacking.add(key)
-            excused = key in self._lacking if self._lacking else False
-            for output in effects.outputs:
-                self._take(output, excused=excused)
+        lacking = self._lacking
+        if self._profiles is not None and self._profiles.lacking and key is not None:
+            lacking.add(key)
+        for output in effects.outputs:
+            # What a contact was decided to be is remembered of it, and of who made it.
+            excused = bool(lacking) and (key in lacking or output.key in lacking)
+            if excused and output.key is not None:
+                lacking.add(output.key)
+            self._take(output, excused=excused)
         self.machine.commit()
 
     # -- time
