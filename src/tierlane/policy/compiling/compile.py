@@ -6,31 +6,23 @@ of the maps they stand in (see `layout`).
 
 from dataclasses import replace
 
-import orjson
-
 from tierlane.lane import CHANNELS
 from tierlane.policy.compiling.assemble import Assembly, results
+from tierlane.policy.compiling.bind import bind
 from tierlane.policy.compiling.count import CountAssembly
 from tierlane.policy.compiling.handover import check_handover
 from tierlane.policy.compiling.plan import PlanAssembly
+from tierlane.policy.compiling.section import Always, Sections, Tiers
 from tierlane.policy.compiling.unmanaged import check_unmanaged
 from tierlane.policy.condition.condition import Conditions
 from tierlane.policy.condition.expression import NotCel
 from tierlane.policy.condition.scope import Given, Scope, Slots
-from tierlane.policy.condition.slot import Slot
-from tierlane.policy.deciding.composing import Composer
-from tierlane.policy.deciding.evaluation import TYPED
-from tierlane.policy.deciding.layout import FIRST, layout, order
-from tierlane.policy.deciding.memo import Memo, Suite, reads, remember, suite
-from tierlane.policy.deciding.revision import Needs, Revision
-from tierlane.policy.deciding.rulebook import Rulebook
-from tierlane.policy.deciding.sorter import sorter
-from tierlane.policy.deciding.tiering import Tiering
-from tierlane.policy.deciding.valueset import Choice, Shared, ValueFinder, Wide
+from tierlane.policy.deciding.layout import order
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.deciding.valueset import Choice, ValueFinder
 from tierlane.policy.form.document import Constant, Document, Rule, Service, Shares, ValueSet
 from tierlane.policy.form.field import COUNTS, KNOWN, OPEN, Field, declared_type
 from tierlane.policy.form.finding import Place, PolicyError, Report
-from tierlane.policy.reading.canonical import digest
 from tierlane.policy.reading.chain import Find, nowhere
 from tierlane.policy.reading.masking import masks_of
 from tierlane.policy.reading.reader import read_document
@@ -60,7 +52,9 @@ def compile_document(document: Document, report: Report) -> Revision | None:
     _Pass(document, first, report, order(())).run()
     if report.errors:
         return None
-    return _Pass(document, Slots(fields, calendars), Report(), order(first.all)).run()
+    second = _Pass(document, Slots(fields, calendars), Report(), order(first.all))
+    sections = second.run()
+    return None if sections is None else bind(second.assembly, sections, second.order)
 
 
 def known_fields(document: Document, report: Report) -> dict[str, Field]:
@@ -100,34 +94,19 @@ class _Pass:
         self.order = TierOrder(document.tiers.order, document.tiers.default)
         self.lanes = {lane.name: lane for lane, _ in document.lanes}
 
-    def run(self) -> Revision | None:
-        """Compile everything; None when it cannot be."""
+    def run(self) -> Sections | None:
+        """Compile every section; None when something is not there that a revision must have."""
         document, assembly = self.document, self.assembly
-        channel, customer = self.slots.of("contact.channel"), self.slots.of("contact.customer_id")
-        profile, identity = self.slots.of("profile"), self.slots.of("contact.identity")
-        identity.least.update(float(lane.identity) for lane in self.lanes.values())
-        identity.least.update(float(rule.then.identity) for rule in document.compliance)
-        channel.words.update(name for lane in self.lanes.values() for name in lane.channels)
-        language = self._language()
-        scope = Scope(self.slots, {}, self.order.names)
-        facts = []
-        for one in document.facts:
-            finder = assembly.value_set(one, f"facts/{one.name}", scope)
-            given = assembly.given(one, f"facts/{one.name}")
-            facts.append((one.name, given.variable, finder))
-            scope = scope.with_given(f"fact.{one.name}", given)
+        always = self._always()
+        facts, scope = self._facts(Scope(self.slots, {}, self.order.names))
         scope = replace(scope, masked=False)
-        tier_sets = [self._tier_set(one, scope) for one in document.tiers.sets]
-        keep = assembly.keep(scope)
-        margins = assembly.margin()
-        held = self._held(asked=keep is not None or bool(margins))
+        tiers = self._tiers(scope)
         scope = scope.with_given("tier", Given("tier", "text", self.order.names), tier_known=True)
-        scenarios = assembly.choice(
-            "scenarios", document.scenarios.rules, document.scenarios.default, scope
-        )
+        written = document.scenarios
+        scenarios = assembly.choice("scenarios", written.rules, written.default, scope)
         book = self._book()
         scope = scope.with_given("scenario", Given("scenario", "text", book.names))
-        sets = self._after(scope)
+        after = self._after(scope)
         planning = PlanAssembly(document, self.report, assembly.conditions, self.lanes)
         fallback = planning.lane(document.fallback)
         self._check_lanes()
@@ -139,82 +118,34 @@ class _Pass:
         counts = counting.counts(document.memory.counts, scope)
         if fallback is None or self.report.errors:
             return None
-        atoms = self.slots.atoms()
-        count = len(self.slots.all)
-        free = tuple(frozenset(atom.slots) for atom in atoms)
-
-        beforehand: list[Wide | Shared] = [*assembly.wide, *assembly.shared]
-        for position, late in enumerate(beforehand, count + len(atoms)):
-            late.position = position
-
-        steps = [step for row in plans.rows for step in row.value.steps]
-
-        def memo(finder: ValueFinder) -> Memo:
-            return remember(finder, free, count)
-
-        slots = self.slots.all
-        tiering = Tiering(self.order, suite(map(memo, tier_sets)), margins, keep, held)
-        looks = [step.looks for step in steps]
-        looked_at = {channel.index, identity.index, *({language} - {-1})}.union(
-            *(one for one, _ in looks)
+        return Sections(
+            always, facts, tiers, scenarios, book, after, plans, budgets, lines, counts, fallback
         )
-        names = frozenset[str]().union(*(one for _, one in looks))
-        place_slots, place_names = reads(frozenset(looked_at), names, free, count).pickers()
-        rules = Rulebook(
-            composer=Composer(
-                named={"name": document.name, "revision": self._hash()},
-                facts=tuple((name, orjson.dumps(name) + b":") for name, _, _ in facts),
-                paths=tuple(slot.path for slot in slots),
-                sources=tuple(self._source(slot.index) for slot in slots),
-                shown=tuple(map(_shown, slots)),
-                channel_slot=channel.index,
-                customer_slot=customer.index,
-                profile_slot=profile.index,
-            ),
-            types=tuple(TYPED[slot.type] for slot in slots),
-            facts=Suite(tuple((variable, memo(finder)) for _, variable, finder in facts)),
-            tiering=tiering,
-            scenarios=memo(scenarios),
-            book=book,
-            after_scenario=suite(map(memo, (*sets, plans, counts))),
-            conditional_steps=bool(budgets) or any(step.conditional for step in steps),
-            channel_slot=channel.index,
-            customer_slot=customer.index,
-            profile_slot=profile.index,
-            identity_slot=identity.index,
-            language_slot=language,
-            place_slots=place_slots,
-            place_names=place_names,
-            fallback=fallback,
-            default_priority=document.priorities[0],
-            default_promise=document.promises[0],
-            plans={row.value.name: row.value for row in plans.rows},
-            budgets=budgets,
-            hurried=any(
-                step.before_answer is not None for plan in document.plans for step in plan.steps
-            ),
-        )
-        reading = layout(self.slots.all, document.time_zone, self.slots.calendars)
-        return Revision(
-            name=document.name,
-            hash=self._hash(),
-            needs=self._needs(),
-            tiers=self.order,
-            scenarios=book,
-            lanes=tuple(self.lanes.values()),
-            fallback=fallback.name,
-            layout=reading,
-            sort=sorter(reading, self.slots.all),
-            classifiers=tuple(slot.classifier() for slot in self.slots.all),
-            free=atoms,
-            wide=tuple(assembly.wide),
-            shared=tuple(assembly.shared),
-            rules=rules,
-            lines=lines,
-            counts=tuple(one.then for one in document.memory.counts),
-            joins=document.memory.joins,
-            memo={},
-        )
+
+    def _always(self) -> Always:
+        """Lay out the slots that are there whatever is asked, with what lanes ask of them."""
+        channel, customer = self.slots.of("contact.channel"), self.slots.of("contact.customer_id")
+        profile, identity = self.slots.of("profile"), self.slots.of("contact.identity")
+        identity.least.update(float(lane.identity) for lane in self.lanes.values())
+        identity.least.update(float(rule.then.identity) for rule in self.document.compliance)
+        channel.words.update(name for lane in self.lanes.values() for name in lane.channels)
+        return Always(channel, customer, profile, identity, self._language())
+
+    def _facts(self, scope: Scope) -> tuple[tuple[tuple[str, str, ValueFinder], ...], Scope]:
+        """Compile the facts, each of which those after it may ask for."""
+        facts = []
+        for one in self.document.facts:
+            finder = self.assembly.value_set(one, f"facts/{one.name}", scope)
+            given = self.assembly.given(one, f"facts/{one.name}")
+            facts.append((one.name, given.variable, finder))
+            scope = scope.with_given(f"fact.{one.name}", given)
+        return tuple(facts), scope
+
+    def _tiers(self, scope: Scope) -> Tiers:
+        sets = tuple(self._tier_set(one, scope) for one in self.document.tiers.sets)
+        keep, margins = self.assembly.keep(scope), self.assembly.margin()
+        held = self._held(asked=keep is not None or bool(margins))
+        return Tiers(sets, margins, keep, held)
 
     def _tier_set(self, one: ValueSet, scope: Scope) -> ValueFinder:
         for value, place in results(one):
@@ -299,25 +230,3 @@ class _Pass:
             if values and one not in values:
                 hint = near(one, map(str, values))
                 self.report.error("unknown_value", place, f"`{path}` is never `{one}`", hint)
-
-    def _source(self, index: int) -> int:
-        derive = self.slots.all[index].derive
-        return index if derive is None else derive[1]
-
-    def _needs(self) -> Needs:
-        found: dict[str, set[str]] = {"contact": set(), "profile": set(), "memory": set()}
-        for slot in self.slots.all:
-            if slot.known is not None and slot.known.path not in ("now", "profile"):
-                root, *rest = slot.known.place
-                found[root].add(".".join(rest))
-        return Needs(*(frozenset(found[root]) for root in ("contact", "profile", "memory")))
-
-    def _hash(self) -> str:
-        return digest(self.document.canonical)
-
-
-def _shown(slot: Slot) -> str:
-    """Return how a slot's value is told: `plain`, `time`, its mask, or nothing."""
-    if slot.known is None or slot.path in FIRST:
-        return ""  # reckoned from another; or told elsewhere, as the record's `at` or as an error
-    return slot.known.mask or ("time" if slot.type == "time" else "plain")
