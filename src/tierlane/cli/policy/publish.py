@@ -2,12 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tierlane.cli.policy.release import HOW, WHERE, options, order_of, settings_of, tell, told_error
+from tierlane.cli.policy.release import releasing, tell, told_error
 from tierlane.policy.form.finding import PolicyError
+from tierlane.stream.settings import Settings
+
+if TYPE_CHECKING:
+    from tierlane.stream.release import Order
 
 EXAMPLES: Final = """\b
 Examples:
@@ -29,20 +33,15 @@ Examples:
     help="Run the cases in this file, too; may be given several times.",
 )
 @click.option("--shadow", is_flag=True, help="Ask it beside the live one, without any effect.")
-@options(HOW, WHERE)
+@releasing
 def command(
     *,
     file: Path,
     cases: tuple[Path, ...],
     shadow: bool,
-    in_flight: str,
-    allow: tuple[str, ...],
-    reason: str | None,
-    by: str | None,
+    order: "Order",
+    settings: Settings,
     form: str,
-    brokers: str | None,
-    prefix: str | None,
-    config: Path | None,
 ) -> Any:
     """Put a revision on policy.revisions, where workers take it up between two batches.
 
@@ -53,10 +52,8 @@ def command(
     """
     from tierlane.stream.release import publish
 
-    order = order_of(in_flight, allow, reason, by, shadow=shadow)
-    settings = settings_of(brokers, prefix, config)
     try:
-        done = asyncio.run(publish(settings, file, order, cases))
+        done = asyncio.run(publish(settings, file, order._replace(shadow=shadow), cases))
     except PolicyError as error:
         return told_error(error.findings, form)
     return tell(done, form, "asked beside the live one" if shadow else "published")

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,26 +50,44 @@ def options(
     return lambda function: reduce(lambda made, one: one(made), reversed(every), function)
 
 
+def releasing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a release, and hand them over as `order`, `settings` and `form`."""
+
+    @options(HOW, WHERE)
+    @wraps(function)
+    def command(
+        *,
+        in_flight: Any,
+        allow: tuple[str, ...],
+        reason: str | None,
+        by: str | None,
+        form: str,
+        brokers: str | None,
+        prefix: str | None,
+        config: Path | None,
+        **own: Any,
+    ) -> Any:
+        order = order_of(in_flight, allow, reason, by)
+        return function(
+            order=order, settings=settings_of(brokers, prefix, config), form=form, **own
+        )
+
+    return command
+
+
 def settings_of(brokers: str | None, prefix: str | None, config: Path | None) -> Settings:
     """Return the settings, as the worker has them."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its errors come as ours
     return load({"brokers": brokers, "prefix": prefix}, config)
 
 
-def order_of(
-    in_flight: Any,
-    allow: tuple[str, ...],
-    reason: str | None,
-    by: str | None,
-    *,
-    shadow: bool = False,
-) -> "Order":
+def order_of(in_flight: Any, allow: tuple[str, ...], reason: str | None, by: str | None) -> "Order":
     """Return what was asked for. Raises `UsageError` for an allowance without a reason."""
     from tierlane.stream.release import Order
 
     if allow and not (reason or "").strip():
         raise UsageError("--allow needs a reason", hint="--reason TEXT is kept and audited")
-    return Order(in_flight, shadow, frozenset(allow), reason, by)
+    return Order(in_flight, allow=frozenset(allow), reason=reason, by=by)
 
 
 def tell(done: "Released", form: str, what: str) -> int:

@@ -1,23 +1,17 @@
 """`tierlane policy rollback`: back to an earlier revision, or no shadow any more."""
 
 import asyncio
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tierlane.cli.policy.release import (
-    HOW,
-    NAME,
-    WHERE,
-    options,
-    order_of,
-    settings_of,
-    tell,
-    told_error,
-)
+from tierlane.cli.policy.release import NAME, releasing, tell, told_error
 from tierlane.errors import UsageError
 from tierlane.policy.form.finding import PolicyError
+from tierlane.stream.settings import Settings
+
+if TYPE_CHECKING:
+    from tierlane.stream.release import Order
 
 EXAMPLES: Final = """\b
 Examples:
@@ -31,20 +25,9 @@ Examples:
 @NAME
 @click.option("--to", metavar="REVISION", help="Which one; else the one that was live before.")
 @click.option("--shadow", is_flag=True, help="Ask the shadow no longer; the live one stays.")
-@options(HOW, WHERE)
+@releasing
 def command(
-    *,
-    name: str,
-    to: str | None,
-    shadow: bool,
-    in_flight: str,
-    allow: tuple[str, ...],
-    reason: str | None,
-    by: str | None,
-    form: str,
-    brokers: str | None,
-    prefix: str | None,
-    config: Path | None,
+    *, name: str, to: str | None, shadow: bool, order: "Order", settings: Settings, form: str
 ) -> Any:
     """Make an earlier revision live again.
 
@@ -55,8 +38,6 @@ def command(
 
     if shadow and to:
         raise UsageError("--shadow and --to exclude each other")
-    order = order_of(in_flight, allow, reason, by)
-    settings = settings_of(brokers, prefix, config)
     if shadow:
         done = asyncio.run(end_shadow(settings, name, order))
         return tell(done, form, "no shadow any more")
