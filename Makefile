@@ -18,6 +18,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Further arguments: `make test ARGS="-k intake"`, `make storm ARGS="--kills 3"`.
 ARGS ?=
 
+# Tests run beside each other, file by file; on two cores a third process has what to do while the
+# two others wait for Kafka. `make test BESIDE=0` runs them one after another in one process.
+BESIDE ?= 3
+PYTEST := $(PY) -m pytest -n $(BESIDE) --dist loadfile --no-loadscope-reorder
+
 .PHONY: help setup demo test check bench storm docs pages format lock clean
 
 help: ## what each target does
@@ -68,14 +73,14 @@ demo: $(VENV)/.run ## the main job on an embedded broker, in under a minute once
 	@$(VENV)/bin/tierlane demo $(ARGS)
 
 test: $(VENV)/.dev ## every test, on real Apache Kafka where Java and Maven are there
-	$(PY) -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contract, glossary, docs snippets
 	$(PY) -m ruff format --check
 	$(PY) -m ruff check
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest -q tests/docs
+	$(PYTEST) -q tests/docs
 
 bench: $(VENV)/.bench ## each figure against a floor and peers in the same run
 	$(PY) -m benchmarks $(ARGS)

@@ -76,8 +76,10 @@ async def run(plan: Plan) -> dict[str, object]:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     begun = time.monotonic()
     sample = plan.folder / "sample"
-    await asyncio.to_thread(_make_sample, sample, plan)
+    making = asyncio.create_task(asyncio.to_thread(_make_sample, sample, plan))
+    await asyncio.sleep(0)  # the thread begins; the broker starts meanwhile
     with Kafka.temporary() as broker:
+        await making
         log = Log(broker.address, STORM)
         await create_topics(log, plan.partitions)
         plan.say(f"seed {plan.seed}: {plan.kills} kills over {plan.contacts:,} contacts")

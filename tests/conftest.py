@@ -1,14 +1,15 @@
 """One Kafka broker for the whole run, a prefix for each test, workers as real processes.
 
 The broker is the one that `TIERLANE_TEST_BROKER` names; else real Apache Kafka, where Java and
-Maven are there; else the embedded one, and the closing lines name what was not run on it.
+Maven are there; else the embedded one, and the closing lines name what was not run on it. Where
+tests run beside each other in several processes, each process has a broker of its own.
 """
 
 import asyncio
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,11 +18,18 @@ import pytest
 from tests.broker.embedded import embedded
 from tests.broker.kafka import Kafka, unavailable
 from tests.broker.log import Log
+from tests.turn import (  # noqa: F401  # pytest finds its hooks here
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_runtest_protocol,
+    pytest_unconfigure,
+)
 from tests.worker import Worker
 
 NAMED = "TIERLANE_TEST_BROKER"
-USED = pytest.StashKey[str]()
-NOT_RUN = pytest.StashKey[dict[str, str]]()
+USED = "broker"
+NOT_RUN = "not run"
 numbers = count(1)
 
 
@@ -32,6 +40,8 @@ class Broker:
     address: str
     kind: str
     """`kafka`, `named` or `embedded`."""
+    told: str
+    """What the closing lines say of it."""
 
     @property
     def transactional(self) -> bool:
@@ -39,28 +49,30 @@ class Broker:
         return self.kind != "embedded"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin the list of what is not run."""
-    config.stash[NOT_RUN] = {}
-
-
 @pytest.fixture(scope="session")
-def broker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Broker]:
+def run_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """The one broker of the run."""
     named = os.environ.get(NAMED)
     if named:
-        request.config.stash[USED] = f"the broker of {NAMED}"
-        yield Broker(named, "named")
+        yield Broker(named, "named", f"the broker of {NAMED}")
     elif reason := unavailable():
-        request.config.stash[USED] = f"the embedded one ({reason})"
         with embedded(tmp_path_factory.mktemp("embedded")) as address:
-            yield Broker(address, "embedded")
+            yield Broker(address, "embedded", f"the embedded one ({reason})")
     else:
-        request.config.stash[USED] = "real Apache Kafka"
         with Kafka.temporary() as kafka:
-            yield Broker(kafka.address, "kafka")
+            yield Broker(kafka.address, "kafka", "real Apache Kafka")
+
+
+@pytest.fixture
+def broker(request: pytest.FixtureRequest, run_broker: Broker) -> Broker:
+    """The one broker of the run; the closing lines say which it was."""
+    note(request, USED, run_broker.told)
+    return run_broker
+
+
+def note(request: pytest.FixtureRequest, name: str, value: str) -> None:
+    """Note something in the test's reports, which come to the closing lines from any process."""
+    request.node.user_properties.append((name, value))
 
 
 @pytest.fixture
@@ -68,7 +80,7 @@ def not_run(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
     """Skip the test for a reason; the closing lines name both."""
 
     def skip(reason: str) -> NoReturn:
-        request.config.stash[NOT_RUN][request.node.nodeid] = reason
+        note(request, NOT_RUN, reason)
         pytest.skip(reason)
 
     return skip
@@ -130,14 +142,18 @@ def worker(broker: Broker, prefix: str, tmp_path: Path) -> Iterator[Callable[...
         one.kill()
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which broker was used, and name what was not run because of it."""
-    if USED in config.stash:
-        terminalreporter.write_line(f"broker: {config.stash[USED]}")
-    not_run = config.stash[NOT_RUN]
-    if not_run:
-        terminalreporter.write_line(f"not run ({len(not_run)}):")
-    for name, reason in not_run.items():
-        terminalreporter.write_line(f"  {name}: {reason}")
+    told: dict[str, dict[str, str]] = {USED: {}, NOT_RUN: {}}
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == USED:
+                told[USED][value] = ""
+            elif name == NOT_RUN:
+                told[NOT_RUN][report.nodeid] = value
+    for used in told[USED]:
+        terminalreporter.write_line(f"broker: {used}")
+    if told[NOT_RUN]:
+        terminalreporter.write_line(f"not run ({len(told[NOT_RUN])}):")
+    for test, reason in sorted(told[NOT_RUN].items()):
+        terminalreporter.write_line(f"  {test}: {reason}")

@@ -1,5 +1,6 @@
 """What acceptance tests set up and look at: contacts in, lanes, audit and rejected records out."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,20 +79,27 @@ async def served(
     Other topics can be named that the test alone writes: markers of transactions are never served.
     """
     begun = time.monotonic()
-    while True:
-        ends = await log.ends(topics)
-        done = await log.committed(GROUP, topics)
-        if all(done.get(place, 0) >= end for place, end in ends.items()):
-            return time.monotonic() - begun
-        if time.monotonic() - begun > seconds:
-            raise TimeoutError(f"served {done} of {ends}")
+    async with log.reader() as reader:
+        while True:
+            ends = await reader.ends(topics)
+            done = await reader.committed(GROUP, topics)
+            if all(done.get(place, 0) >= end for place, end in ends.items()):
+                return time.monotonic() - begun
+            if time.monotonic() - begun > seconds:
+                raise TimeoutError(f"served {done} of {ends}")
+            await asyncio.sleep(0.05)
 
 
 async def outcome(log: Log) -> Outcome:
     """Read the output topics under `read_committed`."""
-    entries = [record async for record in log.read(LANES)]
-    audits = [record async for record in log.read(["routing.audit"])]
-    return Outcome(entries, audits, [record async for record in log.read(["contact.rejected"])])
+    async with log.reader() as reader:
+
+        async def all_of(*topics: str) -> list[Kept]:
+            return [record async for record in reader.records(topics)]
+
+        return Outcome(
+            await all_of(*LANES), await all_of("routing.audit"), await all_of("contact.rejected")
+        )
 
 
 async def everything(log: Log) -> bytes:

@@ -16,7 +16,7 @@ from tests.broker.log import Log
 from tests.topics import create_topics
 from tests.worker import Worker
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.alone]
 TOLD_SECONDS = 8.0
 """Five of silence, one between two questions, two for an answer."""
 BACK_SECONDS = 40.0

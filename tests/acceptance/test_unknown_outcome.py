@@ -41,10 +41,10 @@ async def served(log: Log) -> None:
             await asyncio.sleep(0.3)
 
 
-async def over(proxy: Proxy, last: int) -> None:
-    """Return once the last cut is made and the proxy open: our own clients are cut as well."""
+async def over(proxy: Proxy, cuts: int) -> None:
+    """Return once all cuts are made and the proxy open: our own clients are cut as well."""
     async with asyncio.timeout(SERVED_SECONDS):
-        while proxy.ends <= last or proxy.shut:  # noqa: ASYNC110  # it has no event of its own
+        while proxy.cuts < cuts or proxy.shut:  # noqa: ASYNC110  # it has no event of its own
             await asyncio.sleep(0.1)
 
 
@@ -76,10 +76,10 @@ async def test_each_contact_is_decided_once_whether_the_commit_came_through_or_n
     proxy = Proxy(struck)
     with Kafka.temporary(advertised=proxy.port) as broker:
         async with proxy.before(broker.port):
-            await one_worker(proxy, tmp_path, last=max(cuts), given_up=given_up)
+            await one_worker(proxy, tmp_path, cuts=len(cuts), given_up=given_up)
 
 
-async def one_worker(proxy: Proxy, folder: Path, *, last: int, given_up: bool) -> None:
+async def one_worker(proxy: Proxy, folder: Path, *, cuts: int, given_up: bool) -> None:
     """Have a worker decide contacts through the proxy, and judge what it left."""
     log = Log(f"{LOOPBACK}:{proxy.port}")
     await create_topics(log, 2)
@@ -88,7 +88,7 @@ async def one_worker(proxy: Proxy, folder: Path, *, last: int, given_up: bool) -
     worker = Worker(folder, ["--policy", str(POLICY)], environment=settings)
     try:
         worker.start()
-        await over(proxy, last)
+        await over(proxy, cuts)
         await served(log)
         assert (await unknown(worker) > 0) == given_up
         assert await asyncio.to_thread(worker.stop) == 0

@@ -99,21 +99,6 @@ async def test_two_by_one_command_line_in_one_folder_share_the_work(log: Log, wo
     assert (found.decided(), found.entered()) == (everyone, everyone)
 
 
-async def test_a_killed_workers_partitions_are_served_within_15_s(
-    kafka: Broker, log: Log, worker: Make
-) -> None:
-    await create_topics(log)
-    both = [worker("--policy", str(POLICY)) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.await_ready()
-    both[0].kill()
-    await log.write(arrival(number) for number in range(1_000))
-    assert await served(log, 30) < 15
-    assert (await outcome(log)).decided() == sorted(f"k{number}" for number in range(1_000))
-
-
 @pytest.mark.parametrize("store", ["memory", "rocksdb"])
 async def test_state_and_profiles_outlive_the_worker(log: Log, worker: Make, store: str) -> None:
     await create_topics(log, 1)

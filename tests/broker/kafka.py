@@ -10,6 +10,7 @@ own process id, and it can be killed and started again on the same ports and fol
 """
 
 import argparse
+import fcntl
 import os
 import re
 import shutil
@@ -103,6 +104,15 @@ def fetch() -> Path:
     if _jars_present():
         return JARS
     JARS.parent.mkdir(parents=True, exist_ok=True)
+    with JARS.with_suffix(".lock").open("w") as lock:
+        # Processes that test beside each other all want them, and one fetches them.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _jars_present():
+            _fetch()
+    return JARS
+
+
+def _fetch() -> None:
     # Fetched beside and renamed: a fetch that was cut short never looks like a whole one.
     partial = Path(tempfile.mkdtemp(prefix="kafka-", dir=JARS.parent))
     command = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
@@ -113,7 +123,6 @@ def fetch() -> Path:
         raise KafkaError(f"maven could not fetch kafka: {done.stdout[-2000:]}")
     shutil.rmtree(JARS, ignore_errors=True)
     partial.rename(JARS)
-    return JARS
 
 
 def free_port() -> int:

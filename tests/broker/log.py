@@ -3,31 +3,23 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError
+
+from tests.broker.reader import COMMITTED, UNCOMMITTED, Kept, Reader
+
+__all__ = ["COMMITTED", "UNCOMMITTED", "Fresh", "Kept", "Log"]
 
 AWAY_SECONDS: Final = 60.0
 """A broker that was killed takes so long at most until it answers, beside busy cores."""
 
-COMMITTED = "read_committed"
-UNCOMMITTED = "read_uncommitted"
 
-
-class Kept(NamedTuple):
-    """One record as the log keeps it, its topic without the prefix."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+KNOWN_SECONDS: Final = 20.0
 
 
 class Fresh(NamedTuple):
@@ -61,9 +53,22 @@ class Log:
         ]
         async with self._admin() as admin:
             answer = await admin.create_topics(wanted)
-        refused = [row for row in answer.topic_errors if row[1]]
-        if refused:
-            raise RuntimeError(f"topics not created: {refused}")
+            refused = [row for row in answer.topic_errors if row[1]]
+            if refused:
+                raise RuntimeError(f"topics not created: {refused}")
+            await self._known(admin, [one.name for one in wanted])
+
+    async def _known(self, admin: AIOKafkaAdminClient, names: list[str]) -> None:
+        """Return once the broker tells of topics that were just created: that comes a bit later."""
+        deadline = time.monotonic() + KNOWN_SECONDS
+        while True:
+            described = await admin.describe_topics(names)
+            faults = [one["topic"] for one in described if one["error_code"] or _leaderless(one)]
+            if not faults:
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the broker does not know the topics {faults}")
+            await asyncio.sleep(0.02)
 
     async def delete(self) -> None:
         """Delete every topic of the prefix, so that a shared broker stays small."""
@@ -119,59 +124,27 @@ class Log:
             await producer.stop()
         return count
 
+    def reader(self, isolation: str = COMMITTED) -> AbstractAsyncContextManager[Reader]:
+        """Open what looks at the topics, for who looks more than once."""
+        return Reader.open(self.address, self.prefix, isolation)
+
     async def read(self, topics: Sequence[str], isolation: str = COMMITTED) -> AsyncIterator[Kept]:
         """Yield what is on the topics now, partition by partition, in the order of offsets."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.address,
-            isolation_level=isolation,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=1 << 22,
-            fetch_max_wait_ms=50,
-        )
-        await consumer.start()
-        try:
-            for topic in topics:
-                for partition in await self._partitions(topic):
-                    async for record in self._partition(consumer, partition):
-                        yield record
-        finally:
-            await consumer.stop()
+        async with self.reader(isolation) as reader:
+            async for record in reader.records(topics):
+                yield record
 
     async def ends(
         self, topics: Sequence[str], isolation: str = COMMITTED
     ) -> dict[tuple[str, int], int]:
         """Return the end of every partition by topic and number; committed: the stable end."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.address, isolation_level=isolation)
-        await consumer.start()
-        try:
-            found = {}
-            for topic in topics:
-                parts = await self._partitions(topic)
-                ends = await consumer.end_offsets(parts)
-                found.update({(topic, part.partition): ends[part] for part in parts})
-            return found
-        finally:
-            await consumer.stop()
+        async with self.reader(isolation) as reader:
+            return await reader.ends(topics)
 
     async def committed(self, group: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """Return the offsets the group has committed; partitions without one are left out."""
-        # Named one by one: the embedded broker does not answer for all at once.
-        parts = [part for topic in topics for part in await self._partitions(topic)]
-        async with self._admin() as admin:
-            try:
-                rows = await admin.list_consumer_group_offsets(
-                    self.prefix + group, partitions=parts
-                )
-            except GroupCoordinatorNotAvailableError:
-                # A new broker makes the topic of offsets when it is first asked for a group.
-                return {}
-        names = {self.prefix + topic: topic for topic in topics}
-        return {
-            (names[part.topic], part.partition): kept.offset
-            for part, kept in rows.items()
-            if part.topic in names and kept.offset >= 0
-        }
+        async with self.reader() as reader:
+            return await reader.committed(group, topics)
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
@@ -182,26 +155,6 @@ class Log:
         finally:
             await admin.close()
 
-    async def _partitions(self, topic: str) -> list[TopicPartition]:
-        name = self.prefix + topic
-        async with self._admin() as admin:
-            [described] = await admin.describe_topics([name])
-        if described["error_code"]:
-            raise LookupError(f"no topic `{name}`")
-        return [TopicPartition(name, number) for number in range(len(described["partitions"]))]
 
-    async def _partition(
-        self, consumer: AIOKafkaConsumer, part: TopicPartition
-    ) -> AsyncIterator[Kept]:
-        topic = part.topic[len(self.prefix) :]
-        end = (await consumer.end_offsets([part]))[part]
-        if end <= (await consumer.beginning_offsets([part]))[part]:
-            return
-        consumer.assign([part])
-        await consumer.seek_to_beginning(part)
-        # By position, not by the last record seen: the end may be a marker that never arrives.
-        while await consumer.position(part) < end:
-            for r in (await consumer.getmany(part, timeout_ms=200)).get(part, ()):
-                yield Kept(
-                    topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers)
-                )
+def _leaderless(topic: Mapping[str, Any]) -> bool:
+    return any(one["error_code"] for one in topic["partitions"])

@@ -40,6 +40,8 @@ class Proxy:
         self.port = free_port()
         self.ends = 0
         """Ends of transactions that were asked for."""
+        self.cuts = 0
+        """Cuts that were made."""
         self._struck = struck
         self._target = 0
         self._shut_until = 0.0
@@ -103,6 +105,7 @@ class Proxy:
                 cut = await self._cut(body)
                 if cut is not None and not cut.passed_on:
                     self._cut_all()
+                    self.cuts += 1
                     return
                 if cut is not None:
                     self._muted.add(back)
@@ -111,6 +114,7 @@ class Proxy:
                 if cut is not None:
                     await asyncio.sleep(PROCESSED)
                     self._cut_all()
+                    self.cuts += 1
                     return
 
     async def _cut(self, body: bytes) -> Cut | None:

@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 
 import pytest
 
 from tests.broker.log import Fresh, Kept, Log
+from tests.broker.reader import Reader
 from tests.contract.at_desks import AtDesks
 from tests.contract.behaviour import Behaviour
 from tests.contract.driver import DEPLOYMENT, MANAGED, MASK_KEY, POLICY, Driver, Sent
@@ -40,10 +42,12 @@ PARTITIONS = 2
 class OnKafka:
     """A worker and its topics as the suite wants them."""
 
-    def __init__(self, log: Log, worker: Worker) -> None:
+    def __init__(self, log: Log, reader: Reader, worker: Worker, runner: asyncio.Runner) -> None:
         self._log = log
+        self._reader = reader
         self._worker = worker
-        asyncio.run(create_topics(log, PARTITIONS))
+        self._run = runner.run
+        self._run(create_topics(log, PARTITIONS))
         worker.start()
 
     def now(self) -> int:
@@ -53,19 +57,21 @@ class OnKafka:
     def send(self, records: Iterable[Sent]) -> None:
         """Write records."""
         fresh = [Fresh(one.topic, one.key, one.value, headers=one.headers) for one in records]
-        asyncio.run(self._log.write(fresh))
+        self._run(self._log.write(fresh))
 
     def settle(self) -> None:
         """Return when the group has committed every record of every input."""
-        asyncio.run(self._settle())
+        self._run(self._settle())
 
     async def _settle(self) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
-            done = await self._log.committed("tierlane", INPUTS)
+            done = await self._reader.committed("tierlane", INPUTS)
             # Records, not ends, since a marker may be last; and after the offsets, since what was
             # committed with these is then there too.
-            last = {(one.topic, one.partition): one.offset async for one in self._log.read(INPUTS)}
+            last = {
+                (one.topic, one.partition): one.offset async for one in self._reader.records(INPUTS)
+            }
             if all(done.get(place, 0) > offset for place, offset in last.items()):
                 return
             await asyncio.sleep(0.05)
@@ -85,7 +91,7 @@ class OnKafka:
             prefix=self._log.prefix,
             guarantee="exactly-once" if self._log.idempotent else "at-least-once",
         )
-        done = asyncio.run(release.publish(settings, path, Order(in_flight, shadow)))
+        done = self._run(release.publish(settings, path, Order(in_flight, shadow)))
         assert done.changed
         if shadow:
             mark = f'revision="{done.revision}",role="shadow"}} 1.0'
@@ -110,9 +116,9 @@ class OnKafka:
         """Return all committed records of a topic."""
 
         async def collect() -> list[Kept]:
-            return [record async for record in self._log.read([topic])]
+            return [record async for record in self._reader.records([topic])]
 
-        return asyncio.run(collect())
+        return self._run(collect())
 
     def verified(self) -> Verdict:
         """Do all that the topics hold again, as `tierlane replay verify kafka:` reads them."""
@@ -126,13 +132,25 @@ class OnKafka:
         self._worker.start()
 
 
+@contextmanager
+def begun(log: Log, worker: Worker) -> Iterator[OnKafka]:
+    """Begin on fresh topics, with clients that stay open."""
+    with asyncio.Runner() as runner:
+        opened = AsyncExitStack()
+        reader = runner.run(opened.enter_async_context(log.reader()))
+        try:
+            yield OnKafka(log, reader, worker, runner)
+        finally:
+            runner.run(opened.aclose())
+
+
 @pytest.fixture
 def driver(
     log: Log, worker: Callable[..., Worker], request: pytest.FixtureRequest
 ) -> Iterator[Driver]:
     """Begin on fresh topics; what some hold at the end is seen to follow from the inputs."""
-    on_kafka = OnKafka(log, worker("--policy", str(POLICY), environment=SETTINGS))
-    yield on_kafka
+    with begun(log, worker("--policy", str(POLICY), environment=SETTINGS)) as on_kafka:
+        yield on_kafka
     if any(word in request.node.name for word in VERIFIED):
         found = on_kafka.verified()
         assert found.differences == []
@@ -140,9 +158,10 @@ def driver(
 
 
 @pytest.fixture
-def managed(log: Log, worker: Callable[..., Worker]) -> Driver:
+def managed(log: Log, worker: Callable[..., Worker]) -> Iterator[Driver]:
     """Begin on fresh topics, with desks that are managed."""
-    return OnKafka(log, worker("--policy", str(MANAGED), environment=SETTINGS))
+    with begun(log, worker("--policy", str(MANAGED), environment=SETTINGS)) as on_kafka:
+        yield on_kafka
 
 
 class TestKafka(Behaviour):

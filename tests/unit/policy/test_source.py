@@ -99,7 +99,8 @@ def test_bytes_that_are_no_text_are_refused():
 
 def test_ten_thousand_rows_are_read_in_a_second():
     text = "rows:\n" + "".join(f"  - [item-{n}, {n % 7}, lane {n % 9}]\n" for n in range(10_000))
-    start = time.perf_counter()
+    # The processor's seconds: other tests run on the same cores.
+    start = time.process_time()
     found = values(text)
     assert len(found["rows"]) == 10_000 and found["rows"][-1] == ["item-9999", 3, "lane 0"]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
