@@ -38,8 +38,9 @@ OTHER = compile_policy(
     MANAGED.name,
 )
 REVISIONS = {one.hash: one for one in (POLICY, OTHER)}
-Deed = StoredRecord | int | Revision
-"""A record, the time that timers are fired at, or a revision that is published."""
+Deed = StoredRecord | int | Revision | float
+"""A record; the time that timers are fired at; a revision that is published; or, as a float, the time
+at which it is found that the desk stood still."""
 
 
 def desk() -> Desk:
@@ -51,6 +52,8 @@ def do(machine: Desk, deed: Deed, at: int = NOW) -> Effects:
     """Have a desk do something; what was published is published at one time in all stories."""
     if isinstance(deed, int):
         return machine.on_deadline(deed)
+    if isinstance(deed, float):
+        return machine.fall_behind(int(deed))
     if isinstance(deed, Revision):
         return machine.activate(deed, at)
     return machine.on_records(deed.topic, [deed])
@@ -111,16 +114,20 @@ class Story:
         """Let one more thing happen."""
         draw, name = self.draw, f"e-{number}"
         self.now += draw(st.sampled_from(STEPS))
-        what = draw(
-            st.sampled_from(["customer", "customer", "answer", "answer", "advisor", "order"])
-        )
+        kinds = ["customer", "customer", "answer", "answer", "advisor", "order", "timers", "policy"]
+        kinds += ["timers", "timers"] if self.desk.behind else ["standstill"]
+        what = draw(st.sampled_from(kinds))
         who = draw(st.sampled_from(CONTACTS))
         if what == "customer":
             self.ask_intake(self.customer(name, who))
         elif what == "answer":
             self.give(self.answer(name, who))
         elif what == "timers":
-            self.do(self.now)
+            due = self.desk.next_deadline()
+            if due is not None and due <= self.now:  # else a driver does not ask
+                self.do(self.now)
+        elif what == "standstill":
+            self.do(float(self.now))
         elif what == "policy":
             self.do(draw(st.sampled_from([POLICY, OTHER])))
         elif what == "advisor":
