@@ -6,6 +6,7 @@ import orjson
 
 from tierlane.advisor import LISTED
 from tierlane.errors import Unreadable
+from tierlane.operator import ORDERS
 from tierlane.topic import (
     ADVISOR_DIRECTORY,
     ADVISOR_EVENTS,
@@ -56,7 +57,7 @@ class Addresses:
             return CUSTOMER_PROFILES, _text(data, "customer_id")
         if kind == LISTED:
             return ADVISOR_DIRECTORY, _text(data, "advisor_id")
-        if kind.startswith(("tierlane.advisor.", "tierlane.desk.")):
+        if kind.startswith("tierlane.advisor.") or kind in ORDERS:
             return ADVISOR_EVENTS, _text(data, "desk")
         raise Unreadable("unknown-type", "type: no topic takes such events from outside")
 

@@ -22,8 +22,7 @@ Every topic is created with {partitions} partitions, the replication factor that
 default, and `message.timestamp.type=LogAppendTime`: the time of the log is the `seen` clock of
 [clocks](../concepts/clocks.md).
 
-`advisor.directory` and `advisor.offers` are created so that nothing has to be added later; this release
-neither reads nor writes them.
+Every worker reads `advisor.directory` whole and follows it; one without any record says nothing of anybody.
 
 ## Equally many partitions
 

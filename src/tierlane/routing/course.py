@@ -14,7 +14,8 @@ from tierlane.contact import returned
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.routing.deciding import Deciding, Question
+from tierlane.policy.deciding.itinerary import Itinerary
+from tierlane.routing.deciding import Deciding
 from tierlane.routing.dispatch import Dispatch
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.joining import contact_of, joinable, stays, still_joined
@@ -135,9 +136,9 @@ class Course:
         entry would now say something else.
         """
         data = contact.data or {}
-        decision, decision_id, question = self._decided(turn, contact, data, again=True)
-        if contact.at_desk or self._desk_for(contact, decision, question) is not None:
-            self._place(turn, contact, decision, decision_id, question, move=False)
+        decision, decision_id, way = self._decided(turn, contact, data, again=True)
+        if contact.at_desk or self._desk_for(way, decision) is not None:
+            self._place(turn, contact, decision, decision_id, way, move=False)
         elif decision.outcome.lane != contact.lane or terms(decision) != contact.terms:
             self._move(turn, contact, decision, decision_id, reason=reason)
         turn.memory.keep(contact)
@@ -322,8 +323,8 @@ class Course:
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
     ) -> Decision:
         """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
-        decision, decision_id, question = self._decided(turn, contact, data, again=again)
-        self._place(turn, contact, decision, decision_id, question, move=move)
+        decision, decision_id, way = self._decided(turn, contact, data, again=again)
+        self._place(turn, contact, decision, decision_id, way, move=move)
         return decision
 
     def _place(
@@ -332,32 +333,25 @@ class Course:
         contact: KeptContact,
         decision: Decision,
         decision_id: str,
-        question: Question | None,
+        way: Itinerary | None,
         *,
         move: bool,
     ) -> None:
         """Put a contact where it was decided to be: into a lane, or into the hands of a desk."""
-        dispatch, revision = self._dispatch, self.deciding.revision
-        desk = self._desk_for(contact, decision, question)
-        if contact.at_desk:
-            itinerary = dispatch.itinerary(revision, question, decision, contact)
-            dispatch.update(turn, contact, decision, decision_id, itinerary)
-        elif desk is not None:
-            itinerary = dispatch.itinerary(revision, question, decision, contact)
+        dispatch, desk = self._dispatch, self._desk_for(way, decision)
+        if way is not None and contact.at_desk:
+            dispatch.update(turn, contact, decision, decision_id, way)
+        elif way is not None and desk is not None:
             self._journal.left(turn.effects, contact, "moved", turn.seen)
-            dispatch.arrive(turn, contact, decision, decision_id, itinerary=itinerary, desk=desk)
+            dispatch.arrive(turn, contact, decision, decision_id, itinerary=way, desk=desk)
         elif move or decision.outcome.lane != contact.lane:
             self._move(turn, contact, decision, decision_id)
 
-    def _desk_for(
-        self, contact: KeptContact, decision: Decision, question: Question | None
-    ) -> str | None:
+    def _desk_for(self, way: Itinerary | None, decision: Decision) -> str | None:
         """Return the managed desk that is to have a contact, None for a lane."""
-        if not self.deciding.managed:
+        if way is None or not self.deciding.managed:
             return None
-        revision = self.deciding.revision
-        itinerary = self._dispatch.itinerary(revision, question, decision, contact)
-        return self._dispatch.desk_of(revision, itinerary, decision)
+        return self._dispatch.desk_of(self.deciding.revision, way, decision)
 
     def _take_away(self, turn: Turn, contact: KeptContact, how: str) -> None:
         """Tell the desk that has a contact that it has it no more."""
@@ -367,10 +361,17 @@ class Course:
 
     def _decided(
         self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
-    ) -> tuple[Decision, str, Question | None]:
-        """Decide it and write that, also what the shadow says; return the audit record's id."""
-        deciding = self.deciding
+    ) -> tuple[Decision, str, Itinerary | None]:
+        """Decide it and write that, also what the shadow says.
+
+        Returns the audit record's id, and what a desk must know where one may have the contact.
+        """
+        deciding, way = self.deciding, None
         decision, faults, question = deciding.decide(turn, contact, data, again=again)
+        if deciding.managed or contact.at_desk:
+            way = self._dispatch.itinerary(deciding.revision, question, decision, contact)
+            if question is not None and question.looking is not None and question.looking.cause:
+                turn.cause["directory"] = question.looking.cause
         decision_id = self._journal.decided(
             turn,
             decision,
@@ -381,7 +382,7 @@ class Course:
         )
         if self.shadow is not None and question is not None:
             self.shadow.ask(turn, question, decision, decision_id, again=again)
-        return decision, decision_id, question
+        return decision, decision_id, way
 
     def _move(
         self,

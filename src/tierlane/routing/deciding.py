@@ -10,6 +10,7 @@ from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
 from tierlane.profile import plain_profile
 from tierlane.routing.counting import Counted, marked, numbers
+from tierlane.routing.directory import Homes, Looking
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import Customer, KeptContact
 from tierlane.routing.staging import StagedProfiles
@@ -33,6 +34,8 @@ class Question(NamedTuple):
     """When the contact arrived, by the `seen` clock: promises count from then."""
     faults: tuple[Fault, ...]
     """What is wrong with the question itself."""
+    looking: Looking | None = None
+    """Looks advisors' home desks up; None where there is no directory."""
 
     def put(self, revision: Revision) -> tuple[Decision, tuple[Fault, ...]]:
         """Ask a revision; the faults are those of the question and of the promise made."""
@@ -44,7 +47,12 @@ class Question(NamedTuple):
     def itinerary(self, revision: Revision) -> Itinerary:
         """Return what a desk must know of the contact."""
         return revision.itinerary(
-            self.contact, self.profile, self.memory, self.now, arrived=self.since
+            self.contact,
+            self.profile,
+            self.memory,
+            self.now,
+            arrived=self.since,
+            homes=self.looking,
         )
 
 
@@ -54,6 +62,7 @@ class Deciding:
     __slots__ = (
         "_attributes",
         "_beside",
+        "_directory",
         "_fields",
         "_lanes",
         "_limits",
@@ -73,11 +82,13 @@ class Deciding:
         *,
         partition: int,
         beside: Revision | None = None,
+        directory: Homes | None = None,
     ) -> None:
         """Decide by `revision`, with profiles of a partition.
 
-        What `beside` reads of a contact is kept, too.
+        What `beside` reads of a contact is kept, too. In the `directory` advisors are looked up.
         """
+        self._directory = directory
         self._partition = partition
         self._beside = beside is not None
         self.revision = revision
@@ -148,7 +159,11 @@ class Deciding:
             if self.revision.counts:
                 before["count"] = self._numbers(turn, contact, data)
         if self._beside or self.managed or contact.at_desk:
-            question = Question(asked, profile, before, turn.event.at, contact.seen, faults)
+            directory = self._directory
+            looking = None if directory is None else directory.looking(f"{turn.base}.d0")
+            question = Question(
+                asked, profile, before, turn.event.at, contact.seen, faults, looking
+            )
             return *question.put(self.revision), question
         decision = self.revision.decide(asked, profile, before, turn.event.at)
         if decision.outcome.promise.working:

@@ -6,7 +6,7 @@ record that answered, so that it can be looked up again.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from tierlane.advisor import LISTED, ListedEvent
 from tierlane.contact.reading import Reader
@@ -25,6 +25,13 @@ class Home(NamedTuple):
     partition: int
     offset: int
     """Of the record; where there is none, the offset up to which its partition was read."""
+
+
+class Homes(Protocol):
+    """Where homes are looked up: the directory as it is now, or what was found once."""
+
+    def looking(self, decision_id: str) -> "Looking":
+        """Return what looks homes up for one decision."""
 
 
 class Directory:
@@ -75,19 +82,23 @@ class Directory:
         partition = self._place(advisor_id.encode())
         return Home(None, partition, self._read.get(partition, 0))
 
+    def looking(self, decision_id: str) -> "Looking":  # noqa: ARG002  # as of now, whatever it is
+        """Return what looks homes up for one decision."""
+        return Looking(self.home)
+
 
 class Looking:
     """Looks homes up for one decision, and keeps what was looked up."""
 
-    __slots__ = ("_directory", "_found")
+    __slots__ = ("_find", "_found")
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(self, find: Callable[[str], Home | None]) -> None:
+        self._find = find
         self._found: dict[str, Home] = {}
 
     def __call__(self, advisor_id: str) -> tuple[bool, str | None]:
         """Return whether the directory says anything, and the advisor's home desk or None."""
-        found = self._found.get(advisor_id) or self._directory.home(advisor_id)
+        found = self._found.get(advisor_id) or self._find(advisor_id)
         if found is None:
             return False, None
         self._found[advisor_id] = found

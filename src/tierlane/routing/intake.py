@@ -20,6 +20,7 @@ from tierlane.profile import read_profile
 from tierlane.routing.activation import activation
 from tierlane.routing.course import Course
 from tierlane.routing.deciding import Deciding
+from tierlane.routing.directory import Homes
 from tierlane.routing.effect import Effects
 from tierlane.routing.ledger import POSITION
 from tierlane.routing.limit import IntakeLimits
@@ -48,10 +49,12 @@ class Intake(Machine):
         profiles: ProfileStore,
         mask: Mask,
         limits: IntakeLimits | None = None,
+        directory: Homes | None = None,
     ) -> None:
         """Begin with nothing; `profiles` are the driver's to fill before the first record.
 
-        Raises `SettingError` for a deployment that cannot be part of an id.
+        In the `directory` advisors are looked up whom steps name. Raises `SettingError` for a
+        deployment that cannot be part of an id.
         """
         limits = limits or IntakeLimits()
         super().__init__(
@@ -59,6 +62,7 @@ class Intake(Machine):
         )
         self._limits = limits
         self._mask = mask
+        self._directory = directory
         self._profiles = StagedProfiles(profiles)
         self._shadow: Shadow | None = None
         self._deciding = self._committed = self._by(revision)
@@ -167,6 +171,7 @@ class Intake(Machine):
             self._limits,
             partition=self.partition,
             beside=self.shadow,
+            directory=self._directory,
         )
 
     def _begin(self, effects: Effects, seen: int, publication: Publication = FROM_FILE) -> None:

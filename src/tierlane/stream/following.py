@@ -32,13 +32,14 @@ from tierlane.policy.publish.publication import (
 from tierlane.routing.desk import Desk
 from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
+from tierlane.stream.directory import Listing
 from tierlane.stream.ground import Ground
 from tierlane.stream.machine import Machine
 from tierlane.stream.metric import Metrics
 from tierlane.stream.reader import consumer_of, read_to_end
 from tierlane.stream.revisions import Revisions
 from tierlane.stream.settings import Settings
-from tierlane.topic import POLICY_REVISIONS
+from tierlane.topic import ADVISOR_DIRECTORY, POLICY_REVISIONS
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,8 @@ class Following:
     def __init__(self, settings: Settings, file: Revision | None) -> None:
         """`file` is the revision of the policy file; None where the worker was given none."""
         self._settings = settings
+        self.listing = Listing(settings)
+        """The directory of advisors, which intakes look up beside the policy."""
         self._file = file
         self._name = settings.policy_name or (file.name if file else "")
         self._revisions = Revisions(settings)
@@ -190,6 +193,7 @@ class Following:
         Raises `UsageError` without a policy, `PolicyError` or it where none can be used.
         """
         self._metrics = ground.metrics
+        await self.listing.start(ground.partitions[ADVISOR_DIRECTORY])
         if not self._settings.policy_pinned:
             topic = self._settings.topic(POLICY_REVISIONS)
             starts = {
@@ -211,6 +215,7 @@ class Following:
 
     async def stop(self) -> None:
         """Follow no longer."""
+        await self.listing.stop()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

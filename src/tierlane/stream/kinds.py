@@ -69,6 +69,7 @@ def intake_kind(settings: Settings, following: Following) -> Kind:
             profiles=profiles,
             mask=mask,
             limits=limits,
+            directory=following.listing.directory,
         )
 
     return Kind("intake", INPUTS, INTAKE_STATE, make, CUSTOMER_PROFILES, following)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.contract.event import cloud_event
 from tierlane.replay.stored import StoredRecord
-from tierlane.routing.directory import Directory, Home, Looking
+from tierlane.routing.directory import Directory, Home
 
 TOPIC = "advisor.directory"
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_read_leaves_what_was_there(broken: StoredRecord) -> None
 
 
 def test_what_was_looked_up_is_told_once_each() -> None:
-    looking = Looking(directory(listed(4, "a-1")))
+    looking = directory(listed(4, "a-1")).looking("d")
     assert [looking(one) for one in ("a-1", "a-9", "a-1")] == [
         (True, "hall"), (True, None), (True, "hall"),
     ]  # fmt: skip
@@ -77,6 +77,6 @@ def test_what_was_looked_up_is_told_once_each() -> None:
 
 
 def test_an_empty_directory_is_no_cause() -> None:
-    looking = Looking(directory())
+    looking = directory().looking("d")
     assert looking("a-1") == (False, None)
     assert looking.cause == []

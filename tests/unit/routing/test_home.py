@@ -9,7 +9,7 @@ from tests.unit.routing.test_directory import listed
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.line.figure import ABSENT
-from tierlane.routing.directory import Directory, Looking
+from tierlane.routing.directory import Directory
 
 POLICY = compile_policy(
     """
@@ -39,7 +39,7 @@ fallback: people
 
 def itinerary(directory: Directory | None, advisor: str = "a-1") -> Itinerary:
     contact = {"contact_id": "k-1", "channel": "chat"}
-    homes = None if directory is None else Looking(directory)
+    homes = None if directory is None else directory.looking("d")
     profile = {"dedicated_advisor": advisor}
     return POLICY.itinerary(contact, profile, None, START, arrived=START, homes=homes)
 

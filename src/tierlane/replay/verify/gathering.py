@@ -12,6 +12,7 @@ from tierlane.ports import Record
 from tierlane.replay.library import Library
 from tierlane.replay.verify.difference import Difference
 from tierlane.replay.verify.hint import Hints, read_audit
+from tierlane.replay.verify.homes import RecordedHomes
 from tierlane.replay.verify.spool import Spool
 from tierlane.topic import (
     ADVISOR_EVENTS,
@@ -55,6 +56,7 @@ class Gathering:
         """Other engines than this one, as they were recorded, and their records."""
         self.deployments: Counter[str] = Counter()
         self.differences: list[Difference] = []
+        self.homes: Final = RecordedHomes()
         self.last: dict[tuple[str, int], int] = {}
         """Topic and partition of inputs → the last offset that is there."""
         self._latest: dict[tuple[str, int], int] = {}
@@ -89,6 +91,7 @@ class Gathering:
             self.differences.append(Difference("unreadable", ROUTING_AUDIT, "", None, where))
             return
         owner, seq = event.owner, event.hint.seq
+        self.homes.take(record.value)
         self.hints[owner].add(event.hint)
         self.spool.put(f"audit/{owner}", seq, record)
         if event.engine is not None and event.engine != ENGINE:

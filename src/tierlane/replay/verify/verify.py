@@ -242,6 +242,7 @@ class _Verifying:
             profiles=self._profiles,
             mask=self._mask,
             limits=self._terms.limits,
+            directory=self._gathering.homes,
         )
 
     def _first(self) -> Revision:
