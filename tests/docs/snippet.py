@@ -25,7 +25,7 @@ BLOCK: Final = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w+)[^\n]*\n(?P<body>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-MUST_BE_MARKED: Final = {"console", "python", "yaml"}
+MUST_BE_MARKED: Final = {"console", "java", "python", "yaml"}
 FREE: Final = {"text", "json", "toml", "mermaid", "promql", "properties"}
 """Shown as data or pictures; nothing there can be run."""
 
