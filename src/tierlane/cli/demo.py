@@ -19,6 +19,7 @@ from tierlane.sample.pack import pack
 from tierlane.stream.rehearsal import Rehearsal
 
 OUT: Final = Path("demo-output")
+CONTACTS: Final = 5_000
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that end the demo in order."""
@@ -33,17 +34,18 @@ EXAMPLES: Final = """\b
 Examples:
   tierlane demo
   tierlane demo --contacts 50000 --seed 7
+  tierlane demo --desk                            advisors, offers, promises kept over time
   tierlane demo --broker kafka:9092
   tierlane demo --format json 2>/dev/null
 """
 
 
 @click.command(epilog=EXAMPLES)
+@click.option("--desk", is_flag=True, help="A managed desk at work, for half a minute.")
 @click.option(
     "--contacts",
     type=click.IntRange(min=1),
-    default=5_000,
-    show_default=True,
+    show_default="5000, or 44 with --desk",
     help="How many contacts arrive.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Other contacts.")
@@ -64,7 +66,14 @@ Examples:
 )
 @click.pass_context
 def command(
-    ctx: click.Context, *, contacts: int, seed: int, out: Path, broker: str | None, shape: str
+    ctx: click.Context,
+    *,
+    desk: bool,
+    contacts: int | None,
+    seed: int,
+    out: Path,
+    broker: str | None,
+    shape: str,
 ) -> None:
     """Run the whole service and show what it decides.
 
@@ -73,11 +82,20 @@ def command(
     1 unless every contact has exactly one decision of its own and one current lane entry. Nothing
     is left running.
 
+    With --desk a few contacts come in time, and made-up advisors answer what they are offered:
+    lanes fill, a promise is nearly broken and the contact moved on before, an advisor vanishes and
+    the contact comes back. Exits with 1 unless every contact was decided once and ended once.
+
     With --broker the topics stand under a prefix of their own and are deleted at the end.
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    report = _as_json if shape == "json" else _report
-    demo = _demo(contacts, seed, out, broker, report)
+    if desk:
+        from tierlane.cli import hall
+
+        demo = hall.demo(contacts or hall.CONTACTS, seed, out, broker, shape)
+    else:
+        report = _as_json if shape == "json" else _report
+        demo = _demo(contacts or CONTACTS, seed, out, broker, report)
     ctx.exit(asyncio.run(_until_done_or_stopped(demo)))
 
 

@@ -61,6 +61,10 @@ class Screen:
                 self._out.print(f"\n[bold]Why a {kind} lane?[/bold]")
                 self._out.print(explain(samples[kind], brief=True), markup=False, soft_wrap=True)
 
+    def table(self, table: Table) -> None:
+        """Print a table of the closing account."""
+        self._out.print(table)
+
     def line(self, text: str) -> None:
         """Print a line of the closing account."""
         self._out.print(text, soft_wrap=True, markup=False)

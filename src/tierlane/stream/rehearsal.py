@@ -60,6 +60,8 @@ class Rehearsal:
         self.sent = 0
         self.seconds = 0.0
         """From the first contact sent to the last decision seen."""
+        self.settings: Settings
+        """Of the broker that is used; there after `prepare`."""
         self._folder = folder
         self._broker = broker
         self._lines = lines
@@ -79,10 +81,10 @@ class Rehearsal:
 
     async def prepare(self) -> None:
         """Bring up broker, topics, profiles and worker; raises TierlaneError where one fails."""
-        self._settings = await self._connect()
-        topics = await provision.apply(self._settings, PARTITIONS)
+        self.settings = await self._connect()
+        topics = await provision.apply(self.settings, PARTITIONS)
         self._tell("topics", f"{len(topics)} created, {PARTITIONS} partitions each")
-        async with feed(self._settings) as sink:
+        async with feed(self.settings) as sink:
             addresses = Addresses()
             for name in ("profiles.jsonl", "advisors.jsonl"):
                 await self._send(name, sink, addresses)
@@ -92,14 +94,14 @@ class Rehearsal:
             f"{self._lines['advisors.jsonl']:,} advisors on {ADVISOR_DIRECTORY}",
         )
         self._worker = await self._start_worker()
-        self._witness = Witness(self._settings, self._folder, self.tally)
+        self._witness = Witness(self.settings, self._folder, self.tally)
 
     async def play(self, look: Callable[[], object]) -> None:
         """Send the contacts and wait until each event's outcome was seen; calls `look` often."""
         reading = asyncio.create_task(self._witness.reading())
         start = time.perf_counter()
         try:
-            async with feed(self._settings) as sink:
+            async with feed(self.settings) as sink:
                 await self._send("contacts.jsonl", sink, Addresses(), look)
             await self._outcomes(reading, look)
             self.seconds = time.perf_counter() - start
@@ -107,6 +109,15 @@ class Rehearsal:
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading
+
+    @property
+    def log(self) -> Path:
+        """Where the worker writes its log."""
+        return self._folder / "worker.log"
+
+    def check(self) -> None:
+        """Raise ChildError where the worker has ended."""
+        self._worker.check()
 
     def faults(self, contacts: int) -> list[str]:
         """Return, in words, what is wrong with what came out; nothing when all is well."""
@@ -139,7 +150,7 @@ class Rehearsal:
         )
 
     async def _start_worker(self) -> Child:
-        settings, port = self._settings, free_port()
+        settings, port = self.settings, free_port()
         flags = ["--brokers", settings.brokers, "--policy", str(self._folder / "policy.yaml")]
         if settings.prefix:
             flags += ["--prefix", settings.prefix]
@@ -154,7 +165,7 @@ class Rehearsal:
         child = await Child.start(
             "worker",
             [sys.executable, "-m", "tierlane", "worker", *flags],
-            self._folder / "worker.log",
+            self.log,
             environment,
         )
         self._stack.push_async_callback(child.stop, GRACE)
@@ -199,7 +210,7 @@ class Rehearsal:
             if quiet > QUIET_SECONDS:
                 raise BrokerError(
                     f"nothing came out for {QUIET_SECONDS:.0f} s",
-                    hint=f"see `{self._folder / 'worker.log'}`",
+                    hint=f"see `{self.log}`",
                 )
             await asyncio.sleep(0.05)
 
