@@ -9,9 +9,11 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
+from storm.desk.run import run as run_at_desks
 from storm.run import Plan, run
 from storm.watch import Stuck
 from tests.broker.kafka import unavailable
@@ -22,8 +24,9 @@ GAP_SECONDS: Final = 15.0
 def main() -> int:
     """Run a storm, write its report to stdout and `report.json`."""
     parser = argparse.ArgumentParser(prog="storm", description="kill workers again and again")
-    parser.add_argument("--contacts", type=int, default=1_000_000)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--desk", action="store_true", help="at managed desks")
+    parser.add_argument("--contacts", type=int, help="1,000,000, or 6,000 at desks")
+    parser.add_argument("--kills", type=int, help="100, or 30 at desks")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
@@ -32,12 +35,14 @@ def main() -> int:
     options = parser.parse_args()
     if options.workers < 2:
         parser.error("a storm needs two workers at least: one is killed, another takes over")
+    if options.desk and options.at_least_once:
+        parser.error("at desks the storm judges exactly-once only")
     if reason := unavailable():
         print(f"the storm needs real Apache Kafka: {reason}", file=sys.stderr)
         return 2
     plan = Plan(
-        contacts=options.contacts,
-        kills=options.kills,
+        contacts=options.contacts or (6_000 if options.desk else 1_000_000),
+        kills=options.kills or (30 if options.desk else 100),
         seed=options.seed,
         folder=options.out.absolute(),
         partitions=options.partitions,
@@ -47,7 +52,7 @@ def main() -> int:
     # Told to stop, it ends its workers and its broker as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        report = asyncio.run(_run(plan))
+        report = asyncio.run(_run(plan, run_at_desks if options.desk else run))
     except asyncio.CancelledError:
         print("ended by a signal; nothing was judged", file=sys.stderr)
         return 2
@@ -60,12 +65,12 @@ def main() -> int:
     return 1 if failures(report) else 0
 
 
-async def _run(plan: Plan) -> dict[str, Any]:
+async def _run(plan: Plan, storm: Callable[[Plan], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     """Run the storm; SIGTERM ends it as Ctrl-C does, so that no worker or broker is left."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run(plan)
+    return await storm(plan)
 
 
 def failures(report: dict[str, Any]) -> list[str]:

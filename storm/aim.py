@@ -13,6 +13,8 @@ from tests.broker.log import COMMITTED, UNCOMMITTED, Kept, Log
 
 STATE: Final = "tierlane.intake.state"
 """Every batch of an owner that changes anything writes to it, on the owner's partition."""
+DESK_STATE: Final = "tierlane.desk.state"
+"""The same of the owners of desks."""
 AUDIT: Final = "routing.audit"
 SETTLED: Final = 0.02
 """Seconds after which a second look must agree: a stopped worker's last requests are done then."""
@@ -57,8 +59,8 @@ class Aim(ABC):
 class OpenTransactions(Aim):
     """Under exactly-once: by the distance of the state's stable end from its end."""
 
-    def __init__(self, log: Log, partitions: int) -> None:
-        self._parts = [TopicPartition(log.prefix + STATE, n) for n in range(partitions)]
+    def __init__(self, log: Log, partitions: int, state: str = STATE) -> None:
+        self._parts = [TopicPartition(log.prefix + state, n) for n in range(partitions)]
         self._address = log.address
         self._consumers: list[AIOKafkaConsumer] = []
 

@@ -87,7 +87,7 @@ async def run(plan: Plan) -> dict[str, object]:
         plan.say("the troubles are over; reading what they left")
         against = await _undisturbed(plan, broker, log, sample) if plan.compare else None
         ledger = await check(log, against, repeats=not plan.exactly_once)
-        found = _ends(broker.folder / "data", plan.partitions)
+        found = ends_of(broker.folder / "data", plan.partitions)
     return {
         "seed": plan.seed,
         "guarantee": plan.guarantee,
@@ -95,7 +95,7 @@ async def run(plan: Plan) -> dict[str, object]:
         "workers": plan.workers,
         "seconds": round(time.monotonic() - begun),
         **storm_report,
-        **_inside(strikes, found),
+        **inside(strikes, found),
         "transactions committed": sum(end.committed for end in found),
         "transactions aborted": sum(not end.committed for end in found),
         **table(ledger),
@@ -138,7 +138,8 @@ async def _storm(
         _worker(plan, broker, STORM, sample, f"worker-{n}") for n in range(1, plan.workers + 1)
     )
     first = int(plan.contacts * FIRST_SHARE)
-    async with _watched(log, plan) as (watch, aim):
+    aim = aim_at(log, plan.partitions, exactly_once=plan.exactly_once)
+    async with watched(log, plan, aim) as watch:
         storm = Storm(
             broker,
             log,
@@ -154,8 +155,8 @@ async def _storm(
         try:
             for worker in workers:
                 worker.start()
-            await _trouble(plan, storm, chosen, first)
-            await _handed_on(storm.log, plan.patience)
+            await make_trouble(plan, storm, chosen, first)
+            await handed_on(storm.log, plan.patience)
             codes = [await asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in workers]
         except Stuck as error:
             # What was written up to here still tells what went wrong.
@@ -163,18 +164,18 @@ async def _storm(
         finally:
             for worker in workers:
                 worker.kill()
-    report = _report(storm, codes, Counter(map(name_of, chosen)))
+    report = report_of(storm, codes, Counter(map(name_of, chosen)))
     return {**report, **({"stuck": stuck} if stuck else {})}, storm.strikes
 
 
-async def _handed_on(log: Log, patience: float) -> None:
+async def handed_on(log: Log, patience: float, topics: Sequence[str] = (RETURNS,)) -> None:
     """Return once what was handed to another partition is served there; `Stuck` where it is not.
 
     The watch counts the events that were sent; what comes of them is written to `intake.returns`,
     served later, and may be handed on once more.
     """
     since, left = time.monotonic(), None
-    while (now := await _unserved(log)) and time.monotonic() - since < patience:
+    while (now := await _unserved(log, topics)) and time.monotonic() - since < patience:
         if now != left:
             since, left = time.monotonic(), now
         await asyncio.sleep(HANDED_ON_SECONDS)
@@ -182,12 +183,12 @@ async def _handed_on(log: Log, patience: float) -> None:
         raise Stuck(f"records are not served, by topic and partition: {now}")
 
 
-async def _unserved(log: Log) -> dict[tuple[str, int], tuple[int, int]]:
+async def _unserved(log: Log, topics: Sequence[str]) -> dict[tuple[str, int], tuple[int, int]]:
     """Return where the group stands behind the last record, and both offsets."""
-    done = await log.committed(GROUP, [RETURNS])
+    done = await log.committed(GROUP, topics)
     # Records, not ends, since a marker may be last; and after the offsets, since what was
     # committed with these is then there too.
-    last = {(one.topic, one.partition): one.offset async for one in log.read([RETURNS])}
+    last = {(one.topic, one.partition): one.offset async for one in log.read(topics)}
     return {
         place: (done.get(place, 0), offset)
         for place, offset in last.items()
@@ -195,7 +196,7 @@ async def _unserved(log: Log) -> dict[tuple[str, int], tuple[int, int]]:
     }
 
 
-async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: int) -> None:
+async def make_trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: int) -> None:
     """Make one trouble after another, each once the one before is got over."""
     watch, flow = storm.watch, storm.flow
     await storm.log.write(flow.portion(first))
@@ -211,7 +212,8 @@ async def _trouble(plan: Plan, storm: Storm, chosen: Sequence[Trouble], first: i
     await storm.all_serve()
 
 
-def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str, object]:
+def report_of(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str, object]:
+    """Return what was done to the workers, and how long partitions stood still."""
     longest: dict[str, float] = {}
     partitions: dict[int, float] = {}
     for gap in storm.watch.gaps.values():
@@ -231,13 +233,13 @@ def _report(storm: Storm, codes: list[int], made: Mapping[str, int]) -> dict[str
     }
 
 
-def _ends(data: Path, partitions: int) -> list[End]:
-    """Return the ends of the storm's transactions, in the order of time."""
-    found = [end for n in range(partitions) for end in ends(data, STORM + STATE, n)]
+def ends_of(data: Path, partitions: int, state: str = STATE) -> list[End]:
+    """Return the ends of the storm's transactions in a state, in the order of time."""
+    found = [end for n in range(partitions) for end in ends(data, STORM + state, n)]
     return sorted(found)
 
 
-def _inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object]:
+def inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object]:
     """Count the strikes after which, before the next, somebody's open transaction was ended."""
     fences = [end.at for end in found if end.fenced and not end.committed]
     befores = [strike.at for strike in strikes[1:]] + [found[-1].at + 1 if found else 0]
@@ -248,13 +250,13 @@ def _inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object
 
 
 @asynccontextmanager
-async def _watched(log: Log, plan: Plan) -> AsyncIterator[tuple[Watch, Aim]]:
+async def watched(log: Log, plan: Plan, aim: Aim) -> AsyncIterator[Watch]:
+    """Watch the group, and keep the aim connected meanwhile."""
     watch = Watch(log, log.prefix + GROUP, plan.partitions)
-    aim = aim_at(log, plan.partitions, exactly_once=plan.exactly_once)
     await aim.start()
     task = asyncio.create_task(watch.run())
     try:
-        yield watch, aim
+        yield watch
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -273,7 +275,8 @@ async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log
     product = replace(plan, command=COMMAND)
     worker = _worker(product, broker, UNDISTURBED, sample, "worker")
     written = sum((await against.ends(["contact.events"])).values())
-    async with _watched(against, plan) as (watch, _):
+    aim = aim_at(against, plan.partitions, exactly_once=plan.exactly_once)
+    async with watched(against, plan, aim) as watch:
         try:
             worker.start()
             await watch.until_served(written, plan.patience, _nobody)

@@ -4,16 +4,15 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from storm.aim import Aim
-from storm.flow import Flow
 from storm.watch import Watch
 from tests.broker.kafka import Kafka
-from tests.broker.log import Log
+from tests.broker.log import Fresh, Log
 from tests.worker import Worker
 
 AIM_SECONDS: Final = 5.0
@@ -38,6 +37,20 @@ class Strike(NamedTuple):
     """False: stopped by SIGSTOP, later let go on."""
 
 
+class Flow(Protocol):
+    """What is fed, portion by portion."""
+
+    @property
+    def events(self) -> int:
+        """Records taken so far."""
+
+    def portion(self, contacts: int) -> Iterator[Fresh]:
+        """Yield records until so many more contacts have arrived, or all have."""
+
+    def rest(self) -> Iterator[Fresh]:
+        """Yield all that is left."""
+
+
 @dataclass(slots=True)
 class Storm:
     """Workers under a flow of contacts, and the troubles made for them."""
@@ -54,6 +67,8 @@ class Storm:
     """Contacts fed before each strike."""
     patience: float
     """Seconds without any record served after which `settle` raises `Stuck`."""
+    kind: str = "intake"
+    """The owners that are aimed at."""
     strikes: list[Strike] = field(default_factory=list)
     takeovers: int = 0
     """How often all partitions were served while one worker was dead or stopped."""
@@ -163,7 +178,7 @@ class Storm:
         deadline = time.monotonic() + AIM_SECONDS
         while time.monotonic() < deadline:
             worker.signal(signal.SIGSTOP)
-            if await self.aim.hits(owned(worker)):
+            if await self.aim.hits(owned(worker, self.kind)):
                 return
             worker.signal(signal.SIGCONT)
             await asyncio.sleep(self.random.uniform(0, BETWEEN_LOOKS))
@@ -187,13 +202,16 @@ class Storm:
         self.takeovers += moved
 
 
-def owned(worker: Worker) -> set[int]:
-    """Return the partitions that a worker's log says it has; only the storm's aim rests on it."""
+def owned(worker: Worker, kind: str = "intake") -> set[int]:
+    """Return the partitions of a kind of owner that a worker's log says it has.
+
+    Only the storm's aim rests on it.
+    """
     for line in reversed(worker.said_since_start.splitlines()):
         if '"event": "assigned"' in line:
             found = json.loads(line)
             names = (name.partition("-") for name in (*found["kept"], *found["new"]))
-            return {int(number) for kind, _, number in names if kind == "intake"}
+            return {int(number) for name, _, number in names if name == kind}
     return set()
 
 

@@ -1,0 +1,1 @@
+"""The kill storm at managed desks: advisors answer from a process of their own."""

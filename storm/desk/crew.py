@@ -1,0 +1,78 @@
+"""The advisors of a storm: a process of their own, which nobody kills.
+
+    python -m storm.desk.crew --brokers HOST:PORT --prefix P --seed N --advisors N
+
+They accept, decline, say nothing and vanish, by lot. SIGUSR1 makes them accept everything from now
+on; SIGTERM sends them home, and the process ends with 0.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from tierlane.sample.crew import Crew, Member, Temper
+from tierlane.stream.answering import answer
+from tierlane.stream.settings import load
+
+DESKS: Final = ("hall", "annex", "hall", "vault")
+WILD: Final = Temper(
+    accept=0.82,
+    decline=0.08,
+    silence=0.05,
+    vanish=0.05,
+    reaction=(20, 300),
+    service=(100, 700),
+    away=(2_000, 6_000),
+    heartbeat=700,
+)
+GOING: Final = 2.0
+"""Seconds in which what was said last is sent."""
+
+
+async def main() -> int:
+    """Answer until told to stop."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--brokers", required=True)
+    parser.add_argument("--prefix", default="")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--advisors", type=int, default=24)
+    options = parser.parse_args()
+    members = [
+        Member(f"a-{n}", DESKS[n % len(DESKS)], begins=n * 20) for n in range(options.advisors)
+    ]
+    crew = Crew(members, WILD, options.seed)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, lambda: _calm(crew))
+    crew.begin(_now())
+    settings = load({"brokers": options.brokers, "prefix": options.prefix})
+    answering = asyncio.create_task(answer(settings, crew))
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait([answering, told], return_when=asyncio.FIRST_COMPLETED)
+    if answering.done():
+        answering.result()
+    crew.go_home(_now())
+    await asyncio.sleep(GOING)
+    answering.cancel()
+    with suppress(asyncio.CancelledError):
+        await answering
+    print(f"{len(crew.vanished)} vanished")
+    return 0
+
+
+def _calm(crew: Crew) -> None:
+    crew.temper = replace(WILD, accept=1.0, decline=0.0, silence=0.0, vanish=0.0)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

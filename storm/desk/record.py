@@ -1,0 +1,112 @@
+"""The records of managed desks as the laws look at them: the contracts of the topics, no more."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from storm.law import AUDIT, INPUT, LANES, REJECTED, RETURNS, Place
+
+DESK_CONTACTS: Final = "desk.contacts"
+ADVISORS: Final = "advisor.events"
+OFFERS: Final = "advisor.offers"
+INPUTS: Final = (INPUT, RETURNS, DESK_CONTACTS, ADVISORS)
+TOPICS: Final = (*INPUTS, OFFERS, *LANES, AUDIT, REJECTED)
+
+NOT_NAMED: Final = "-"
+"""Stands for the contact of an offer that is not known any more."""
+QUIET: Final = frozenset({"tierlane.advisor.heartbeat.v1", "tierlane.desk.updated.v1"})
+"""Types of inputs that lead to an audit record only if something is mended, or moves, by them."""
+ACCEPTED: Final = "tierlane.advisor.accepted.v1"
+OFFERED: Final = "tierlane.offer.offered.v1"
+CONFIRMED: Final = "tierlane.offer.confirmed.v1"
+REVOKED: Final = "tierlane.offer.revoked.v1"
+ANSWERS: Final = frozenset({"confirmed", "revoked"})
+"""Kinds of audit record of which each acceptance has one."""
+TOLD_AS: Final = {
+    "offered": OFFERED,
+    "confirmed": CONFIRMED,
+    **dict.fromkeys(("revoked", "declined", "expired", "returned"), REVOKED),
+}
+"""Kind of a desk's audit record → what the advisor is told."""
+OVER: Final = frozenset({"finished", "left", "closed", "lapsed"})
+"""Kinds of a desk's audit record after which a contact is over."""
+
+
+class Bounds(NamedTuple):
+    """What the storm's policy promises."""
+
+    at_once: int
+    """Advisors to whom one contact is offered at a time."""
+    units: float
+    costs: Mapping[str, float]
+    """Units that a contact of a channel takes."""
+    silence: int
+    """Ms without news after which an advisor who sent heartbeats has vanished."""
+
+
+class Noted(NamedTuple):
+    """What the laws need of an audit record."""
+
+    id: str
+    kind: str
+    owner: str
+    seq: int
+    contact_id: str
+    advisor_id: str
+    offer_id: str
+    cause: Place | None
+    due: int
+    """Of the timer that brought it about, else 0."""
+    again: bool
+
+
+class Told(NamedTuple):
+    """What the laws need of a record of `advisor.offers`."""
+
+    kind: str
+    offer_id: str
+    contact_id: str
+    advisor_id: str
+    expires_at: int
+
+
+class Heard(NamedTuple):
+    """What the laws need of a record of `advisor.events`."""
+
+    kind: str
+    advisor_id: str
+    logged: int
+    """Ms, by the broker's clock."""
+
+
+def told(event: Mapping[str, Any]) -> Told:
+    """Read a record of `advisor.offers`."""
+    data = event["data"]
+    ends = milliseconds(data["expires_at"]) if event["type"] == OFFERED else 0
+    contact = "" if data["contact_id"] == NOT_NAMED else data["contact_id"]
+    return Told(event["type"], data["offer_id"], contact, data["advisor_id"], ends)
+
+
+def noted(data: Mapping[str, Any]) -> Noted:
+    """Read the data of an audit record."""
+    cause = data.get("cause") or {}
+    place = None
+    if "offset" in cause:
+        place = Place(cause["topic"], cause["partition"], cause["offset"])
+    return Noted(
+        data["decision_id"],
+        data["kind"],
+        data["owner"],
+        data["seq"],
+        str(data.get("contact_id") or ""),
+        str(data.get("advisor") or ""),
+        str(data.get("offer") or ""),
+        place,
+        int(cause.get("due") or 0),
+        bool(data.get("again")),
+    )
+
+
+def milliseconds(text: str) -> int:
+    """Return ms since 1970 of a time in ISO 8601."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)

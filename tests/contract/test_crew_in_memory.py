@@ -1,0 +1,169 @@
+"""Advisors who accept, decline, say nothing and vanish, at desks in memory: the storm's laws hold.
+
+A minute passes in a second or two. Owners are begun again from their changelogs amid it, as after a
+kill; what a kill leaves on Kafka is the storm's to try (`storm.desk`).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from storm.desk.crew import DESKS, WILD
+from storm.desk.flow import DeskFlow
+from storm.desk.law import DeskLedger
+from storm.desk.record import OVER, TOPICS
+from storm.desk.run import BOUNDS, POLICY
+from tests.broker.log import Kept
+from tests.contract.driver import DEPLOYMENT, MASK_KEY
+from tierlane.audit.mask import Mask
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.form.capacity import Capacity
+from tierlane.ports import ProfileStore
+from tierlane.replay.memory import MemoryDriver, MemoryLog
+from tierlane.routing.desk import Desk
+from tierlane.routing.hosting.telling import Telling
+from tierlane.routing.intake import Intake
+from tierlane.routing.published import CONFIRMED
+from tierlane.sample.crew import Crew, Member
+from tierlane.stream.murmur import place
+from tierlane.value import format_time
+
+NOW = 1_772_442_000_000
+TICK = 100
+PARTITIONS = 3
+
+
+class Hall:
+    """The storm's desks on a log in memory, under advisors and contacts."""
+
+    def __init__(self, contacts: int, seed: int, restarts: float, behind: int = 40) -> None:
+        self.revision = compile_policy(POLICY.read_text(), "policy.yaml")
+        self.log = MemoryLog(PARTITIONS, place, NOW)
+        self.driver = MemoryDriver(self.log, self._intake, self._desk, batch=20)
+        members = [Member(f"a-{n}", DESKS[n % len(DESKS)], begins=n * 20) for n in range(20)]
+        self.crew = Crew(members, WILD, seed)
+        self.flow = DeskFlow(contacts, seed, format_time(NOW), behind)
+        self.contacts = contacts
+        self.restarts = 0
+        self._random = Random(seed)
+        self._often = restarts
+        self._told = [0] * PARTITIONS
+        self._audited = [0] * PARTITIONS
+        self._over: set[str] = set()
+
+    def _intake(self, *, partition: int, profiles: ProfileStore) -> Intake:
+        return Intake(
+            partition=partition,
+            deployment=DEPLOYMENT,
+            revision=self.revision,
+            profiles=profiles,
+            mask=Mask(MASK_KEY),
+        )
+
+    def _desk(self, *, partition: int) -> Desk:
+        return Desk(
+            partition=partition,
+            deployment=DEPLOYMENT,
+            revision=self.revision,
+            lookup=self._revisions,
+        )
+
+    def _revisions(self, name: str) -> Revision | None:
+        return self.revision if name == self.revision.hash else None
+
+    def run(self, seconds: int) -> None:
+        """Let time go by until all are over, at most so many seconds."""
+        self.crew.begin(self.log.now)
+        for tick in range(seconds * 1000 // TICK):
+            self.log.now += TICK
+            for record in self.flow.portion(3):
+                self.log.append(record.topic, record.key, record.value)
+            for event in self.crew.due(self.log.now):
+                desk = event["data"]["desk"].encode()
+                self.log.append("advisor.events", desk, orjson.dumps(event))
+            if self._random.random() < self._often:
+                self.driver.restart()
+                self.restarts += 1
+            self.driver.settle()
+            self.driver.fire()
+            self.driver.settle()
+            self._hear()
+            if tick * TICK > seconds * 500:
+                self.crew.temper = replace(WILD, accept=1, decline=0, silence=0, vanish=0)
+            if len(self._over) == self.contacts:
+                return
+
+    def _hear(self) -> None:
+        for number in range(PARTITIONS):
+            for record in self.log.read("advisor.offers", number, self._told[number]):
+                event = orjson.loads(record.value or b"")
+                self.crew.hear(event["type"], event["data"], self.log.now)
+                self._told[number] += 1
+            for record in self.log.read("routing.audit", number, self._audited[number]):
+                data = orjson.loads(record.value or b"")["data"]
+                if data["kind"] in OVER and data["owner"].startswith("desk-"):
+                    self._over.add(data["contact_id"])
+                self._audited[number] += 1
+
+    def judged(self) -> DeskLedger:
+        """Judge what lies on the log."""
+        ledger = DeskLedger(dict.fromkeys(TOPICS, PARTITIONS), BOUNDS)
+        for topic in TOPICS:
+            for one in self.log.all(topic):
+                place = one.topic, one.partition, one.offset, one.timestamp
+                ledger.take(Kept(*place, one.key, one.value, tuple(one.headers)))
+        ledger.judged()
+        return ledger
+
+
+@pytest.mark.parametrize(("seed", "restarts", "behind"), [(1, 0.0, 40), (2, 0.05, 90)])
+def test_laws_hold_under_advisors_of_all_tempers(seed: int, restarts: float, behind: int) -> None:
+    hall = Hall(250, seed, restarts, behind)
+    hall.run(120)
+    ledger = hall.judged()
+    assert dict(ledger.faults.examples) == {}
+    assert len(ledger.arrivals) == 250
+    kinds = {one.kind for one in ledger.audits.values()}
+    assert {"confirmed", "declined", "expired", "vanished", "returned", "left"} <= kinds
+    assert bool(restarts) == bool(hall.restarts)
+
+
+def capacity_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Capacity, "refuses", lambda *asked: "")
+
+
+def confirmations_kept_back(patch: pytest.MonkeyPatch) -> None:
+    offer = Telling._offer
+
+    def keep_back(self: Telling, kind: str, *about: Any) -> None:
+        if kind != CONFIRMED:
+            offer(self, kind, *about)
+
+    patch.setattr(Telling, "_offer", keep_back)
+
+
+def no_fault(patch: pytest.MonkeyPatch) -> None:
+    """Leave all as it is, to see that what is found below is the fault's."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        (no_fault, None),
+        (capacity_ignored, "advisor over capacity"),
+        (confirmations_kept_back, "told otherwise than audited"),
+    ],
+)
+def test_the_laws_find_a_fault_put_in_on_purpose(
+    fault: Callable[[pytest.MonkeyPatch], None], found: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(monkeypatch)
+    hall = Hall(80, 3, 0.1)
+    hall.run(30)
+    faults = hall.judged().faults.counts
+    assert found in faults if found else not faults
