@@ -43,9 +43,9 @@ Deed = StoredRecord | int | Revision | float
 at which it is found that the desk stood still."""
 
 
-def desk() -> Desk:
-    """Return a desk with nothing in it."""
-    return Desk(partition=0, deployment="d1", revision=POLICY, lookup=REVISIONS.get)
+def desk(revision: Revision | None = POLICY) -> Desk:
+    """Return a desk with nothing in it, run by what is published."""
+    return Desk(partition=0, deployment="d1", revision=revision, lookup=REVISIONS.get)
 
 
 def do(machine: Desk, deed: Deed, at: int = NOW) -> Effects:
@@ -241,7 +241,7 @@ def test_snapshot_and_restore_change_nothing_at_desks(story: Story, data: st.Dat
     other = desk()
     done = [do(other, one) for one in story.records[:at]]
     other.commit()
-    third = desk()
+    third = desk(other.revision)
     third.restore(changelog(done).items())
     for record, expected in zip(story.records[at:], story.effects[at:], strict=True):
         effects = do(third, record)
