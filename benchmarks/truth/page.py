@@ -21,7 +21,9 @@ settle before they count.
 
 MMCAb is published with a service level of .975. Over those served and those who left after 20 s, as
 the other two are reckoned, Erlang A gives .968 for this model; over those served alone .974. So it
-stands here as the latter.
+stands here as the latter. In SimpleMSK heads are counted: where fewer are needed, those leave who
+are idle and then whoever is done first (`leave_first: idle`). Its days differ much, by a factor of
+their own; what is answered in time in its third period hangs on the few quiet ones.
 """
 
 
