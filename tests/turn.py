@@ -56,8 +56,10 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the files, in a process that was told of them."""
-    # Told to stop, a run ends its brokers and workers as at Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Told to stop, a run ends its brokers and workers as at Ctrl-C; and it hears that although a
+    # shell that started it in the background had it ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     handed_on = getattr(config, "workerinput", {})
     if HANDED_ON in handed_on:
         config.stash[TURNS] = Turns(Path(handed_on[HANDED_ON]))
