@@ -161,11 +161,20 @@ def signed_on(number: int, desk: str) -> Fresh:
     return Fresh("advisor.events", desk.encode(), orjson.dumps(whole))
 
 
+def gone(number: int, desk: str) -> Fresh:
+    """Make a record by which a contact that the desk never had is over."""
+    whole = orjson.loads(event("ended", number, {}, key=desk).value or b"")
+    whole["type"] = "tierlane.desk.gone.v1"
+    contact = f"k{number}"
+    whole["data"] = {"contact_id": contact, "key": contact, "how": "ended", "reason": SECRET}
+    return Fresh("desk.contacts", desk.encode(), orjson.dumps(whole))
+
+
 @pytest.mark.parametrize(
     ("records", "kind"),
     [
         ([signed_on(n, desk) for n, desk in enumerate(DESKS)], "signed_on"),
-        ([Fresh("desk.contacts", desk.encode(), SECRET.encode()) for desk in DESKS], "no_effect"),
+        ([gone(n, desk) for n, desk in enumerate(DESKS)], "no_effect"),
     ],
     ids=["advisor", "contact"],
 )
