@@ -1,14 +1,18 @@
 """A published figure beside the simulated one: does either lie in the interval of the other?"""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from tierlane.replay.simulation.estimate import Estimate, Pair
 from tierlane.replay.simulation.journal import ANSWERED, LEFT, Fared, Journal
 from tierlane.replay.simulation.scene import Scene
+
+_PERIOD: Final = 7_200_000
+"""Two hours, in ms: a period of SimpleMSK."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,13 @@ def day(journal: Journal, scene: Scene) -> dict[str, Pair]:
         works = [one for one in journal.worked if one.group == name]
         busy, duty = sum(one.busy for one in works), sum(one.duty for one in works)
         found[f"occupancy of {name}"] = (busy, duty)
-    for one in good:
-        name = f"within 20 s, {one.lane}, period {one.arrived // 7_200_000 + 1}"
-        found[name] = (found.get(name, (0.0, 1.0))[0] + 1, 1.0)
+    # Every lane has a count in every period: a day without any counts as none, not as no day.
+    lanes, periods = {one.lane for one in fared}, -(-(journal.end - journal.begin) // _PERIOD)
+    counts = Counter((one.lane, (one.arrived - journal.begin) // _PERIOD) for one in good)
+    for lane in sorted(lanes):
+        for number in range(periods):
+            name = f"within 20 s, {lane}, period {number + 1}"
+            found[name] = (float(counts[lane, number]), 1.0)
     return found
 
 
