@@ -39,7 +39,7 @@ class Addresses:
 
     def of(self, line: bytes) -> Address:
         """Return the address of an event in JSON; raises Unreadable by place, never by content."""
-        event = _decoded(line)
+        event = decoded(line)
         kind = event.get("type")
         if kind is None and "specversion" not in event and "contact_id" not in event:
             return Address(CUSTOMER_PROFILES, _text(event, "customer_id", ""))
@@ -77,7 +77,8 @@ class Addresses:
         return key
 
 
-def _decoded(line: bytes) -> dict[str, Any]:
+def decoded(line: bytes) -> dict[str, Any]:
+    """Return the object that a line of JSON is; raises Unreadable by place, never by content."""
     try:
         event = orjson.loads(line)
     except orjson.JSONDecodeError as error:

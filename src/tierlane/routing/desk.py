@@ -35,6 +35,7 @@ from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted
 from tierlane.routing.hosting.onward import ONWARD_EVENTS
 from tierlane.routing.hosting.stranding import Lookup, arriving
 from tierlane.routing.hosting.telling import Why
+from tierlane.routing.kept_advisor import KeptAdvisor, advisor_key
 from tierlane.routing.ledger import POSITION, framed
 from tierlane.routing.limit import DAY
 from tierlane.routing.machine import Machine, key_of
@@ -60,22 +61,6 @@ class DeskLimits:
     """Contacts remembered per advisor; past it the oldest is forgotten."""
     heard: int = 64
     """Events remembered per advisor, by which one that comes twice is known."""
-
-
-@dataclass(slots=True)
-class KeptAdvisor:
-    """An advisor as the desk keeps it."""
-
-    id: str
-    desk: str
-    state: str = "unknown"
-    """As the advisor's events say, or `unknown` before the first of them."""
-    until: int = 0
-    """When nothing was heard for too long, on the `seen` clock."""
-    held: tuple[str, ...] = ()
-    """The contacts the advisor has, oldest first."""
-    heard: tuple[str, ...] = ()
-    """Names of the events heard, oldest first."""
 
 
 class Desk(Machine):
@@ -332,7 +317,7 @@ class Desk(Machine):
         data = event.data
         if key_of(place.record) != data["desk"].encode():
             raise Unreadable("wrong-key", "data.desk: not the key")
-        key = _key(data.get("advisor_id", ""), data["desk"])
+        key = advisor_key(data.get("advisor_id", ""), data["desk"])
         advisor = self._find(key, data.get("advisor_id", ""), data["desk"])
         name = event_name(event.source, event.id)
         if name in advisor.heard:
@@ -422,24 +407,13 @@ class Desk(Machine):
 
     def _find(self, key: bytes, advisor_id: str, desk: str) -> KeptAdvisor:
         value = self._ledger.values.get(key)
-        return KeptAdvisor(advisor_id, desk) if value is None else _read(value)
+        return KeptAdvisor(advisor_id, desk) if value is None else KeptAdvisor.read(value)
 
     def _save(self, effects: Effects, key: bytes, advisor: KeptAdvisor) -> None:
         deadline = rounded(advisor.until)
-        told = (advisor.id, advisor.desk, advisor.state, advisor.until)
-        value = framed(deadline, orjson.dumps((*told, advisor.held, advisor.heard)))
+        value = framed(deadline, advisor.packed())
         self._ledger.put(key, value, deadline)
         effects.changes[key] = value
-
-
-def _key(advisor_id: str, desk: str) -> bytes:
-    """Return what an advisor at a desk is kept under; the lengths keep two from being one."""
-    return f"{len(desk)}:{desk}{advisor_id}".encode()
-
-
-def _read(value: bytes) -> KeptAdvisor:
-    _, _, advisor_id, desk, state, until, held, heard = orjson.loads(value)
-    return KeptAdvisor(advisor_id, desk, state, until, tuple(held), tuple(heard))
 
 
 def _about(event: Event, reason: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import orjson
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import SourceError, UsageError
+from tierlane.replay.extra import extra
 
 if TYPE_CHECKING:
     from tierlane.replay.discovery.discovery import Discovery
@@ -68,7 +69,7 @@ def command(
     Wherever an advisor took a contact while others of another priority waited, each order names
     the one it would have taken. Agreement is the share of these choices at which that was the one.
     """
-    _need_numpy()
+    extra("numpy", "this needs")
     from tierlane.replay.discovery.discovery import discover
     from tierlane.replay.discovery.plot import plot as draw
 
@@ -81,17 +82,6 @@ def command(
         click.echo(orjson.dumps(found.json(), option=orjson.OPT_INDENT_2))
     else:
         _print(found)
-
-
-def _need_numpy() -> None:
-    try:
-        import numpy as np  # noqa: F401 # asked here, so that nobody meets a bare ImportError
-    except ImportError:
-        from tierlane.errors import SettingError
-
-        raise SettingError(
-            "this needs the extra `replay`", hint="pip install 'tierlane[replay]'"
-        ) from None
 
 
 def _waits(words: Sequence[str], kafka: dict[str, Any]) -> "Iterable[Wait]":

@@ -9,7 +9,8 @@ import orjson
 
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
-from tierlane.errors import SettingError, UsageError
+from tierlane.errors import UsageError
+from tierlane.replay.extra import extra
 
 if TYPE_CHECKING:
     from tierlane.replay.fitting.figure import Model
@@ -65,7 +66,7 @@ def command(
     of contacts gets the best of exponential, log-normal and gamma, if it keeps close to what was
     observed, else the observed curve of Kaplan and Meier itself.
     """
-    _need_scipy()
+    extra("scipy.stats", "fitting needs")
     from tierlane.replay.fitting.figure import as_json
     from tierlane.replay.fitting.record import about, fit
     from tierlane.replay.simulation.recorded import gathered
@@ -79,15 +80,6 @@ def command(
         click.echo(orjson.dumps(as_json(model), option=orjson.OPT_INDENT_2))
     else:
         _print(model)
-
-
-def _need_scipy() -> None:
-    try:
-        import scipy.stats  # noqa: F401 # asked here, so that nobody meets a bare ImportError
-    except ImportError:
-        raise SettingError(
-            "fitting needs the extra `replay`", hint="pip install 'tierlane[replay]'"
-        ) from None
 
 
 def _revision(policy: Path | None, by: Sequence[str]) -> Any:

@@ -8,7 +8,8 @@ import click
 
 from tierlane.cli import INTERRUPTED
 from tierlane.cli.replay.source import BROKERS, KINDS, options, source_argument
-from tierlane.errors import SettingError, UsageError
+from tierlane.errors import UsageError
+from tierlane.replay.extra import extra
 
 if TYPE_CHECKING:
     from tierlane.replay.simulation.scene import Scene
@@ -106,7 +107,7 @@ def command(
     **kafka: Any,
 ) -> int:
     """Simulate waiting, patience and service under a policy and a staff."""
-    _need_scipy()
+    extra("scipy.special", "simulating needs")
     from tierlane.cli.replay.scene import behaving, other, scene_of, time_of
     from tierlane.replay.simulation.measure import Counting
 
@@ -131,15 +132,6 @@ def command(
         b = other(a, against, staffing_against)
         scenes.append(b if fit is None else behaving(b, fit))
     return playing.study(scenes, out)
-
-
-def _need_scipy() -> None:
-    try:
-        import scipy.special  # noqa: F401 # asked here, so that nobody meets a bare ImportError
-    except ImportError:
-        raise SettingError(
-            "simulating needs the extra `replay`", hint="pip install 'tierlane[replay]'"
-        ) from None
 
 
 def _cores() -> int:

@@ -55,6 +55,11 @@ class Duty:
     name: str
     lanes: tuple[DutyLane, ...]
 
+    @classmethod
+    def of(cls, lanes: tuple[DutyLane, ...]) -> "Duty":
+        """Return the duty of an advisor who states lanes of their own: equal lanes, equal name."""
+        return cls(" ".join(f"{one.lane}:{one.rank}:{one.after}" for one in lanes), lanes)
+
     def rank(self, lane: str, age: int) -> int | None:
         """Return the rank of a lane for a contact of this age in ms; None is not seen (yet)."""
         return next((one.rank for one in self.lanes if one.lane == lane and age >= one.after), None)

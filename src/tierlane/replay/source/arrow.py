@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tierlane.errors import SettingError
+from tierlane.replay.extra import extra
 
 COLUMNS: Final = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 """Of a table of records: the fields of `StoredRecord`."""
@@ -13,14 +13,8 @@ def arrow() -> Any:
 
     Raises `SettingError` with the remedy where it is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415  # an extra; loading it takes 0.2 s
-        import pyarrow.parquet  # noqa: PLC0415
-    except ImportError:
-        raise SettingError(
-            "Parquet and zstd need the extra `replay`", hint="pip install 'tierlane[replay]'"
-        ) from None
-    return pa
+    extra("pyarrow.parquet", "Parquet and zstd need")  # loading it takes 0.2 s
+    return extra("pyarrow", "Parquet and zstd need")
 
 
 def schema() -> Any:

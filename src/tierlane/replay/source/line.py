@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import orjson
 
-from tierlane.address import Addresses
+from tierlane.address import Addresses, decoded
 from tierlane.contact.reading import LATEST
 from tierlane.errors import SourceError, Unreadable
 from tierlane.ports import Record
@@ -72,7 +72,7 @@ class Reading:
         if not text:
             return None
         if b'"offset"' in text:
-            raw = _decoded(text)
+            raw = decoded(text)
             if "topic" in raw and "offset" in raw:
                 return _stored(raw)
         address = self._addresses.of(text)
@@ -81,16 +81,6 @@ class Reading:
         return StoredRecord(
             address.topic, 0, offset, _moment(address.time), address.key.encode(), text
         )
-
-
-def _decoded(text: bytes) -> dict[str, Any]:
-    try:
-        raw = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Unreadable("not-json", f"column {error.colno}") from None
-    if type(raw) is not dict:
-        raise Unreadable("not-an-object", f"a JSON {type(raw).__name__}")
-    return raw
 
 
 def _stored(raw: dict[str, Any]) -> StoredRecord:

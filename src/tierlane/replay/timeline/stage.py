@@ -1,7 +1,7 @@
 """The advisors of a timeline as a desk takes them: which desk is theirs, and what they can do."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.revision import Revision
@@ -9,6 +9,9 @@ from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.form.case import StagedAdvisor, Stated
 from tierlane.policy.form.desk import Duty, DutyLane
 from tierlane.routing.waiting.event import SignedOn
+from tierlane.routing.waiting.told import abilities
+
+_STATED: Final = ("rank", "languages", "channels", "can", "attributes")
 
 
 def desk_of(advisor: StagedAdvisor, revision: Revision, home: str) -> Line:
@@ -40,18 +43,9 @@ def signed_on(advisor: StagedAdvisor, line: Line, start: int, now: int) -> Signe
 
 
 def _values(advisor: StagedAdvisor) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "id": advisor.name,
-        "team": advisor.team or None,
-        "rank": advisor.rank,
-        "languages": tuple(advisor.languages),
-        "channels": tuple(advisor.channels),
-        "can": tuple(advisor.can),
-    }
-    values |= {f"skills.{name}": level for name, level in advisor.skills}
-    for name, value in (advisor.attributes or {}).items():
-        values[f"attributes.{name}"] = tuple(value) if isinstance(value, list) else value
-    return values
+    stated = {name: getattr(advisor, name) for name in _STATED}
+    named = {"advisor_id": advisor.name, "team": advisor.team or None}
+    return abilities(stated | named | {"skills": dict(advisor.skills)})
 
 
 def _capacity(advisor: StagedAdvisor, capacity: Capacity) -> Capacity:
@@ -70,5 +64,5 @@ def _duty(advisor: StagedAdvisor, line: Line) -> Duty | None:
         return next(one for one in line.duties if one.name == advisor.duty.name)
     if advisor.duty is None:
         return None
-    lanes = tuple(DutyLane(one.lane.name, int(one.rank), one.after) for one in advisor.duty)
-    return Duty(" ".join(f"{one.lane}:{one.rank}:{one.after}" for one in lanes), lanes)
+    lanes = (DutyLane(one.lane.name, int(one.rank), one.after) for one in advisor.duty)
+    return Duty.of(tuple(lanes))

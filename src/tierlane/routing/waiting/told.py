@@ -125,8 +125,7 @@ def _duty(data: Data, line: Line) -> Duty | None:
         return next((one for one in line.duties if one.name == name), Duty(name, ()))
     if stated is None:
         return None
-    lanes = tuple(_lane(one, place) for place, one in enumerate(stated, 1))
-    return Duty(" ".join(f"{one.lane}:{one.rank}:{one.after}" for one in lanes), lanes)
+    return Duty.of(tuple(_lane(one, place) for place, one in enumerate(stated, 1)))
 
 
 def _lane(stated: str | Data, place: int) -> DutyLane:
