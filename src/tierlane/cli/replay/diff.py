@@ -1,8 +1,9 @@
 """`tierlane replay diff`: who would be routed differently by another policy."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
@@ -10,7 +11,12 @@ import orjson
 from tierlane.audit.wording import LANGUAGES
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
+from tierlane.errors import UsageError
 from tierlane.replay.diff.comparison import Comparison
+
+if TYPE_CHECKING:
+    from tierlane.replay.diff.fate import Fates
+    from tierlane.replay.simulation.scene import Scene
 
 EXAMPLES: Final = (
     """\b
@@ -19,6 +25,7 @@ Examples:
   tierlane replay diff --policy now.yaml --against next.yaml try/contacts.jsonl try/profiles.jsonl
   tierlane replay diff --policy now.yaml --against next.yaml --explain zh january/
   tierlane replay diff --policy now.yaml --against next.yaml --format json january/ > diff.json
+  tierlane replay diff --policy now.yaml --against next.yaml --staffing staff.yaml january/
 
 """
     + KINDS
@@ -42,6 +49,25 @@ WIDEST: Final = 24
     help="Write every way and its contacts to this file, as Parquet.",
 )
 @click.option("--cores", type=click.IntRange(1), help="Processes; by default one a core.")
+@click.option(
+    "--staffing",
+    type=click.Path(path_type=Path),
+    help="With waiting lines: simulate both policies with this staff, contact by contact.",
+)
+@click.option(
+    "--fit",
+    type=click.Path(path_type=Path),
+    help="With --staffing: patience and service as `tierlane replay fit` found them.",
+)
+@click.option("--replications", type=click.IntRange(1), default=20, show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes."
+)
+@click.option(
+    "--contacts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --staffing: write how each contact fares to this file, as Parquet.",
+)
 @options(*BROKERS)
 @FORMAT
 def command(
@@ -52,13 +78,19 @@ def command(
     language: str | None,
     out: Path | None,
     cores: int | None,
+    staffing: Path | None,
+    fit: Path | None,
+    replications: int,
+    seed: int,
+    contacts: Path | None,
     shape: str,
-    **kafka: object,
+    **kafka: Any,
 ) -> int:
     """Tell who would be routed differently by another policy: from where to where, and why.
 
     Both are asked about every arrival, with the profile of that time and what each would remember
-    of the customer. Waiting is no part of it: `simulate` does that. The result is the same on any
+    of the customer. With --staffing both are also simulated, with the same customers and the same
+    lot: who would wait longer, be served by others, or give up. The result is the same on any
     number of cores.
     """
     from tierlane.cli.replay.progress import counted
@@ -66,17 +98,80 @@ def command(
     from tierlane.replay.source.table import write_rows
     from tierlane.stream.policy_file import find_file, read_policy_file
 
+    if staffing is None and (fit or contacts):
+        raise UsageError("`--fit` and `--contacts` belong to `--staffing`")
+    playing = None
+    if staffing is not None:  # first, so that what is wrong with it is said before anything else
+        playing = _Playing(seed, replications, cores or os.cpu_count() or 1)
+        playing.prepare((policy, against), staffing, fit, sources, kafka)
     a, b = (Text(read_policy_file(one), str(one), find_file) for one in (policy, against))
     source = open_sources(sources, **kafka)
     with counted("records read", None) as told:
         found = diff(source, a, b, cores=cores or os.cpu_count() or 1, told=told)
     if out is not None:
         write_rows(out, found.rows())
-    if shape == "json":
-        click.echo(orjson.dumps(found.as_dict()))
-    else:
+    if shape == "text":
         _tell(found, language)
-    return 0
+    fates = None if playing is None else playing.fates()
+    if fates is not None and contacts is not None:
+        write_rows(contacts, list(fates.rows()))
+    if shape == "json":
+        told_of = {} if fates is None else {"lines": fates.as_dict()}
+        click.echo(orjson.dumps(found.as_dict() | told_of))
+    elif fates is not None:
+        from tierlane.cli.replay.fated import print_fates
+
+        print_fates(fates)
+    return _code(fates)
+
+
+def _code(fates: "Fates | None") -> int:
+    """Return the exit code; say on stderr how far an interrupted simulation came."""
+    if fates is None or fates.complete:
+        return 0
+    from tierlane.cli import INTERRUPTED
+
+    click.echo(f"stopped: {fates.done} of {fates.asked} replications were played", err=True)
+    return INTERRUPTED
+
+
+@dataclass(slots=True)
+class _Playing:
+    """How the waiting lines of both policies are played."""
+
+    seed: int
+    replications: int
+    cores: int
+    scenes: "tuple[Scene, ...]" = ()
+
+    def prepare(
+        self,
+        policies: tuple[Path, Path],
+        staffing: Path,
+        fit: Path | None,
+        sources: tuple[str, ...],
+        kafka: dict[str, Any],
+    ) -> None:
+        """Read what is named; raises the errors of it."""
+        from tierlane.replay.extra import extra
+
+        extra("scipy.special", "simulating needs")
+        from tierlane.cli.replay.scene import behaving, other, scene_of
+        from tierlane.replay.simulation.measure import Counting
+
+        a = scene_of(policies[0], staffing, sources, Counting(), resample=False, **kafka)
+        if fit is not None:
+            a = behaving(a, fit)
+        self.scenes = a, other(a, policies[1], None)
+
+    def fates(self) -> "Fates":
+        """Simulate both."""
+        from tierlane.cli.replay.progress import counted
+        from tierlane.replay.diff.lines import fates
+
+        a, b = self.scenes
+        with counted("simulating", self.replications) as told:
+            return fates(a, b, self.seed, self.replications, cores=self.cores, told=told)
 
 
 def _tell(found: Comparison, language: str | None) -> None:

@@ -60,7 +60,7 @@ def other(first: Scene, policy: Path | None, staffing: Path | None) -> Scene:
         scene = replace(scene, policy=_text(policy))
     if staffing is not None:
         scene = replace(scene, staffing=read_staffing(read_policy_file(staffing), str(staffing)))
-    _try(scene)
+    _try(scene, _unmanaged(first))
     return scene
 
 
@@ -79,14 +79,21 @@ def _text(policy: Path) -> Text:
     return Text(read_policy_file(policy), str(policy), find_file)
 
 
-def _try(scene: Scene) -> None:
-    """Raise what is wrong with policy and staffing together, before anything is played."""
+def _try(scene: Scene, said: Sequence[str] = ()) -> None:
+    """Raise what is wrong with policy and staffing together, before anything is played.
+
+    A note names desks whose line another system keeps, but for those that were `said` already.
+    """
     revision = scene.policy.compiled()
     scene.staffing.roster(revision, scene.demand.begin, scene.demand.begin + 1)
-    unmanaged = [f"`{one.desk}`" for one in revision.lines if not one.managed]
+    unmanaged = [f"`{one}`" for one in _unmanaged(scene) if one not in said]
     if unmanaged:
         text = f"note: of {', '.join(unmanaged)} another system keeps the line;"
         click.echo(f"{text} simulated by the order that the policy states", err=True)
+
+
+def _unmanaged(scene: Scene) -> tuple[str, ...]:
+    return tuple(one.desk for one in scene.policy.compiled().lines if not one.managed)
 
 
 def _demand(

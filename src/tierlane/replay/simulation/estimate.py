@@ -70,6 +70,21 @@ def difference(ours: Sequence[Pair], theirs: Sequence[Pair]) -> Estimate:
     return Estimate(second - first, _half(parts), len(both))
 
 
+def mean(total: int, squared: int, count: int, scale: float = 1.0) -> Estimate:
+    """Return the mean of whole numbers with its interval, from their sum and that of their squares.
+
+    Both are divided by `scale`; whole sums do not hang on the order of what was added.
+    """
+    if not count:
+        return Estimate(None, None, 0)
+    half = None
+    if count > 1:
+        # n Σx² - (Σx)² is exact, so that equal numbers have a spread of 0 and no less.
+        spread = (count * squared - total * total) / (count * (count - 1))
+        half = _student(count - 1) * sqrt(spread / count) / scale
+    return Estimate(total / count / scale, half, count)
+
+
 def _parts(pairs: Sequence[Pair]) -> tuple[float, list[float]]:
     """Return the ratio, and by how much each sample departs from it."""
     count = len(pairs)

@@ -36,7 +36,8 @@ class Gathering:
     """Makes contacts to come of events as they are read, in any order after the arrival."""
 
     def __init__(self, profiles: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self._profiles = profiles or {}
+        """Begin; `profiles` may still be filled while events are read."""
+        self._profiles = {} if profiles is None else profiles
         self._told: dict[str, _Told] = {}
 
     def add(self, kind: str, at: int, data: Mapping[str, Any]) -> None:

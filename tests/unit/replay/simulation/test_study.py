@@ -17,6 +17,7 @@ from tierlane.replay.simulation.goal import goal
 from tierlane.replay.simulation.measure import Counting
 from tierlane.replay.simulation.pool import Pool
 from tierlane.replay.simulation.recorded import Gathering, Recorded
+from tierlane.replay.simulation.recorded import gathered as recorded_of
 from tierlane.replay.simulation.scene import Scene, Text
 from tierlane.replay.simulation.search import Search
 from tierlane.replay.simulation.staffing import Staffing
@@ -24,6 +25,7 @@ from tierlane.replay.simulation.study import study
 from tierlane.replay.simulation.workload import Rate, Stream, Workload
 from tierlane.replay.simulation.workload_file import WorkloadError, read_workload
 from tierlane.replay.simulation.writing import write_figures
+from tierlane.replay.source.opening import opened
 from tierlane.value import parse_time
 
 MINUTE = 60_000.0
@@ -187,6 +189,21 @@ def test_what_is_recorded_of_a_contact():
         {"customer_id": "u1"},
     )
     assert (two.lasted, two.gave_up, two.waited, two.profile) == (None, 60_000, 0, None)
+
+
+def test_a_source_gives_contacts_with_the_profiles_of_their_customers(tmp_path):
+    data = {"contact_id": "k1", "customer_id": "u1", "channel": "voice"}
+    head = {"specversion": "1.0", "source": "t", "time": "2026-03-02T08:00:00Z"}
+    profile = {"customer_id": "u1", "membership": {"level": "gold"}}
+    events = [
+        {**head, "id": "e1", "type": "tierlane.contact.arrived.v1", "data": data},
+        {**head, "id": "p1", "type": "tierlane.customer.profile.v1", "data": profile},
+    ]
+    path = tmp_path / "both.jsonl"
+    path.write_bytes(b"\n".join(map(orjson.dumps, events)))
+    (one,) = recorded_of(opened([path]))
+    assert one.profile is not None
+    assert one.profile["membership"] == {"level": "gold"}
 
 
 def test_days_are_drawn_of_the_same_weekday():
