@@ -16,8 +16,9 @@ STATE: Final = "tierlane.intake.state"
 DESK_STATE: Final = "tierlane.desk.state"
 """The same of the owners of desks."""
 AUDIT: Final = "routing.audit"
-SETTLED: Final = 0.02
-"""Seconds after which a second look must agree: a stopped worker's last requests are done then."""
+SETTLED: Final = 0.1
+"""Seconds after which a second look must agree: a stopped worker's last requests are done then, on
+a busy machine too (after 0.02 s one commit in ten still was under way)."""
 DRAIN_MS: Final = 10
 
 

@@ -15,13 +15,15 @@ from tests.broker.kafka import Kafka
 from tests.broker.log import Fresh, Log
 from tests.worker import Worker
 
-AIM_SECONDS: Final = 5.0
+AIM_SECONDS: Final = 10.0
 """How long to look for a batch half written before striking all the same."""
 BETWEEN_LOOKS: Final = 0.05
 """At most so many seconds, by lot, that a worker runs on between two looks: a batch or two."""
 CALM: Final = 0.7
 """How often all workers have partitions again before the next trouble begins."""
 SLICES: Final = 15
+"""A portion is written by a fifteenth of what is left of it, and so on until the strike: at the
+least one contact a slice, so that there are batches to strike amid as long as one aims."""
 SLICE_SECONDS: Final = 0.05
 TAKEOVER_SECONDS: Final = 40.0
 
@@ -77,6 +79,8 @@ class Storm:
     exits: int = 0
     """How often a worker ended by itself, such as a zombie that found itself shut out."""
     _writing: asyncio.Task[int] | None = None
+    _struck: asyncio.Event = field(default_factory=asyncio.Event)
+    """Since the last portion was begun."""
 
     async def kill_back_at_once(self) -> None:
         """Kill a worker; a supervisor starts it again at once."""
@@ -126,6 +130,7 @@ class Storm:
     async def _restart_broker(self, *, kill: bool) -> None:
         await self._feed()
         await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
+        self._struck.set()
         await self.aim.stop()  # a consumer of aiokafka that lost its broker does not stop in peace
         begun = time.monotonic()
         with self.watch.broker_away():
@@ -165,6 +170,7 @@ class Storm:
             worker.kill()
         else:
             worker.signal(signal.SIGSTOP)
+        self._struck.set()
         name = self.watch.trouble
         self.strikes.append(Strike(time.time_ns() // 1_000_000, name, chosen, killed))
         return chosen
@@ -187,13 +193,21 @@ class Storm:
         """Begin to write the next portion: a part of it at once, the rest little by little."""
         if self._writing is not None:
             await self._writing
+        self._struck.clear()
         self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> int:
-        first = int(self.portion * self.random.random())
-        written = await self.log.write(self.flow.portion(first))
-        for _ in range(SLICES):
-            written += await self.log.write(self.flow.portion((self.portion - first) // SLICES))
+        left = self.portion - int(self.portion * self.random.random())
+        written = await self.log.write(self.flow.portion(self.portion - left))
+        while left and not self._struck.is_set():
+            part = max(1, left // SLICES)
+            written += await self.log.write(self.flow.portion(part))
+            left -= part
+            await asyncio.sleep(SLICE_SECONDS)
+        for number in range(SLICES, 0, -1):
+            part = left // number
+            written += await self.log.write(self.flow.portion(part))
+            left -= part
             await asyncio.sleep(SLICE_SECONDS)
         return written
 

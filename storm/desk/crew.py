@@ -19,7 +19,7 @@ from tierlane.sample.crew import Crew, Member, Temper
 from tierlane.stream.answering import answer
 from tierlane.stream.settings import load
 
-DESKS: Final = ("hall", "annex", "hall", "vault")
+DESKS: Final = ("hall", "foyer", "hall", "vault", "attic")
 WILD: Final = Temper(
     accept=0.82,
     decline=0.08,

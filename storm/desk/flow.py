@@ -14,7 +14,7 @@ CUSTOMERS: Final = 5
 LEAVES: Final = 0.06
 BEHIND: Final = 40
 """So many contacts after its own arrival somebody leaves, who may be in line or served by then."""
-SUBJECTS: Final = ("plain",) * 6 + ("keeper",) * 2 + ("far",) * 3
+SUBJECTS: Final = ("plain",) * 4 + ("near",) * 2 + ("keeper",) * 2 + ("far",) * 3
 CHANNELS: Final = ("chat", "chat", "voice")
 
 
