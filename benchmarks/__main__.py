@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import full, growth, latency, transport
+from benchmarks import full, growth, latency, replay, transport
 from benchmarks.machine import machine
 from benchmarks.page import LATEST, PAGE, markdown, page
 from benchmarks.size import FULL, QUICK, Size
@@ -46,6 +46,7 @@ ROWS = {
     "latency": latency.run,
     "growth": growth.run,
     "simulate": bare("simulate"),
+    "replay": replay.run,
 }
 
 
