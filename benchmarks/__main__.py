@@ -121,7 +121,8 @@ def _renew(result: dict[str, Any]) -> None:
         if name in result:
             latest[name] = result[name]
             latest.setdefault("renewed", {})[name] = result["taken"]
-    _write(latest, LATEST)
+    LATEST.write_text(json.dumps(latest, indent=1) + "\n")
+    PAGE.write_text(page())
 
 
 def _write(result: dict[str, Any], file: Path) -> None:
