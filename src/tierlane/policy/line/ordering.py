@@ -20,16 +20,17 @@ def score(priority: Priority, age: int) -> float:
     return max(grown, priority.start)
 
 
-def grows(priority: Priority, arrived: int, now: int) -> float:
-    """Return the moment at which the score of a contact may be another than now."""
+def lasting_score(priority: Priority, age: int) -> tuple[float, float]:
+    """Return the score at an age in ms, and for how many ms it stands at least."""
     if not priority.every:
-        return inf
-    age = now - arrived + priority.credit
-    if priority.to is not None and priority.by >= 0:
-        top = max(priority.to, priority.start)
-        if score(priority, now - arrived) >= top:
-            return inf
-    return now + priority.every - age % priority.every
+        return priority.start, inf
+    steps, since = divmod(age + priority.credit, priority.every)
+    grown, left = priority.start + priority.by * steps, priority.every - since
+    if priority.to is None:
+        return max(grown, priority.start), left
+    reached = max(min(grown, priority.to), priority.start)
+    at_the_top = priority.by >= 0 and reached >= max(priority.to, priority.start)
+    return reached, inf if at_the_top else left
 
 
 class Waiting(NamedTuple):
@@ -67,16 +68,17 @@ class Order:
         stands as the moment from which it is counted.
         """
         values, until = iter(one.values), inf
-        parts: list[Any] = []
+        arrived, parts = one.arrived, list[Any]()
         for how in self.keys:
             if how == "score":
-                parts.append(-score(one.priority, now - one.arrived))
-                until = grows(one.priority, one.arrived, now)
+                grown, left = lasting_score(one.priority, now - arrived)
+                parts.append(-grown)
+                until = now + left
             elif how == "waited":
-                parts.append(one.arrived - one.priority.credit)
+                parts.append(arrived - one.priority.credit)
             elif how != "rank":
                 parts.append(self._part(how, one, 0, values))
-        return (*parts, one.arrived, one.contact_id), until
+        return (*parts, arrived, one.contact_id), until
 
     def sort(self, line: list[Waiting], now: int) -> list[Waiting]:
         """Return the waiting contacts, the first to be served first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from tierlane.lane import Lane
 from tierlane.policy.condition.condition import Condition
@@ -17,9 +17,6 @@ from tierlane.routing.waiting.presence import absent, endless
 from tierlane.routing.waiting.ranking import PARTS
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
-
-LATEST: Final = 20
-"""Contacts taken on by which the pace of a lane is reckoned."""
 
 
 @dataclass(slots=True)
@@ -89,8 +86,7 @@ class Asking:
         if not PARTS.keys() >= set(keys):
             return self.chosen(contact, list(roster.of(able)), now)[:number]
         ranking, found = roster.ranking(keys), list[Seat]()
-        while able and len(found) < number:
-            (seat,) = roster.of(1 << ranking.best(able))
+        while len(found) < number and (seat := ranking.best(able)) is not None:
             found.append(seat)
             able ^= seat.bit
         return found
@@ -146,7 +142,7 @@ class Asking:
             on=on.bit_count(),
             free=free.bit_count(),
             not_asked=(free & ~self.state.bits(asked)).bit_count(),
-            oldest=now - waiting.first[0] if waiting else None,
+            oldest=now - waiting.oldest[0] if waiting else None,
             expected_wait=self.expected_wait(lane, len(waiting), free.bit_count()),
         )
 
@@ -182,10 +178,11 @@ class Asking:
         bound = self.state.bound_by(contact, leg.budgets, leg.advisor)
         return min((self.state.left(budget, key, now) for budget, key in bound), default=None)
 
-    def skipped(self, contact: Standing, number: int, leg: Leg, now: int) -> str:
+    def skipped(
+        self, contact: Standing, step: CompiledStep, leg: Leg, number: int, now: int
+    ) -> str:
         """Return why a step is passed over while nobody can take the contact, or nothing."""
         away = not leg.missing and absent(self.state, leg)
-        step = self.state.step(contact, number)
         if contact.not_before > now or (step.skip is None and not leg.missing and not away):
             return ""
         if self._can_be_taken(contact, step, leg, now):

@@ -3,12 +3,11 @@
 They differ in channel, in priority and in what was promised. Whoever looks for a contact goes up
 from the first row and stops at the first that they have room for, so that it does not matter how
 many rows there are, even where each contact is promised a time of its own. A row moves when its
-first contact is another, or when the score of its first has grown; both are seen to before the next
-look.
+first contact is another, or when the score of its first has grown; the line sees to both before the
+next look (`WaitingLine.refresh`).
 """
 
 from bisect import bisect_left, insort
-from heapq import heappop, heappush
 from math import inf
 from typing import Any
 
@@ -21,84 +20,44 @@ Step = tuple[tuple[Any, ...], int, Row]
 
 
 class Bay:
-    """The rows of some lanes that want the same of an advisor."""
+    """The rows of some lanes that want the same of an advisor; compared by identity."""
 
-    __slots__ = (
-        "_changed",
-        "_due",
-        "_order",
-        "_places",
-        "kin",
-        "lanes",
-        "list",
-        "members",
-        "until",
-    )
+    __slots__ = ("_places", "filled", "kin", "lanes", "list", "members")
 
     def __init__(self, lanes: tuple[str, ...], kin: Kin) -> None:
         self.lanes, self.kin = lanes, kin
         self.members: dict[Row, None] = {}
         """All its rows, those included in which nobody can be offered now."""
-        self._order: Order | None = None
+        self.filled = 0
+        """How many of them have somebody who can be offered."""
         self.list: list[Step] = []
-        """What `steps` returned; good before `until`."""
-        self.until = -inf
+        """Those, the first to be served first; good after `WaitingLine.refresh`."""
         self._places: dict[Row, Step] = {}
-        self._due: list[tuple[float, int, Row]] = []
-        self._changed: dict[Row, None] = {}
 
-    def change(self, row: Row) -> None:
-        """Note that the first contact of a row may be another."""
-        self._changed[row] = None
-        self.until = -inf
+    def begin_anew(self) -> None:
+        """Forget where rows stand, since the order is another; each of them must move."""
+        self._places.clear()
+        self.list.clear()
+        for row in self.members:
+            row.until = -inf
+
+    def move(self, row: Row, order: Order, now: int) -> bool:
+        """Put a row where it belongs now; tell whether it is where it was not."""
+        before = self._places.pop(row, None)
+        step = (row.first_key(order, now), row.number, row) if row.marks else None
+        if step is not None:
+            self._places[row] = step
+            if before is not None and before[0] == step[0]:
+                return False
+        if before is not None:
+            del self.list[bisect_left(self.list, before)]
+        if step is not None:
+            insort(self.list, step)
+        return step is not before
 
     def forget(self, row: Row) -> None:
         """Forget a row in which nobody stands any more."""
         del self.members[row]
-        self._changed.pop(row, None)
         before = self._places.pop(row, None)
         if before is not None:
             del self.list[bisect_left(self.list, before)]
-
-    def steps(self, order: Order, now: int) -> list[Step]:
-        """Return the rows in which somebody can be offered, the first to be served first.
-
-        It is the list itself: nothing may be offered while it is gone through.
-        """
-        due = self._due
-        if order is not self._order:
-            self._anew(order)
-        while due and due[0][0] <= now:
-            self._changed[heappop(due)[2]] = None
-        if self._changed:
-            for row in self._changed:
-                self._move(row, order, now)
-            self._changed.clear()
-        self.until = due[0][0] if due else inf
-        return self.list
-
-    def _anew(self, order: Order) -> None:
-        """Begin again by another order."""
-        self._order = order
-        self._changed.update(dict.fromkeys(self._places))
-        for row in self._places:
-            row.until = -inf
-        self._places.clear()
-        self.list.clear()
-        self._due.clear()
-
-    def _move(self, row: Row, order: Order, now: int) -> None:
-        before = self._places.pop(row, None)
-        if not row.marks:
-            if before is not None:
-                del self.list[bisect_left(self.list, before)]
-            return
-        step = (row.first_key(order, now), row.number, row)
-        if row.until < inf:
-            heappush(self._due, (row.until, row.number, row))
-        self._places[row] = step
-        if before is not None:
-            if before[0] == step[0]:
-                return
-            del self.list[bisect_left(self.list, before)]
-        insort(self.list, step)

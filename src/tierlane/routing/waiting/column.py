@@ -17,18 +17,19 @@ BLOCK: Final = 500
 class Column:
     """Marks in ascending order."""
 
-    __slots__ = ("_blocks", "_lasts", "_size")
+    __slots__ = ("_lasts", "_size", "blocks")
 
     def __init__(self, marks: Iterable[Mark] = ()) -> None:
         """Begin with marks that are in order already."""
         given = list(marks)
-        self._blocks = [given[at : at + BLOCK] for at in range(0, len(given), BLOCK)]
-        self._lasts = [block[-1] for block in self._blocks]
+        self.blocks = [given[at : at + BLOCK] for at in range(0, len(given), BLOCK)]
+        """None of them is empty, so that the oldest is the first of the first."""
+        self._lasts = [block[-1] for block in self.blocks]
         self._size = len(given)
 
     def add(self, mark: Mark) -> None:
         """Take a mark in that is not there."""
-        blocks, lasts = self._blocks, self._lasts
+        blocks, lasts = self.blocks, self._lasts
         self._size += 1
         if not blocks:
             blocks.append([mark])
@@ -49,16 +50,16 @@ class Column:
     def discard(self, mark: Mark) -> bool:
         """Take a mark out; return whether it was there."""
         number = bisect_left(self._lasts, mark)
-        if number == len(self._blocks):
+        if number == len(self.blocks):
             return False
-        block = self._blocks[number]
+        block = self.blocks[number]
         position = bisect_left(block, mark)
         if block[position] != mark:
             return False
         del block[position]
         self._size -= 1
         if not block:
-            del self._blocks[number], self._lasts[number]
+            del self.blocks[number], self._lasts[number]
         elif position == len(block):
             self._lasts[number] = block[-1]
         return True
@@ -66,24 +67,24 @@ class Column:
     def before(self, key: Any, of: Callable[[Mark], Any]) -> int:
         """Return how many have a lesser key, where keys ascend as the marks do."""
         number = bisect_left(self._lasts, key, key=of)
-        if number == len(self._blocks):
+        if number == len(self.blocks):
             return self._size
-        return sum(map(len, self._blocks[:number])) + bisect_left(self._blocks[number], key, key=of)
+        return sum(map(len, self.blocks[:number])) + bisect_left(self.blocks[number], key, key=of)
 
     def __contains__(self, mark: Mark) -> bool:
         number = bisect_left(self._lasts, mark)
-        if number == len(self._blocks):
+        if number == len(self.blocks):
             return False
-        block = self._blocks[number]
+        block = self.blocks[number]
         return block[bisect_left(block, mark)] == mark
 
     @property
     def first(self) -> Mark:
         """The oldest; raises IndexError where there is none."""
-        return self._blocks[0][0]
+        return self.blocks[0][0]
 
     def __iter__(self) -> Iterator[Mark]:
-        for block in self._blocks:
+        for block in self.blocks:
             yield from block
 
     def __len__(self) -> int:

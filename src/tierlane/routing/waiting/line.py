@@ -5,10 +5,14 @@ alike are served by age whatever the time is: their order never changes while th
 is next, the first of each row is looked at; what that costs hangs on the rows, not on the contacts.
 """
 
+from heapq import heappop, heappush
+from math import inf
 from typing import Any, Final
 
+from tierlane.policy.line.ordering import Order
 from tierlane.routing.waiting.bay import Bay
-from tierlane.routing.waiting.column import Column, Mark
+from tierlane.routing.waiting.column import Mark
+from tierlane.routing.waiting.crowd import Crowd
 from tierlane.routing.waiting.kin import Kin
 from tierlane.routing.waiting.roster import Roster
 from tierlane.routing.waiting.row import Alike, Row
@@ -26,7 +30,10 @@ class WaitingLine:
         "_bays",
         "_budgeted",
         "_by_alike",
+        "_changed",
+        "_due",
         "_made",
+        "_order",
         "_roster",
         "_used",
         "filled",
@@ -47,8 +54,12 @@ class WaitingLine:
         self.filled: dict[Row, None] = {}
         """Those in which somebody stands who can be offered."""
         self._bays: dict[tuple[tuple[str, ...], Kin], Bay] = {}
-        self.waiting: dict[str, Column] = {}
-        """All that wait in a lane, offered or not, by age."""
+        self.waiting: dict[str, Crowd] = {}
+        """All that wait in a lane, offered or not."""
+        self._order: Order | None = None
+        self._changed: dict[Row, None] = {}
+        """Rows whose first may be another, or whose first sorts otherwise by now."""
+        self._due: list[tuple[float, int, Row]] = []
 
     def row(self, alike: Alike) -> Row:
         """Return the row of contacts that are alike."""
@@ -78,10 +89,10 @@ class WaitingLine:
     def enter(self, row: Row, mark: Mark) -> None:
         """Count a contact in its lane."""
         lane = row.lanes[0]
-        column = self.waiting.get(lane)
-        if column is None:
-            column = self.waiting[lane] = Column()
-        column.add(mark)
+        crowd = self.waiting.get(lane)
+        if crowd is None:
+            crowd = self.waiting[lane] = Crowd()
+        crowd.add(mark)
         row.size += 1
         self._used += row.size == 1
 
@@ -95,15 +106,44 @@ class WaitingLine:
         """Let a contact be offered."""
         if not row.marks:
             self.filled[row] = None
+            row.bay.filled += 1
         if row.add(mark):
-            row.bay.change(row)
+            self._changed[row] = None
 
     def discard(self, row: Row, mark: Mark) -> None:
         """Let a contact be offered no more; it need not be there."""
         if row.discard(mark):
-            row.bay.change(row)
+            self._changed[row] = None
             if not row.marks:
                 del self.filled[row]
+                row.bay.filled -= 1
+
+    def refresh(self, order: Order, now: int) -> None:
+        """Put every row where it belongs in its bay by now."""
+        changed, due = self._changed, self._due
+        if order is not self._order:
+            self._begin_anew(order)
+        while due and due[0][0] <= now:
+            changed[heappop(due)[2]] = None
+        if not changed:
+            return
+        views = self._roster.views.values()
+        for row in changed:
+            if row.bay.move(row, order, now):
+                for view in views:
+                    view.fronts.pop(row.bay, None)
+            if row.marks and row.until < inf:
+                heappush(due, (row.until, row.number, row))
+        changed.clear()
+
+    def _begin_anew(self, order: Order) -> None:
+        self._order = order
+        self._due.clear()
+        for bay in self._bays.values():
+            bay.begin_anew()
+        for view in self._roster.views.values():
+            view.fronts.clear()
+        self._changed.update(self.filled)
 
     def of_budget(self, budget: str) -> list[Row]:
         """Return the rows that a budget binds."""
@@ -117,6 +157,9 @@ class WaitingLine:
             for budget in row.alike.budgets:
                 del self._budgeted[budget][row]
             row.bay.forget(row)
+            self._changed.pop(row, None)
+            for view in self._roster.views.values():
+                view.fronts.pop(row.bay, None)
         self.known.clear()
         gone = [bay for bay in self._bays.values() if not bay.members]
         for bay in gone:

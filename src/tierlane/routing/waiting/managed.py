@@ -56,7 +56,7 @@ class ManagedDesk:
         self._hearing = Hearing(self._staff)
         self._operating = Operating(self.asking, self._staff)
         self._staff.look = self._operating.look
-        self._handlers: dict[type, Callable[[Any, int], None]] = {
+        handlers: dict[type, Callable[[Any, int], None]] = {
             Arrived: self._on_arrived,
             Updated: self._on_updated,
             Gone: self._on_gone,
@@ -65,6 +65,7 @@ class ManagedDesk:
             **self._hearing.handlers,
             **self._operating.handlers,
         }
+        self._handlers = {kind: (one, *_names(kind)) for kind, one in handlers.items()}
 
     # ------------------------------------------------------------------ calls
 
@@ -80,16 +81,23 @@ class ManagedDesk:
         self._catch_up(now, pair_last=False)
         self._reach(now)
         self._because(cause)
-        trace = self.state.trace
+        state = self.state
         for event in events:
-            trace.contacts.add(getattr(event, "contact_id", ""))
-            trace.seats.add(getattr(event, "advisor_id", ""))
-            seat = self.state.seats.get(getattr(event, "advisor_id", ""))
-            if seat is not None and seat.heard:
-                self.state.hear_from(seat, now)
-            self._handlers[type(event)](event, now)
-            self._staff.see_off(now)
+            handle, of_contact, of_advisor = self._handlers[type(event)]
+            if of_contact:
+                state.trace.contacts.add(event.contact_id)  # type: ignore[union-attr]
+            if of_advisor:
+                self._hear_from(event.advisor_id, now)  # type: ignore[union-attr]
+            handle(event, now)
+            if state.leaving:
+                self._staff.see_off(now)
         return self._told()
+
+    def _hear_from(self, advisor_id: str, now: int) -> None:
+        self.state.trace.seats.add(advisor_id)
+        seat = self.state.seats.get(advisor_id)
+        if seat is not None and seat.heard:
+            self.state.hear_from(seat, now)
 
     def offer(self, now: int) -> list[Change]:
         """Make the offers that can be made."""
@@ -171,7 +179,8 @@ class ManagedDesk:
                 self._fire(*due, moment, moment)
             if not self.state.behind:
                 self._hearing.fall_silent(moment)
-            self._staff.see_off(moment)
+            if self.state.leaving:
+                self._staff.see_off(moment)
             if moment < now or pair_last:
                 self._pair(moment)
 
@@ -275,7 +284,7 @@ class ManagedDesk:
             self._no_effect(now, event.contact_id, "no such contact")
             return
         if contact.served_by:
-            self._staff.lose(contact, now, event.how)
+            self._staff.let_go(contact, now)
         self._stepping.leave(contact, now, "left", event.how)
 
     def _on_published(self, event: Published, now: int) -> None:
@@ -293,3 +302,8 @@ class ManagedDesk:
 
     def _no_effect(self, now: int, contact_id: str, reason: str) -> None:
         self.state.tell("no_effect", now, contact_id=contact_id, reason=reason)
+
+
+def _names(kind: type) -> tuple[bool, bool]:
+    """Tell whether a kind of event names a contact, and an advisor."""
+    return hasattr(kind, "contact_id"), hasattr(kind, "advisor_id")

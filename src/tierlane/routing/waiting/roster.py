@@ -7,20 +7,23 @@ derived from the seats, and made anew when a desk is restored.
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import Any, Final
 
 from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty
 from tierlane.policy.line.want import Bound
 from tierlane.routing.waiting.bay import Bay
-from tierlane.routing.waiting.group import Group
+from tierlane.routing.waiting.group import Group, Sight
 from tierlane.routing.waiting.kin import Fields, Kin
 from tierlane.routing.waiting.ranking import Ranking
 from tierlane.routing.waiting.row import Row
-from tierlane.routing.waiting.seat import ANY_OTHER, NO_ROOM, Room, Seat
+from tierlane.routing.waiting.seat import ANY_OTHER, NO_ROOM, Looks, Room, Seat, View
 
 MOST_KIN: Final = 65_536
 """Sets of wants found by identity, until they are forgotten and found by value."""
+MOST_VIEWS: Final = 64
+"""Views, until they are forgotten and made anew: a row that moves is told to each."""
 
 
 class Roster:
@@ -29,7 +32,7 @@ class Roster:
     __slots__ = (
         "_fields", "_free", "_kins", "_known_kins", "_named", "_resting", "_rooms", "_sees",
         "_speaks", "_stale", "groups", "now", "on", "rankings", "ready", "rested", "room",
-        "seats", "version",
+        "seats", "version", "views",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,6 +57,7 @@ class Roster:
         self._sees: dict[tuple[str, ...], int] = {}
         self._speaks: dict[str, int] = {}
         self._stale: dict[int, Seat] = {}
+        self.views: dict[tuple[frozenset[str], tuple[str, ...]], View] = {}
 
     # ------------------------------------------------------------------ coming and going
 
@@ -92,7 +96,8 @@ class Roster:
             ranking.put(seat, None)
         self.seats[seat.number] = None
         self._free.append(seat.number)
-        seat.number, seat.bit, seat.bays, seat.room = -1, 0, [], NO_ROOM
+        seat.number, seat.bit, seat.room, seat.view = -1, 0, NO_ROOM, None
+        seat.bays, seat.looks = [], None
         self._changed()
 
     def regroup(self) -> None:
@@ -123,6 +128,7 @@ class Roster:
                 self.room.setdefault(channel, 0)
         if len(self.room) > before:  # how much room there is for it was not asked before
             self._rooms.clear()
+            self._forget_views()
             for kin in self._kins.values():
                 for bay in kin.bays:
                     for row in bay.members:
@@ -177,6 +183,8 @@ class Roster:
         if room is not seat.room:
             for channel in room.channels ^ seat.room.channels:
                 self.room[channel] ^= bit
+            if room.channels != seat.room.channels:
+                seat.view = None
             seat.room = room
         for ranking in self.rankings.values():
             ranking.put(seat, ranking.key(seat) if ready else None)
@@ -190,6 +198,21 @@ class Roster:
             load, free = capacity.load(counts), capacity.free(counts)
             room = self._rooms[key] = Room(found, seat.full, load, free, capacity)
         return room
+
+    def view(self, seat: Seat) -> View:
+        """Return which rows of a bay an advisor has room for now."""
+        found = seat.view
+        if found is None or not found.kept:
+            if len(self.views) >= MOST_VIEWS:
+                self._forget_views()
+            made = View(seat.room.channels, seat.channels)
+            found = seat.view = self.views.setdefault((made.room, made.channels), made)
+        return found
+
+    def _forget_views(self) -> None:
+        for view in self.views.values():
+            view.kept = False
+        self.views.clear()
 
     # ------------------------------------------------------------------ who may
 
@@ -288,10 +311,11 @@ class Roster:
             sight = seat.group.sight(bay.lanes)
             if sight is not None:
                 seat.bays.append((bay, sight))
+                seat.looks = None
 
     def outfit(self, seat: Seat) -> None:
         """Find the rows from which an advisor may ever take."""
-        seat.bays = []
+        seat.bays, seat.looks = [], None
         for kin in self._kins.values():
             if kin.bits & seat.bit:
                 for bay in kin.bays:
@@ -310,3 +334,21 @@ class Roster:
         for seat in self.seats:
             if seat is not None:
                 seat.bays = [one for one in seat.bays if one[0] not in gone]
+                seat.looks = None
+
+    def looks(self, seat: Seat) -> Looks:
+        """Return where an advisor looks for a contact."""
+        found = seat.looks
+        if found is None:
+            plain: dict[Sight, list[Bay]] = {}
+            for bay, sight in seat.bays:
+                plain.setdefault(sight, []).append(bay)
+            found = seat.looks = Looks(
+                tuple(sorted(
+                    ((one.ranks[0], one, tuple(bays)) for one, bays in plain.items()
+                     if len(one.ranks) == 1),
+                    key=itemgetter(0),
+                )),
+                tuple(bay for bay, sight in seat.bays if len(sight.ranks) > 1),
+            )  # fmt: skip
+        return found

@@ -69,17 +69,19 @@ class Row:
 
     def add(self, mark: Mark) -> bool:
         """Let a contact be offered; return whether it is the first now."""
+        blocks = self.marks.blocks
         self.marks.add(mark)
-        if self.marks.first != mark:
+        if blocks[0][0] is not mark:
             return False
         self.until = -inf
         return True
 
     def discard(self, mark: Mark) -> bool:
         """Let a contact be offered no more, if it is there; return whether it was the first."""
-        if not self.marks or mark < self.marks.first:
+        blocks = self.marks.blocks
+        if not blocks or mark < blocks[0][0]:
             return False
-        first = self.marks.first == mark
+        first = blocks[0][0] == mark
         self.marks.discard(mark)
         if first:
             self.until = -inf

@@ -8,14 +8,12 @@ from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.form.desk import Duty
 
 if TYPE_CHECKING:  # both are made of seats
-    from tierlane.routing.waiting.bay import Bay
+    from tierlane.routing.waiting.bay import Bay, Step
     from tierlane.routing.waiting.group import Group, Sight
+    from tierlane.routing.waiting.row import Row
 
 ANY_OTHER: Final = "\0"
 """Stands for a channel that the capacity does not name."""
-
-LATELY: Final = 8
-"""Offers remembered that are over, by which a late answer is known that names nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +29,36 @@ class Room:
 
 
 NO_ROOM: Final = Room()
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """Which rows of a bay an advisor has room for; one object for all of whom it is the same."""
+
+    room: frozenset[str]
+    """Channels of which one more contact can come in."""
+    channels: tuple[str, ...]
+    """Those that are served; nothing is all."""
+    fronts: dict["Bay", "Step | None"] = field(default_factory=dict)
+    """The first row of each bay that there is room for, as it was found; None is none.
+
+    What is found stays so until a row of the bay moves.
+    """
+    kept: bool = True
+    """Whether fronts are forgotten when a row moves."""
+
+    def takes(self, row: "Row") -> bool:
+        """Tell whether a contact of a row can come in."""
+        return row.room in self.room and (not self.channels or row.channel in self.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Where an advisor looks for a contact: bays as their duty sees them."""
+
+    plain: tuple[tuple[int, "Sight", tuple["Bay", ...]], ...]
+    """Those whose rank is the same at all ages, by rank."""
+    varied: tuple["Bay", ...]
 
 
 @dataclass(slots=True)
@@ -66,10 +94,6 @@ class Seat:
     """Contacts, with the channel, that they say they have and were not given: they take room."""
     unlisted: dict[str, int] = field(default_factory=dict)
     """Contacts served that a heartbeat did not list, and since when."""
-    lately: dict[str, str] = field(default_factory=dict)
-    """The latest offers that were not taken up, with the contact: an answer may still be coming."""
-    lost: dict[str, int] = field(default_factory=dict)
-    """Contacts that were taken from them while they served them, and when: they may list them."""
     number: int = field(init=False, default=-1)
     """In the roster, as `bit`, `group`, `bays` and `room`; -1 is not there."""
     bit: int = field(init=False, default=0)
@@ -77,6 +101,9 @@ class Seat:
     bays: list[tuple["Bay", "Sight"]] = field(init=False, repr=False, default_factory=list)
     """The rows from which they may ever take, channels aside."""
     room: Room = field(init=False, repr=False, default=NO_ROOM)
+    view: View | None = field(init=False, repr=False, default=None)
+    looks: Looks | None = field(init=False, repr=False, default=None)
+    """As the roster found them; None is to be found out."""
 
     def __post_init__(self) -> None:
         """Count what is held."""
@@ -98,12 +125,6 @@ class Seat:
     def add(self, channel: str, number: int) -> None:
         """Count a contact more or less of a channel."""
         self.counts[channel] = self.counts.get(channel, 0) + number
-
-    def miss(self, offer_id: str, contact_id: str) -> None:
-        """Remember an offer that is over and was not taken up."""
-        self.lately[offer_id] = contact_id
-        if len(self.lately) > LATELY:
-            del self.lately[next(iter(self.lately))]
 
     def without(self, contact_id: str) -> Mapping[str, int]:
         """Return what is held, leaving one contact out."""

@@ -8,17 +8,15 @@ from operator import attrgetter
 from typing import Any, Final
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.routing.waiting.asking import LATEST, Asking
+from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.spending import Key, Spending
-from tierlane.routing.waiting.state import Book, DeskState, OpenOffer
+from tierlane.routing.waiting.state import LATEST, Book, DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
 from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE, Entry
 
-_MAPS: Final = (
-    "declined", "offers", "held", "offered", "before", "strays", "unlisted", "lately", "lost",
-)  # fmt: skip
+_MAPS: Final = ("declined", "offers", "held", "offered", "before", "strays", "unlisted")
 Plain = tuple[tuple[str, Any], ...]
 """A contact or a seat, by field; maps and sets as tuples in their order."""
 

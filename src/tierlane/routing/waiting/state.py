@@ -3,14 +3,18 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
+from tierlane.decision import Priority
 from tierlane.lane import Lane
+from tierlane.policy.deciding.itinerary import Itinerary, Leg
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.planning import CompiledPlan, CompiledStep
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.line.budgeting import Budgeted
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Standing
+from tierlane.routing.waiting.event import Arrived, PassedOver
 from tierlane.routing.waiting.line import WaitingLine
 from tierlane.routing.waiting.news import News
 from tierlane.routing.waiting.roster import Roster
@@ -21,8 +25,7 @@ from tierlane.routing.waiting.timer import LOOK, OFFER, STEP, WAKE, Timers
 from tierlane.routing.waiting.trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOffer:
+class OpenOffer(NamedTuple):
     """A contact put to one advisor."""
 
     id: str
@@ -39,7 +42,7 @@ class OpenOffer:
 class Book:
     """What a revision says of one desk, by name."""
 
-    __slots__ = ("budgets", "lanes", "line", "plans", "revision")
+    __slots__ = ("budgets", "lanes", "line", "plans", "revision", "wrap_up")
 
     def __init__(self, revision: Revision, desk: str) -> None:
         self.revision = revision
@@ -47,11 +50,16 @@ class Book:
         self.lanes: dict[str, Lane] = {one.name: one for one in revision.lanes}
         self.budgets: dict[str, Budgeted] = {one.name: one for one in revision.rules.budgets}
         self.line: Line = next(one for one in revision.lines if one.desk == desk)
+        self.wrap_up: dict[str, int] = dict(self.line.wrap_up)
 
     @property
     def fallback(self) -> Lane:
         """The lane of a contact that no step is eligible for."""
         return self.lanes[self.revision.fallback]
+
+
+LATEST: Final = 20
+"""Contacts taken on by which the pace of a lane is reckoned."""
 
 
 @dataclass(slots=True)
@@ -113,12 +121,9 @@ class DeskState:
         """Return the plan a contact is in, by the revision that decided it."""
         return self.books[contact.itinerary.revision].plans[contact.plan]
 
-    def step(self, contact: Standing, number: int) -> CompiledStep:
+    def step(self, contact: Standing, number: int, leg: Leg) -> CompiledStep:
         """Return a step of the contact's plan, in the lane in which it is for this contact."""
-        step, leg = (
-            self.plan(contact).steps[number - 1],
-            contact.itinerary.leg(contact.plan, number),
-        )
+        step = self.plan(contact).steps[number - 1]
         if leg.lane == step.lane.name:
             return step
         return replace(step, lane=self.books[contact.itinerary.revision].lanes[leg.lane])
@@ -185,18 +190,30 @@ class DeskState:
                 found |= seat.bit
         return found
 
-    def tell(self, kind: str, at: int, contact: Standing | None = None, **about: object) -> None:
-        """Add a change."""
+    def tell(
+        self, kind: str, at: int, contact: Standing | None = None, *, contact_id: str = "",
+        advisor_id: str = "", offer_id: str = "", lane: str = "", reason: str = "",
+        passed_over: PassedOver = (), expires: int = 0, place: int = 0, wait: int | None = None,
+        missed_by: int | None = None, over: int = 0, onward: Arrived | None = None, desk: str = "",
+    ) -> None:  # fmt: skip
+        """Add a change; of a contact it tells where that is, and `contact_id` and `lane` are its.
+
+        Its fields are put in their order: by name it takes three times as long.
+        """
+        plan: str = ""
+        step: int | str = 0
+        itinerary: Itinerary | None = None
+        priority: Priority | None = None
         if contact is not None:
-            about = {
-                "contact_id": contact.id, "lane": contact.lane, "plan": contact.plan,
-                "step": contact.step, "priority": contact.itinerary.lifted(contact.priority),
-                "itinerary": contact.itinerary, **about,
-            }  # fmt: skip
-        change = Change(kind, at, due=self.due, **about)  # type: ignore[arg-type]
-        self.changes.append(change)
-        self.trace.contacts.add(change.contact_id)
-        self.trace.seats.add(change.advisor_id)
+            contact_id, lane, plan, step = contact.id, contact.lane, contact.plan, contact.step
+            itinerary = contact.itinerary
+            priority = itinerary.lifted(contact.priority)
+        self.changes.append(Change(
+            kind, at, contact_id, advisor_id, offer_id, lane, plan, step, reason, passed_over,
+            expires, place, wait, missed_by, over, self.due, onward, desk, itinerary, priority,
+        ))  # fmt: skip
+        self.trace.contacts.add(contact_id)
+        self.trace.seats.add(advisor_id)
 
     # ------------------------------------------------------------------ offers
 
@@ -221,8 +238,11 @@ class DeskState:
         self.settle(contact)
         self.tell("offered", now, contact, advisor_id=seat.id, offer_id=offer_id, expires=expires)
 
-    def end_offer(self, contact: Standing, advisor_id: str) -> OpenOffer:
-        """Take an offer away, whatever became of it, and give the room back."""
+    def end_offer(self, contact: Standing, advisor_id: str, *, looks: bool = True) -> OpenOffer:
+        """Take an offer away, whatever became of it, and give the room back.
+
+        The advisor then looks for another contact, unless what was offered is theirs now.
+        """
         self.trace.contacts.add(contact.id)
         self.trace.seats.add(advisor_id)
         offer = self.offers.pop(contact.offers.pop(advisor_id))
@@ -231,14 +251,15 @@ class DeskState:
             self.give_back(key, self.spending.offered)
         seat = self.seats[advisor_id]
         seat.add(seat.offered.pop(contact.id), -1)
-        self.stir(seat)
+        self.roster.touch(seat)
+        if looks:
+            self.awake[advisor_id] = None
         return offer
 
     def revoke_all(self, contact: Standing, now: int, reason: str) -> None:
         """Take all offers of a contact away."""
         for advisor_id in list(contact.offers):
             offer = self.end_offer(contact, advisor_id)
-            self.seats[advisor_id].miss(offer.id, contact.id)
             self.tell(
                 "revoked", now, contact, advisor_id=advisor_id, offer_id=offer.id, reason=reason
             )
@@ -250,8 +271,11 @@ class DeskState:
         if contact.row is None:
             return
         self.line.discard(contact.row, contact.mark)
-        if not contact.not_before and len(contact.offers) < self.book.line.offer.at_once:
+        if self._may_be_offered(contact):
             self.line.add(contact.row, contact.mark)
+
+    def _may_be_offered(self, contact: Standing) -> bool:
+        return not contact.not_before and len(contact.offers) < self.book.line.offer.at_once
 
     def line_up(self, contact: Standing, row: Row) -> None:
         """Put a contact into the line as it is now, and let those look who could take it."""
@@ -259,7 +283,8 @@ class DeskState:
         contact.row = row
         self.trace.contacts.add(contact.id)
         self.line.enter(row, contact.mark)
-        self.settle(contact)
+        if self._may_be_offered(contact):
+            self.line.add(row, contact.mark)
         self.fresh[row] = None
 
     def step_out(self, contact: Standing) -> None:
@@ -274,6 +299,14 @@ class DeskState:
         self.timers.drop(contact.due, STEP, contact.id)
         contact.due = moment
         self.timers.put(moment, STEP, contact.id)
+
+    def keep_pace(self, lane: str, now: int) -> None:
+        """Note that a contact of a lane was taken on."""
+        times = self.pace.get(lane)
+        if times is None:
+            times = self.pace[lane] = deque(maxlen=LATEST)
+        times.append(now)
+        self.trace.lanes.add(lane)
 
     def look_later(self, row: Row, moment: int) -> None:
         """Let those who are ready look at a row at a moment, if not earlier."""

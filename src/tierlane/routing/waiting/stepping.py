@@ -36,20 +36,17 @@ class Stepping:
         refused = False
         while True:
             plan = self.state.plan(contact)
-            number, passed = self._next(contact, plan, now)
+            number, leg, passed = self._next(contact, plan, now)
             refused |= passed
-            if number is not None:
-                step, leg = (
-                    self.state.step(contact, number),
-                    contact.itinerary.leg(plan.name, number),
-                )
+            if leg is not None:
+                step = self.state.step(contact, number, leg)
                 if step.lane.desk != self.state.desk:
                     self._hand_over(contact, step.lane.desk, number - 1, now)
                     return
                 put_off(self.state, contact, leg.not_before, now)
-                reason, detour = self._reason(contact, number, leg, now)
+                reason, detour = self._reason(contact, step, leg, number, now)
                 if not reason:
-                    self._enter(contact, number, step, now)
+                    self._enter(contact, plan, number, step, now)
                     return
                 refused = True
                 self._pass(contact, number, step.lane.name, reason)
@@ -65,25 +62,27 @@ class Stepping:
                 self.close(contact, now)
                 return
 
-    def _next(self, contact: Standing, plan: CompiledPlan, now: int) -> tuple[int | None, bool]:
+    def _next(
+        self, contact: Standing, plan: CompiledPlan, now: int
+    ) -> tuple[int, Leg | None, bool]:
         """Return the next step that is not over and not barred; and whether one was refused.
 
         Steps that are over before they were entered are listed, too: `until`.
         """
         refused, answer = False, contact.itinerary.answer
-        clocks = transitions(self.state, contact)
+        clocks = plan.transitions.since(contact.arrived)
         if not contact.itinerary.decided:
-            return None, True
+            return 0, None, True
         while True:
             after = int(contact.step)
             number = clocks.next(after, age(contact, now), answer)
             for missed in range(after + 1, number or len(plan.steps) + 1):
                 self._pass(contact, missed, plan.steps[missed - 1].lane.name, "until")
             if number is None:
-                return None, refused
+                return 0, None, refused
             leg = contact.itinerary.leg(plan.name, number)
             if not leg.reason:
-                return number, refused
+                return number, leg, refused
             refused = True
             self._pass(contact, number, leg.lane, leg.reason)
 
@@ -91,9 +90,11 @@ class Stepping:
         contact.passed_over = (*contact.passed_over, (number, lane, reason))
         contact.step = number
 
-    def _reason(self, contact: Standing, number: int, leg: Leg, now: int) -> tuple[str, Detour]:
+    def _reason(
+        self, contact: Standing, step: CompiledStep, leg: Leg, number: int, now: int
+    ) -> tuple[str, Detour]:
         """Return why a step is passed over, in the order the language states, or nothing."""
-        asking, lane = self.asking, self.state.step(contact, number).lane
+        asking, lane = self.asking, step.lane
         staying = contact.row is not None and contact.lane == lane.name
         if asking.closed(lane, now):  # that a closed lane is full, too, is not asked
             if lane.closed.how != "wait":
@@ -102,7 +103,7 @@ class Stepping:
             return "full", lane.full
         if asking.over_budget(contact, leg, now):
             return "budget", NEXT_STEP
-        return asking.skipped(contact, number, leg, now), NEXT_STEP
+        return asking.skipped(contact, step, leg, number, now), NEXT_STEP
 
     def _take_over(self, contact: Standing, plan: str, kind: str, now: int) -> None:
         """Let another plan take over from its beginning; what was passed over keeps its name."""
@@ -117,13 +118,15 @@ class Stepping:
 
     # ------------------------------------------------------------------ entering
 
-    def _enter(self, contact: Standing, number: int, step: CompiledStep, now: int) -> None:
+    def _enter(
+        self, contact: Standing, plan: CompiledPlan, number: int, step: CompiledStep, now: int
+    ) -> None:
         contact.step, contact.entered, contact.by_order = number, now, False
         if step.priority is not None:
             contact.priority = step.priority
         if self.state.book.line.offer.again == "next step":
             contact.declined.clear()
-        clocks = transitions(self.state, contact)
+        clocks = plan.transitions.since(contact.arrived)
         ends = clocks.end(number, age(contact, now), contact.itinerary.answer)
         contact.entered = max(now, contact.not_before)
         self.place(contact, step.lane.name, moment(contact, ends), now)
@@ -243,7 +246,9 @@ class Stepping:
         step = self.state.plan(contact).steps[contact.step - 1]
         if step.skip is None and not self.state.roster.kin(contact.leg.wants).named:
             return False
-        reason = self.asking.skipped(contact, contact.step, contact.leg, now)
+        leg = contact.leg
+        step = self.state.step(contact, contact.step, leg)
+        reason = self.asking.skipped(contact, step, leg, contact.step, now)
         if reason:
             self.refuse(contact, reason)
             self.walk(contact, now)

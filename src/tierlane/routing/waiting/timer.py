@@ -1,4 +1,10 @@
-"""What is due when: offers expire, steps end, advisors look again, contacts come due."""
+"""What is due when: offers expire, steps end, advisors look again, contacts come due.
+
+What is due later lies unsorted in boxes of some seconds; only the first box is in order. To put
+something into one box, or to forget it, costs the same whether 100 or 100,000 are due. A heap of
+all of them is gone through from its top to its bottom for each that is taken, and most of that is
+waiting for memory.
+"""
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
@@ -15,18 +21,28 @@ READY: Final = 3
 LOOK: Final = 4
 """Kinds in the order in which they fire that are due at one moment."""
 
+BOX: Final = 8_192
+"""Ms of one box: of what is due within it some hundred lie there at 10 contacts a second."""
+
 SPARE: Final = 1_000
-"""Entries forgotten that may lie in the heap, beside as many as hold, before it is made anew."""
+"""Entries forgotten that may lie in boxes, beside as many as hold, before these are made anew."""
 
 
 class Timers:
     """Entries by moment, kind and id. Whoever takes one looks whether it still holds."""
 
-    __slots__ = ("_heap", "_there")
+    __slots__ = ("_boxes", "_first", "_heap", "_later", "_size", "_there")
 
     def __init__(self) -> None:
-        self._heap: list[Entry] = []
         self._there: set[Entry] = set()
+        self._heap: list[Entry] = []
+        """What is due first, as a heap: the boxes up to `_first`, and what was put before it."""
+        self._first: float = -inf
+        self._boxes: dict[int, list[Entry]] = {}
+        self._later: list[int] = []
+        """The numbers of the boxes behind it, as a heap."""
+        self._size = 0
+        """Entries in the heap and in boxes, those forgotten included."""
 
     def put(self, due: float, kind: int, key: str) -> None:
         """See that something is looked at when it is due; what never is may be put, too."""
@@ -35,24 +51,27 @@ class Timers:
         entry = (int(due), kind, key)
         if entry not in self._there:
             self._there.add(entry)
-            heappush(self._heap, entry)
+            self._lay(entry)
+            self._open()
 
     def put_all(self, entries: Iterable[Entry]) -> None:
         """Put many at once, which costs less than one by one."""
         self._there.update(entries)
-        self._heap = list(self._there)
-        heapify(self._heap)
+        self._heap, self._first = [], -inf
+        self._boxes, self._later, self._size = {}, [], 0
+        for entry in self._there:
+            self._lay(entry)
+        self._open()
 
     def drop(self, due: float, kind: int, key: str) -> None:
         """Forget an entry; it need not be there."""
         if due == inf:
             return
         self._there.discard((int(due), kind, key))
-        heap = self._heap
-        while heap and heap[0] not in self._there:
-            heappop(heap)
-        if len(heap) > 2 * len(self._there) + SPARE:
+        if self._size > 2 * len(self._there) + SPARE:
             self.put_all(())
+        else:
+            self._open()
 
     @property
     def next(self) -> int | None:
@@ -65,7 +84,33 @@ class Timers:
         if not heap or heap[0][0] > moment:
             return None
         entry = heappop(heap)
+        self._size -= 1
         self._there.discard(entry)
-        while heap and heap[0] not in self._there:
-            heappop(heap)
+        self._open()
         return entry[1], entry[2]
+
+    def _lay(self, entry: Entry) -> None:
+        self._size += 1
+        number = entry[0] // BOX
+        if number <= self._first:
+            heappush(self._heap, entry)
+        elif (box := self._boxes.get(number)) is not None:
+            box.append(entry)
+        else:
+            self._boxes[number] = [entry]
+            heappush(self._later, number)
+
+    def _open(self) -> None:
+        """See that the first entry that holds is at the top of the heap."""
+        heap, there = self._heap, self._there
+        while True:
+            while heap and heap[0] not in there:
+                heappop(heap)
+                self._size -= 1
+            if heap or not self._later:
+                return
+            self._first = heappop(self._later)
+            box = self._boxes.pop(self._first)
+            heap += [one for one in box if one in there]
+            heapify(heap)
+            self._size -= len(box) - len(heap)
