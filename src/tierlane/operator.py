@@ -12,6 +12,8 @@ CLOSED: Final = "tierlane.desk.closed.v1"
 OPENED: Final = "tierlane.desk.opened.v1"
 MOVED: Final = "tierlane.desk.moved.v1"
 RELEASED: Final = "tierlane.desk.released.v1"
+HALTED: Final = "tierlane.desk.halted.v1"
+RESUMED: Final = "tierlane.desk.resumed.v1"
 
 
 @with_config(OPEN)
@@ -59,6 +61,16 @@ class Released(Order):
 
 
 @with_config(OPEN)
+class Halted(Order):
+    """Nobody is offered anything at the desk; all else goes on."""
+
+
+@with_config(OPEN)
+class Resumed(Order):
+    """A desk that was halted by order makes its offers again, all that can be made at once."""
+
+
+@with_config(OPEN)
 class ClosedEvent(Envelope):
     """`tierlane.desk.closed.v1`"""
 
@@ -90,10 +102,28 @@ class ReleasedEvent(Envelope):
     data: Released
 
 
+@with_config(OPEN)
+class HaltedEvent(Envelope):
+    """`tierlane.desk.halted.v1`"""
+
+    type: Literal["tierlane.desk.halted.v1"]
+    data: Halted
+
+
+@with_config(OPEN)
+class ResumedEvent(Envelope):
+    """`tierlane.desk.resumed.v1`"""
+
+    type: Literal["tierlane.desk.resumed.v1"]
+    data: Resumed
+
+
 ORDERS: Final = {
     CLOSED: ClosedEvent,
     OPENED: OpenedEvent,
     MOVED: MovedEvent,
     RELEASED: ReleasedEvent,
+    HALTED: HaltedEvent,
+    RESUMED: ResumedEvent,
 }
 """Type → model of the orders on `advisor.events`."""

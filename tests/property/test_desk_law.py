@@ -167,12 +167,14 @@ class Story:
         return advisor(kind, name, self.now, where, **about)
 
     def order(self, name: str, who: str) -> Sent:
-        kind = self.draw(st.sampled_from(["closed", "opened", "moved", "released"]))
+        kind = self.draw(st.sampled_from(["closed", "opened", "moved", "released", "halted", "resumed"]))
         lane = self.draw(st.sampled_from(["people", "senior"]))
         about = {
             "closed": {"lane": lane},
             "opened": {"lane": lane},
             "released": {"contact_id": who},
+            "halted": {},
+            "resumed": {},
         }
         given = about.get(kind, {"contact_id": who, "lane": lane})
         return order(kind, name, self.now, "hall", **given)

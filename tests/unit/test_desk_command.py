@@ -64,6 +64,8 @@ def events(*arguments: str) -> list[dict[str, Any]]:
         (("open", "senior"), "opened", {"lane": "senior"}),
         (("move", "k-1", "--to", "senior"), "moved", {"contact_id": "k-1", "lane": "senior"}),
         (("release", "k-1", "--desk", "hall"), "released", {"contact_id": "k-1"}),
+        (("halt", "--desk", "hall"), "halted", {}),
+        (("resume", "--desk", "hall"), "resumed", {}),
     ],
 )
 def test_order_is_an_event_to_the_desk_of_its_lane(
@@ -123,11 +125,13 @@ def test_what_no_desk_could_do_is_refused_with_2(
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_order_has_a_reason(name: str, file: str) -> None:
+    whole = name in ("halt", "resume")
     to = ["--to", "people"] if name == "move" else []
-    at = ["--desk", "hall"] if name == "release" else []
-    missing = run(name, "people", *to, *at, "--policy", file, *NOWHERE)
+    at = ["--desk", "hall"] if whole or name == "release" else []
+    to += [] if whole else ["people"]
+    missing = run(name, *to, *at, "--policy", file, *NOWHERE)
     assert (missing.exit_code, "--reason" in missing.stderr) == (2, True)
-    empty = run(name, "people", *to, *at, "--policy", file, "--reason", "  ", *NOWHERE)
+    empty = run(name, *to, *at, "--policy", file, "--reason", "  ", *NOWHERE)
     assert (empty.exit_code, "--reason is empty" in empty.stderr) == (2, True)
 
 

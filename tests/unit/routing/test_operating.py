@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.routing.hall import START, Hall, kinds, offers, revision
 from tierlane.policy.form.capacity import Capacity, Use
-from tierlane.routing.waiting.event import Gone, Ordered, Released, Vanished
+from tierlane.routing.waiting.event import Gone, Halted, Ordered, Released, Resumed, Vanished
 from tierlane.routing.waiting.managed import ManagedDesk
 
 FAIR = revision("offer: {lasts: 10s}", "offer: {lasts: 300s}\n    bound: 20s")
@@ -83,6 +83,18 @@ def test_a_desk_begun_again_remembers_whom_orders_concerned():
     hall.at(31, hall.seat("b", "senior", capacity=ONE))
     hall.desk = ManagedDesk.restore(hall.desk.snapshot(), {FAIR.hash: FAIR})
     assert overtaken(hall.accept(32, "b", "k2")) == [("k1", "k2", 10_000)]
+
+
+def test_a_halted_desk_begun_again_is_halted_and_offers_all_on_resuming():
+    hall = Hall(FAIR)
+    hall.sign_on(0, "a", "general")
+    hall.at(1, Halted())
+    assert offers(hall.come(2, "k1", "voice")) == []
+    hall.desk = ManagedDesk.restore(hall.desk.snapshot(), {FAIR.hash: FAIR})
+    assert hall.desk.snapshot().halted
+    assert offers(hall.come(3, "k2", "voice")) == []
+    assert offers(hall.at(4, Resumed())) == [("a", "k1")]
+    assert not hall.desk.snapshot().halted
 
 
 # ---------------------------------------------------------------------- what is expected

@@ -46,6 +46,8 @@ ORDERED = tuple(
         ("opened", {"lane": "people"}),
         ("moved", {"lane": "senior", "contact_id": "k-1"}),
         ("released", {"contact_id": "k-1", "by": None}),
+        ("halted", {}),
+        ("resumed", {"by": "m.li"}),
     )
     for data in [{"desk": "shop", "reason": "storm", **about}]
 )

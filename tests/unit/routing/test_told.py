@@ -15,10 +15,12 @@ from tierlane.policy.deciding.line import Line
 from tierlane.policy.form.capacity import Use
 from tierlane.policy.form.desk import Duty, DutyLane
 from tierlane.routing.waiting.event import (
+    Halted,
     Heard,
     Ordered,
     Released,
     Reopened,
+    Resumed,
     Shut,
     SignedOff,
     SignedOn,
@@ -208,6 +210,8 @@ LATER = format_time(START + 3_600_000)
         ("opened", {"lane": "people"}, Reopened("people")),
         ("moved", {"contact_id": "k-1", "lane": "senior"}, Ordered("k-1", "senior")),
         ("released", {"contact_id": "k-1"}, Released("k-1")),
+        ("halted", {}, Halted()),
+        ("resumed", {}, Resumed()),
     ],
 )
 def test_order(kind: str, data: dict[str, Any], event: object) -> None:

@@ -11,6 +11,8 @@ ENTRIES: Final = {
     "open": Entry("tierlane.cli.desk.open", "Open a lane that was closed by order."),
     "move": Entry("tierlane.cli.desk.move", "Put contacts that wait into another lane."),
     "release": Entry("tierlane.cli.desk.release", "Take contacts back from their advisor."),
+    "halt": Entry("tierlane.cli.desk.halt", "Let a desk offer nothing for a while."),
+    "resume": Entry("tierlane.cli.desk.resume", "Let a halted desk make offers again."),
 }
 
 EXAMPLES: Final = """\b
@@ -19,6 +21,7 @@ Examples:
   tierlane desk open claims --reason "it is back"
   tierlane desk move k-1001 --to express --reason "ambulance waits"
   tierlane desk release k-1001 --reason "desktop of a-7 is broken"
+  tierlane desk halt --reason "the floor is cleared"
 """
 
 

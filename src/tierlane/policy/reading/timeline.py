@@ -33,7 +33,7 @@ ACTIONS: Final = (
 _STATES: Final = ("on", "off", "break", "silent")
 _ANSWERS: Final = ("accepts", "declines", "finishes")
 _ENDS: Final = ("abandoned", "ended")
-_ORDERS: Final = ("close", "open", "move", "release")
+_ORDERS: Final = ("close", "open", "move", "release", "halt", "resume")
 
 
 def timeline(shape: Shape, node: Node) -> Timeline:
@@ -189,7 +189,10 @@ class _Rows:
         entries = self.shape.keys(node, "an order", (*_ORDERS, "to", "until"))
         stated = [key for key in _ORDERS if key in entries]
         if len(stated) != 1:
-            hint = "`close: LANE`, `open: LANE`, `move: CONTACT, to: LANE` or `release: CONTACT`"
+            hint = (
+                "`close: LANE`, `open: LANE`, `move: CONTACT, to: LANE`, `release: CONTACT`, "
+                "`halt: DESK` or `resume: DESK`"
+            )
             message = "an order needs exactly one of its keys"
             self.shape.report.error("missing_key", node.place, message, hint)
             return None

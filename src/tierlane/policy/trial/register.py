@@ -108,6 +108,9 @@ class _Register:
                 self._lane(order.target)
             if order.to is not None:
                 self._lane(order.to)
+            if order.what in ("halt", "resume"):
+                code, known = self._names["desk"]
+                self._among(order.target, code, "desk", known)
         for _, expect in one.expect:
             self._expected(expect)
         for desk in one.desk:

@@ -13,9 +13,11 @@ from tierlane.routing.waiting.event import (
     Declined,
     Event,
     Finished,
+    Halted,
     Ordered,
     Released,
     Reopened,
+    Resumed,
     Shut,
 )
 
@@ -103,6 +105,9 @@ class _Run:
             desk = next(one.desk for one in course.revision.lanes if one.name == name)
             until = None if order.until is None else self.case.start + order.until
             course.tell(desk, now, Shut(name, until) if order.what == "close" else Reopened(name))
+            return
+        if order.what in ("halt", "resume"):
+            course.tell(name, now, Halted() if order.what == "halt" else Resumed())
             return
         followed = course.of(name)
         event: Event = Released(followed.name)

@@ -144,6 +144,14 @@ class Released(NamedTuple):
     contact_id: str
 
 
+class Halted(NamedTuple):
+    """An operator lets the desk offer nothing until it is resumed."""
+
+
+class Resumed(NamedTuple):
+    """An operator lets the desk make offers again."""
+
+
 class Published(NamedTuple):
     """Another revision runs the desk from now on; contacts keep theirs until decided again."""
 
@@ -152,5 +160,5 @@ class Published(NamedTuple):
 
 Event = (
     Arrived | Updated | Gone | SignedOn | Stood | SignedOff | Heard | Vanished | Accepted
-    | Declined | Finished | Shut | Reopened | Ordered | Released | Published
+    | Declined | Finished | Shut | Reopened | Ordered | Released | Halted | Resumed | Published
 )  # fmt: skip

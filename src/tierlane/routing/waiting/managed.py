@@ -244,12 +244,13 @@ class ManagedDesk:
             self.state.cause, self.state.made = cause, 0
 
     def _pair(self, now: int) -> None:
-        if self.state.book.line.managed and not self.state.behind:
+        state = self.state
+        if state.book.line.managed and not state.behind and not state.halted:
             self._pairing.pair(now)
         else:
-            self.state.awake.clear()
-            self.state.fresh.clear()
-            self.state.looking.clear()
+            state.awake.clear()
+            state.fresh.clear()
+            state.looking.clear()
 
     def _told(self) -> list[Change]:
         changes, self.state.changes = self.state.changes, []

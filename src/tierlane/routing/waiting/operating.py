@@ -1,4 +1,4 @@
-"""Orders of an operator: lanes closed and opened, contacts moved and taken back.
+"""Orders of an operator: lanes closed and opened, contacts moved and taken back, the desk halted.
 
 An order is obeyed though it breaks the bound of the desk; by how much is told when it comes to it.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from tierlane.policy.form.desk import EXPRESSED
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.contact import Standing
-from tierlane.routing.waiting.event import Ordered, Released, Reopened, Shut
+from tierlane.routing.waiting.event import Halted, Ordered, Released, Reopened, Resumed, Shut
 from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.staff import Staff
 
@@ -31,6 +31,8 @@ class Operating:
             Reopened: self._on_reopened,
             Ordered: self._on_ordered,
             Released: self._on_released,
+            Halted: self._on_halted,
+            Resumed: self._on_resumed,
         }
 
     def _on_shut(self, event: Shut, now: int) -> None:
@@ -72,6 +74,18 @@ class Operating:
 
     def _no_effect(self, now: int, contact_id: str, reason: str) -> None:
         self.asking.state.tell("no_effect", now, contact_id=contact_id, reason=reason)
+
+    def _on_halted(self, event: Halted, now: int) -> None:  # noqa: ARG002  # it says no more
+        state = self.asking.state
+        state.halted = True
+        state.tell("ordered", now, reason="halt")
+
+    def _on_resumed(self, event: Resumed, now: int) -> None:  # noqa: ARG002
+        """Let everybody look anew: whom a change concerned meanwhile was not kept."""
+        state = self.asking.state
+        state.halted = False
+        state.awake.update(dict.fromkeys(state.seats))
+        state.tell("ordered", now, reason="resume")
 
     # ------------------------------------------------------------------ the bound
 

@@ -39,6 +39,7 @@ class Snapshot:
     behind: bool = False
     now: int = 0
     """The latest moment that the desk was told of."""
+    halted: bool = False
 
 
 def taken(state: DeskState) -> Snapshot:
@@ -57,6 +58,7 @@ def taken(state: DeskState) -> Snapshot:
         made=state.made,
         behind=state.behind,
         now=state.now,
+        halted=state.halted,
     )
 
 
@@ -77,7 +79,7 @@ def restored(snapshot: Snapshot, revisions: Mapping[str, Revision]) -> DeskState
     book = books[snapshot.revision]
     state = DeskState(snapshot.desk, book, books, Spending(book.revision.layout.local.day))
     state.cause, state.made, state.behind = snapshot.cause, snapshot.made, snapshot.behind
-    state.now = snapshot.now
+    state.now, state.halted = snapshot.now, snapshot.halted
     state.offers = {one.id: one for one in snapshot.offers}
     state.shut = dict(snapshot.shut)
     state.pace = {lane: deque(times, LATEST) for lane, times in snapshot.pace}

@@ -103,6 +103,8 @@ class DeskState:
     """Contacts that an operator's order concerned."""
     behind: bool = False
     """Whether the desk stood still and catches up."""
+    halted: bool = False
+    """Whether an operator lets nothing be offered."""
     missed: list[tuple[int, int, str]] = field(default_factory=list)
     """Timers that were due while it catches up: moment, kind and id."""
     cause: str = ""

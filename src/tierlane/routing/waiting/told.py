@@ -9,16 +9,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tierlane.errors import Unreadable
-from tierlane.operator import CLOSED, MOVED, OPENED, RELEASED
+from tierlane.operator import CLOSED, HALTED, MOVED, OPENED, RELEASED, RESUMED
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.form.desk import Duty, DutyLane
 from tierlane.policy.reading.shape import duration_ms
 from tierlane.routing.waiting.event import (
+    Halted,
     Heard,
     Ordered,
     Released,
     Reopened,
+    Resumed,
     Shut,
     SignedOff,
     SignedOn,
@@ -27,6 +29,7 @@ from tierlane.routing.waiting.event import (
 from tierlane.value import parse_time
 
 Data = Mapping[str, Any]
+Order = Shut | Reopened | Ordered | Released | Halted | Resumed
 
 STANDS: Final = {"available": "on", "break": "break", "wrap-up": "break", "away": "break"}
 """What a desktop says of its advisor → how the seat stands; to wrap up is no time for offers."""
@@ -65,7 +68,7 @@ def signed_off(data: Data) -> SignedOff:
     return SignedOff(data["advisor_id"])
 
 
-def order(kind: str, data: Data) -> Shut | Reopened | Ordered | Released:
+def order(kind: str, data: Data) -> Order:
     """Return the event of an operator's order of the type `kind`.
 
     Raises `Unreadable` for an `until` that is no time.
@@ -154,9 +157,11 @@ def _moment(data: Data, name: str) -> int | None:
         raise Unreadable("bad-time", f"data.{name}: no ISO 8601 time with an offset") from None
 
 
-_ORDERS: Final[Mapping[str, Callable[[Data], Shut | Reopened | Ordered | Released]]] = {
+_ORDERS: Final[Mapping[str, Callable[[Data], Order]]] = {
     CLOSED: lambda data: Shut(data["lane"], _moment(data, "until")),
     OPENED: lambda data: Reopened(data["lane"]),
     MOVED: lambda data: Ordered(data["contact_id"], data["lane"]),
     RELEASED: lambda data: Released(data["contact_id"]),
+    HALTED: lambda _: Halted(),
+    RESUMED: lambda _: Resumed(),
 }
