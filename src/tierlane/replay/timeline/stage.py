@@ -1,17 +1,13 @@
-"""The advisors of a timeline as a desk takes them: which desk is theirs, and what they can do."""
+"""The advisors of a timeline: which desk is theirs, and what their desktops say of them."""
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.form.case import StagedAdvisor, Stated
-from tierlane.policy.form.desk import Duty, DutyLane
+from tierlane.routing.waiting import told
 from tierlane.routing.waiting.event import SignedOn
-from tierlane.routing.waiting.told import abilities
-
-_STATED: Final = ("rank", "languages", "channels", "can", "attributes")
+from tierlane.value import format_time
 
 
 def desk_of(advisor: StagedAdvisor, revision: Revision, home: str) -> Line:
@@ -31,38 +27,50 @@ def desk_of(advisor: StagedAdvisor, revision: Revision, home: str) -> Line:
 
 def signed_on(advisor: StagedAdvisor, line: Line, start: int, now: int) -> SignedOn:
     """Return the event by which an advisor begins to serve; `start` is that of the timeline."""
-    return SignedOn(
-        advisor_id=advisor.name,
-        values=_values(advisor),
-        capacity=_capacity(advisor, line.capacity),
-        duty=_duty(advisor, line),
-        channels=advisor.channels,
-        idle_since=start - advisor.idle if advisor.idle else now,
-        holds=advisor.holds,
-    )
+    return told.signed_on(signing_on(advisor, line.desk, start), line, now)
 
 
-def _values(advisor: StagedAdvisor) -> dict[str, Any]:
-    stated = {name: getattr(advisor, name) for name in _STATED}
-    named = {"advisor_id": advisor.name, "team": advisor.team or None}
-    return abilities(stated | named | {"skills": dict(advisor.skills)})
+def signing_on(advisor: StagedAdvisor, desk: str, start: int) -> dict[str, Any]:
+    """Return the `data` of the record by which an advisor signs on, as a desktop writes it."""
+    data: dict[str, Any] = {
+        "advisor_id": advisor.name,
+        "desk": desk,
+        "skills": dict(advisor.skills),
+        "languages": list(advisor.languages),
+        "channels": list(advisor.channels),
+        "can": list(advisor.can),
+        "team": advisor.team or None,
+        "rank": _whole(advisor.rank),
+        "attributes": dict(advisor.attributes or {}),
+        "capacity": _room(advisor),
+        "holds": dict(advisor.holds),
+        **_duty(advisor),
+    }
+    if advisor.idle:
+        data["idle_since"] = format_time(start - advisor.idle)
+    return data
 
 
-def _capacity(advisor: StagedAdvisor, capacity: Capacity) -> Capacity:
-    """Return the desk's capacity with the advisor's own units, and most contacts of a channel."""
+def _whole(number: float | None) -> float | None:
+    """Return a number as a whole one where it is: a case may write `2.0`."""
+    return int(number) if number is not None and number == int(number) else number
+
+
+def _room(advisor: StagedAdvisor) -> dict[str, Any]:
+    """Return the advisor's own units, and of each channel how many there may be at once."""
     stated = dict(advisor.capacity)
-    units = stated.pop("units", capacity.units)
-    uses = {one.channel: one for one in capacity.uses}
-    for channel, most in stated.items():
-        use = uses.get(channel, Use(channel, 0.0))
-        uses[channel] = replace(use, most=int(most))
-    return Capacity(units, tuple(uses.values()))
+    units = stated.pop("units", None)
+    channels = {channel: {"most": int(most)} for channel, most in stated.items()}
+    return {"units": units, "channels": channels}
 
 
-def _duty(advisor: StagedAdvisor, line: Line) -> Duty | None:
-    if isinstance(advisor.duty, Stated):
-        return next(one for one in line.duties if one.name == advisor.duty.name)
+def _duty(advisor: StagedAdvisor) -> dict[str, Any]:
     if advisor.duty is None:
-        return None
-    lanes = (DutyLane(one.lane.name, int(one.rank), one.after) for one in advisor.duty)
-    return Duty.of(tuple(lanes))
+        return {}
+    if isinstance(advisor.duty, Stated):
+        return {"duty": advisor.duty.name}
+    lanes = [
+        {"lane": one.lane.name, "rank": int(one.rank), "after": f"{one.after}ms"}
+        for one in advisor.duty
+    ]
+    return {"lanes": lanes}
