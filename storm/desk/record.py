@@ -14,7 +14,9 @@ TOPICS: Final = (*INPUTS, OFFERS, *LANES, AUDIT, REJECTED)
 
 NOT_NAMED: Final = "-"
 """Stands for the contact of an offer that is not known any more."""
-QUIET: Final = frozenset({"tierlane.advisor.heartbeat.v1", "tierlane.desk.updated.v1"})
+QUIET: Final = frozenset(
+    {"tierlane.advisor.heartbeat.v1", "tierlane.desk.updated.v1", "tierlane.desk.noticed.v1"}
+)
 """Types of inputs that lead to an audit record only if something is mended, or moves, by them."""
 ACCEPTED: Final = "tierlane.advisor.accepted.v1"
 OFFERED: Final = "tierlane.offer.offered.v1"

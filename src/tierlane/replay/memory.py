@@ -5,10 +5,11 @@ effects of a batch all together, and keeps the changelog from which an owner can
 Time is the log's, set by whoever drives it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain, groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from tierlane.policy.deciding.revision import Revision
@@ -105,19 +106,35 @@ class MemoryDriver:
     """Runs the intake and the desk of every partition of a log."""
 
     def __init__(
-        self, log: MemoryLog, intake: IntakeFactory, desk: DeskFactory, *, batch: int = 500
+        self,
+        log: MemoryLog,
+        intake: IntakeFactory,
+        desk: DeskFactory,
+        *,
+        batch: int = 500,
+        changelogs: Mapping[str, Mapping[bytes, bytes]] = MappingProxyType({}),
     ) -> None:
+        """Begin every owner, from `changelogs` where one is given under its name."""
         self.log: Final = log
         self._intake = intake
         self._desk = desk
         self._batch = batch
-        self._changelogs: dict[str, dict[bytes, bytes]] = {}
+        self._changelogs = {owner: dict(items) for owner, items in changelogs.items()}
         self.counts: dict[tuple[str, str], int] = {}
         """What the machines counted, over all owners."""
         self._machines: list[Machine] = []
         self._live: tuple[Revision, Publication] | None = None
         self._shadow: Revision | None = None
         self.restart()
+
+    def kept(self, owner: str) -> Mapping[bytes, bytes]:
+        """Return what the changelog of an owner holds, as after compaction."""
+        return self._changelogs.get(owner, {})
+
+    def next_deadline(self) -> int | None:
+        """Return when a timer of any owner is due next, ms; None for never."""
+        moments = (one.next_deadline() for one in self._machines)
+        return min((one for one in moments if one is not None), default=None)
 
     def restart(self) -> None:
         """Begin every owner again from its changelog, as after a crash of the worker."""

@@ -193,6 +193,7 @@ class Course:
 
     def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         self._journal.note(turn, "updated", {"state": cell.state})
+        self._dispatch.notice(turn, contact)
         self._keep(turn, contact, self.deciding.merged(contact, turn.event.data))
 
     def _hand_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:

@@ -42,7 +42,8 @@ from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import event_name
 from tierlane.routing.timetable import rounded
 from tierlane.routing.turn import Place
-from tierlane.routing.waiting.event import Arrived, Gone
+from tierlane.routing.waiting.event import Arrived, Gone, Noticed
+from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.topic import ADVISOR_EVENTS as ADVISORS
 from tierlane.topic import DESK_CONTACTS, DESK_INPUTS, INTAKE_RETURNS
 from tierlane.value import format_time
@@ -130,6 +131,10 @@ class Desk(Machine):
         revision = self._revision
         managed = revision is not None and any(one.managed for one in revision.lines)
         return managed or self._ledger.policy is not None
+
+    def desks(self) -> dict[str, ManagedDesk]:
+        """Return the desks that are kept here by name, to look at; nothing is to be done to them."""
+        return {one.state.desk: one.desk for one in self._host.hosted()}
 
     def missing(self) -> list[str]:
         """Return the hashes of revisions that the state names and `lookup` does not find."""
@@ -264,7 +269,7 @@ class Desk(Machine):
     def _of_contact(self, place: Place, parcel: onward.Parcel) -> Hosted | None:
         """Return a desk that only the revision has by which the contact was decided."""
         event = parcel.event
-        if isinstance(event, Gone):
+        if isinstance(event, Gone | Noticed):
             return None
         revision = self._find_by(event.itinerary.revision)
         if revision is None and place.fault is None:

@@ -16,7 +16,7 @@ from tierlane.routing.hosting.stranding import stranded
 from tierlane.routing.journal import Journal
 from tierlane.routing.memory import KeptContact
 from tierlane.routing.turn import Turn
-from tierlane.routing.waiting.event import Arrived, Gone, Updated
+from tierlane.routing.waiting.event import Arrived, Gone, Noticed, Updated
 
 
 class Dispatch:
@@ -108,6 +108,13 @@ class Dispatch:
         sender = self._sender(base, "g0", now)
         effects.outputs.append(onward.gone(sender, contact.desk, Gone(contact.id, how), key))
         contact.desk = None
+
+    def notice(self, turn: Turn, contact: KeptContact) -> None:
+        """Let the desk whose advisor has a contact know that it is not silent."""
+        if contact.at_desk and contact.desk is not None:
+            sender = self._sender(turn.base, "c0", turn.seen)
+            event = Noticed(contact.id)
+            turn.effects.outputs.append(onward.noticed(sender, contact.desk, event, turn.key_text))
 
     def heard_of(self, turn: Turn, contact: KeptContact) -> None:
         """Take over what a desk's return tells of a contact's entries."""

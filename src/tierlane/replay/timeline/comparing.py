@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tierlane.decision import Decision
 from tierlane.policy.deciding.itinerary import Leg
@@ -12,18 +12,43 @@ from tierlane.policy.line.ordering import score
 from tierlane.policy.line.want import fit
 from tierlane.policy.reading.shape import duration_ms
 from tierlane.policy.trial.trying import Difference, compare, equal
-from tierlane.replay.timeline.course import Course, Followed
+from tierlane.policy.deciding.revision import Revision
+from tierlane.replay.timeline.course import Followed
+from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.managed import ManagedDesk
 
 PLACES = 3
 """Decimals of a fit that are compared."""
 
 
+class Desks(Protocol):
+    """How contacts and desks stand, and what happened."""
+
+    @property
+    def revision(self) -> Revision:
+        """By which the desks are run."""
+
+    @property
+    def desks(self) -> Mapping[str, ManagedDesk]:
+        """The desks by name."""
+
+    @property
+    def seats(self) -> Mapping[str, str]:
+        """The desk of each advisor who is there."""
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """All that happened so far."""
+
+    def of(self, name: str) -> Followed:
+        """Return a contact, or the one that it joined."""
+
+
 @dataclass(slots=True)
 class Comparing:
     """Compares at one moment; `begun` is the number of changes before its offers were made."""
 
-    course: Course
+    course: Desks
     now: int
     begun: int
 

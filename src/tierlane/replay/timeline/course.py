@@ -9,7 +9,7 @@ from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Given, StagedAdvisor
 from tierlane.replay.timeline.joining import Joining
-from tierlane.replay.timeline.stage import desk_of, signed_on
+from tierlane.replay.timeline.stage import desk_of, home_of, signed_on
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Standing
 from tierlane.routing.waiting.event import (
@@ -70,7 +70,7 @@ class Course:
         """Open the desks."""
         lines = self.revision.lines
         self.desks = {one.desk: ManagedDesk(one.desk, self.revision) for one in lines}
-        self.home = next(iter(self.desks)) if self.first is None else self.home_of(self.first)
+        self.home = home_of(self.revision, self.first, self.start)
 
     # ------------------------------------------------------------------ time
 
@@ -165,7 +165,7 @@ class Course:
     def update(self, name: str, given: Given, now: int) -> None:
         """Take over fields of a contact and decide it again."""
         followed = self.of(name)
-        followed.contact = _merged(followed.contact, given.contact)
+        followed.contact = merged(followed.contact, given.contact)
         self._decide_again(followed, now)
 
     def publish(self, revision: Revision, in_flight: str, now: int) -> None:
@@ -218,15 +218,6 @@ class Course:
 
     # ------------------------------------------------------------------ advisors
 
-    def home_of(self, given: Given) -> str:
-        """Return the desk of the first lane served by people in the plan of a contact."""
-        contact = {"contact_id": "", **given.contact}
-        found = self._itinerary(contact, given.profile, given.memory, self.start, self.start)
-        lanes = {one.name: one for one in self.revision.lanes}
-        legs = [*(one for _, legs in found.legs for one in legs if not one.reason), found.last]
-        people = (lanes[one.lane] for one in legs if lanes[one.lane].kind != "selfservice")
-        return next(people, lanes[found.last.lane]).desk
-
     def beat(self, advisor: str, holds: list[str], now: int) -> None:
         """Let an advisor's desktop say what it has."""
         if advisor in self.seats:
@@ -250,12 +241,12 @@ class Course:
         self.tell(self.seats[name], now, event)
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields with others laid over them; maps field by field."""
     found = dict(old)
     for key, value in new.items():
         known = found.get(key)
         if isinstance(known, Mapping) and isinstance(value, Mapping):
-            value = _merged(known, value)
+            value = merged(known, value)
         found[key] = value
     return found

@@ -4,7 +4,7 @@ from typing import Any
 
 from tierlane.policy.deciding.line import Line
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.case import StagedAdvisor, Stated
+from tierlane.policy.form.case import Given, StagedAdvisor, Stated
 from tierlane.routing.waiting import told
 from tierlane.routing.waiting.event import SignedOn
 from tierlane.value import format_time
@@ -23,6 +23,21 @@ def desk_of(advisor: StagedAdvisor, revision: Revision, home: str) -> Line:
     if advisor.duty:
         return by_lane[advisor.duty[0].lane.name]
     return lines[home]
+
+
+def home_of(revision: Revision, given: Given | None, start: int) -> str:
+    """Return the desk of the first lane served by people in the plan of a contact.
+
+    Without a contact it is the first desk of the policy. That is where advisors without a duty sit.
+    """
+    if given is None:
+        return revision.lines[0].desk
+    contact = {"contact_id": "", **given.contact}
+    found = revision.itinerary(contact, given.profile, given.memory, start, arrived=start)
+    lanes = {one.name: one for one in revision.lanes}
+    legs = [*(one for _, legs in found.legs for one in legs if not one.reason), found.last]
+    people = (lanes[one.lane] for one in legs if lanes[one.lane].kind != "selfservice")
+    return next(people, lanes[found.last.lane]).desk
 
 
 def signed_on(advisor: StagedAdvisor, line: Line, start: int, now: int) -> SignedOn:

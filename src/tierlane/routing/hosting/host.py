@@ -26,7 +26,7 @@ from tierlane.routing.limit import DAY
 from tierlane.routing.timetable import NEVER, rounded
 from tierlane.routing.turn import Place
 from tierlane.routing.waiting.change import Change
-from tierlane.routing.waiting.event import Arrived, Event, Gone, Published, Updated
+from tierlane.routing.waiting.event import Arrived, Event, Gone, Noticed, Published, Updated
 from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.routing.waiting.snapshot import Snapshot
 from tierlane.routing.waiting.state import Book, DeskState
@@ -304,14 +304,14 @@ class Host:
             self._telling(effects, self.open[name]).ask(contact_id, "revision_gone", None, why)
 
     def _known(
-        self, state: DeskState, event: Arrived | Updated | Gone, place: Place
-    ) -> Arrived | Updated | Gone:
+        self, state: DeskState, event: Arrived | Updated | Gone | Noticed, place: Place
+    ) -> Arrived | Updated | Gone | Noticed:
         """Return an event whose revision the desk knows.
 
         One that is not known is asked for, by `RevisionMissing`; if the record is tried again all
         the same, the contact goes to the fallback of the desk's own.
         """
-        if isinstance(event, Gone) or event.itinerary.revision in state.books:
+        if isinstance(event, Gone | Noticed) or event.itinerary.revision in state.books:
             return event
         found = self.lookup(event.itinerary.revision)
         if found is not None and any(one.desk == state.desk for one in found.lines):
@@ -338,6 +338,8 @@ class Host:
             effects.outputs.append(onward.updated(sender, desk, event, card))
         elif isinstance(event, Gone):
             effects.outputs.append(onward.gone(sender, desk, event, parcel.key))
+        elif isinstance(event, Noticed):
+            effects.outputs.append(onward.noticed(sender, desk, event, parcel.key))
 
     # ------------------------------------------------------------------ state
 

@@ -19,13 +19,14 @@ from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.routing.effect import Output
 from tierlane.routing.hosting.card import Card
 from tierlane.routing.hosting.form import Misfit, form
-from tierlane.routing.waiting.event import Arrived, Gone, Updated
+from tierlane.routing.waiting.event import Arrived, Gone, Noticed, Updated
 from tierlane.topic import DESK_CONTACTS
 from tierlane.value import format_time
 
 ARRIVED: Final = "tierlane.desk.arrived.v1"
 UPDATED: Final = "tierlane.desk.updated.v1"
 GONE: Final = "tierlane.desk.gone.v1"
+NOTICED: Final = "tierlane.desk.noticed.v1"
 
 FORMAT: Final = 1
 """The version in which contacts are written, and the only one there has been."""
@@ -65,6 +66,14 @@ class Left(TypedDict):
 
 
 @with_config(OPEN)
+class Heard(TypedDict):
+    """Something was heard of a contact that somebody serves."""
+
+    contact_id: Id
+    key: Annotated[Id, Field(description="the contact's key of arrival")]
+
+
+@with_config(OPEN)
 class ArrivedEvent(Envelope):
     """`tierlane.desk.arrived.v1`"""
 
@@ -88,7 +97,20 @@ class GoneEvent(Envelope):
     data: Left
 
 
-ONWARD_EVENTS: Final = {ARRIVED: ArrivedEvent, UPDATED: UpdatedEvent, GONE: GoneEvent}
+@with_config(OPEN)
+class NoticedEvent(Envelope):
+    """`tierlane.desk.noticed.v1`"""
+
+    type: Literal["tierlane.desk.noticed.v1"]
+    data: Heard
+
+
+ONWARD_EVENTS: Final = {
+    ARRIVED: ArrivedEvent,
+    UPDATED: UpdatedEvent,
+    GONE: GoneEvent,
+    NOTICED: NoticedEvent,
+}
 """Type → model of `desk.contacts`."""
 
 _ARRIVED: Final = form(Arrived, without=("itinerary",))
@@ -99,9 +121,9 @@ _ITINERARY: Final = form(Itinerary)
 class Parcel(NamedTuple):
     """A record of `desk.contacts` that was read."""
 
-    event: Arrived | Updated | Gone
+    event: Arrived | Updated | Gone | Noticed
     card: Card | None
-    """None with `Gone`."""
+    """None with `Gone` and `Noticed`."""
     key: str
     """The contact's key of arrival."""
 
@@ -137,11 +159,18 @@ def gone(sender: Sender, desk: str, event: Gone, key: str) -> Output:
     return _output(sender, desk, GONE, event.contact_id, {"key": key, "how": event.how})
 
 
+def noticed(sender: Sender, desk: str, event: Noticed, key: str) -> Output:
+    """Return the record by which a desk learns that something was heard of a contact."""
+    return _output(sender, desk, NOTICED, event.contact_id, {"key": key})
+
+
 def read(event: Event) -> Parcel:
     """Return what an event of `desk.contacts` says. Raises `Unreadable`."""
     data = event.data
     if event.type == GONE:
         return Parcel(Gone(data["contact_id"], data["how"]), None, data["key"])
+    if event.type == NOTICED:
+        return Parcel(Noticed(data["contact_id"]), None, data["key"])
     if data["format"] != FORMAT:
         raise Unreadable("unknown-format", "data.format")
     try:

@@ -50,6 +50,12 @@ class Gone(NamedTuple):
     how: str
 
 
+class Noticed(NamedTuple):
+    """Something was heard of a contact that somebody serves: nothing is to be decided anew."""
+
+    contact_id: str
+
+
 class SignedOn(NamedTuple):
     """An advisor begins to serve, with what they can do."""
 
@@ -159,6 +165,6 @@ class Published(NamedTuple):
 
 
 Event = (
-    Arrived | Updated | Gone | SignedOn | Stood | SignedOff | Heard | Vanished | Accepted
+    Arrived | Updated | Gone | Noticed | SignedOn | Stood | SignedOff | Heard | Vanished | Accepted
     | Declined | Finished | Shut | Reopened | Ordered | Released | Halted | Resumed | Published
 )  # fmt: skip

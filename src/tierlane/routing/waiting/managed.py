@@ -22,6 +22,7 @@ from tierlane.routing.waiting.event import (
     Arrived,
     Event,
     Gone,
+    Noticed,
     Published,
     Updated,
 )
@@ -60,6 +61,7 @@ class ManagedDesk:
             Arrived: self._on_arrived,
             Updated: self._on_updated,
             Gone: self._on_gone,
+            Noticed: self._on_noticed,
             Published: self._on_published,
             **self._staff.handlers,
             **self._hearing.handlers,
@@ -287,6 +289,13 @@ class ManagedDesk:
         if contact.served_by:
             self._staff.let_go(contact, now)
         self._stepping.leave(contact, now, "left", event.how)
+
+    def _on_noticed(self, event: Noticed, now: int) -> None:
+        contact = self.state.contacts.get(event.contact_id)
+        if contact is None:
+            self._no_effect(now, event.contact_id, "no such contact")
+        else:
+            self.state.hear_of(contact, now)
 
     def _on_published(self, event: Published, now: int) -> None:
         """Run the desk by another revision; contacts keep the one that decided them."""

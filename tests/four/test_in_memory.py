@@ -1,0 +1,36 @@
+"""Every timeline purely and on whole machines in memory: equal results, whatever is expected."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.four.stock import Piece, files, pieces, spoilt
+from tierlane.policy.trial.trying import Difference
+from tierlane.replay.timeline.in_memory import InMemory
+from tierlane.replay.timeline.playing import Play, standing_still
+from tierlane.replay.timeline.running import run_timeline
+from tierlane.stream.murmur import place
+
+PIECES = list(pieces(files()))
+
+
+def purely(piece: Piece) -> tuple[Difference, ...]:
+    subject = piece.subject
+    return run_timeline(subject.revision, spoilt(piece.case), subject.published).differences
+
+
+def played(piece: Piece, backend: InMemory, *, crash_at: int = -1) -> list[Difference]:
+    subject = piece.subject
+    play = Play(subject.revision, spoilt(piece.case), backend, subject.published, crash_at=crash_at)
+    return seen(piece, play.result().differences)
+
+
+def seen(piece: Piece, differences: Iterable[Difference]) -> list[Difference]:
+    """Leave out what nobody could look at: the rows of a standstill."""
+    dark = tuple(f"at {row.at / 1000:g}s " for row in standing_still(piece.case))
+    return [one for one in differences if not (dark and one.key.startswith(dark))]
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda one: one.name)
+def test_whole_machines_make_of_a_timeline_what_the_pure_desk_does(piece: Piece) -> None:
+    assert played(piece, InMemory(place)) == seen(piece, purely(piece))
