@@ -8,6 +8,7 @@ from tests.four.stock import Piece, files, pieces, spoilt
 from tierlane.policy.trial.trying import Difference
 from tierlane.replay.timeline.in_memory import InMemory
 from tierlane.replay.timeline.playing import Play, standing_still
+from tierlane.replay.timeline.replaying import replay_timeline
 from tierlane.replay.timeline.running import run_timeline
 from tierlane.stream.murmur import place
 
@@ -34,3 +35,16 @@ def seen(piece: Piece, differences: Iterable[Difference]) -> list[Difference]:
 @pytest.mark.parametrize("piece", PIECES, ids=lambda one: one.name)
 def test_whole_machines_make_of_a_timeline_what_the_pure_desk_does(piece: Piece) -> None:
     assert played(piece, InMemory(place)) == seen(piece, purely(piece))
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda one: one.name)
+def test_its_record_says_the_same_though_all_begin_again_at_each_step(piece: Piece) -> None:
+    backend = InMemory(place, restarts=True)
+    expected = seen(piece, purely(piece))
+    assert played(piece, backend) == expected
+    subject = piece.subject
+    about = (subject.revision, spoilt(piece.case), backend.log, backend.terms, subject.published)
+    result, verdict = replay_timeline(*about)
+    assert verdict.differences == [] and sum(verdict.compared.values()) > 0
+    assert verdict.unproven == verdict.beyond == 0
+    assert list(result.differences) == expected

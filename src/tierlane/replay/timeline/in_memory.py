@@ -12,6 +12,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import InFlight, Publication
 from tierlane.replay.memory import MemoryDriver, MemoryLog, Place
 from tierlane.replay.timeline.script import Said
+from tierlane.replay.verify.verify import Terms
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
 from tierlane.routing.waiting.managed import ManagedDesk
@@ -19,7 +20,7 @@ from tierlane.topic import ROUTING_AUDIT
 
 DEPLOYMENT: Final = "t1"
 MASK: Final = Mask(b"timelines-mask-k")
-MOST_PARTITIONS: Final = 64
+PARTITIONS: Final = 2
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class InMemory:
     log: MemoryLog = field(init=False)
     revisions: dict[str, Revision] = field(default_factory=dict)
     """By hash, all that were in use."""
+    terms: Terms = field(init=False)
+    """By which the log is verified."""
     _driver: MemoryDriver = field(init=False)
     _read: dict[int, int] = field(default_factory=dict)
     _changes: int = 0
@@ -39,11 +42,11 @@ class InMemory:
     def begin(self, revision: Revision, memories: Mapping[bytes, bytes], now: int) -> None:
         """Begin on empty topics."""
         self.revisions[revision.hash] = revision
-        count = partitions(revision, self.place)
-        self.log = MemoryLog(count, self.place, now)
+        self.log = MemoryLog(PARTITIONS, self.place, now)
         changelogs: dict[str, dict[bytes, bytes]] = {}
         for key, value in memories.items():
-            changelogs.setdefault(f"intake-{self.place(key, count)}", {})[key] = value
+            changelogs.setdefault(f"intake-{self.place(key, PARTITIONS)}", {})[key] = value
+        self.terms = Terms(MASK, deployment=DEPLOYMENT, begun=changelogs)
         intake = partial(Intake, deployment=DEPLOYMENT, revision=revision, mask=MASK)
         self._driver = MemoryDriver(self.log, intake, self._desk(revision), changelogs=changelogs)
 
@@ -70,8 +73,9 @@ class InMemory:
         self._driver.fire()
         self._driver.settle()
 
-    def publish(self, revision: Revision, in_flight: InFlight) -> None:
+    def publish(self, revision: Revision, in_flight: InFlight, now: int) -> None:
         """Publish a policy."""
+        self.log.now = now
         self.revisions[revision.hash] = revision
         self._changes += 1
         self._driver.publish(revision, Publication(in_flight, self._changes))
@@ -123,16 +127,3 @@ def ordered(values: Iterable[bytes]) -> list[tuple[Mapping[str, Any], bytes]]:
     """Return audit records with their `data`, each owner's in its order."""
     read = [(orjson.loads(value)["data"], value) for value in values]
     return sorted(read, key=lambda one: (one[0]["seen"], one[0]["owner"], one[0]["seq"]))
-
-
-def partitions(revision: Revision, place: Place) -> int:
-    """Return the least number of partitions on which no two desks lie together.
-
-    What is due at one desk happens at its moment, whatever comes for another on the same partition;
-    a timeline lets all desks wait for all that happens at a moment.
-    """
-    desks = [one.desk.encode() for one in revision.lines]
-    for count in range(1, MOST_PARTITIONS):
-        if len({place(one, count) for one in desks}) == len(desks):
-            return count
-    return MOST_PARTITIONS

@@ -41,8 +41,8 @@ class Backend(Protocol):
     def pass_to(self, now: int) -> None:
         """Let time come to a moment at which something is due, and what is due happen."""
 
-    def publish(self, revision: Revision, in_flight: InFlight) -> None:
-        """Publish a policy, and return when all go by it."""
+    def publish(self, revision: Revision, in_flight: InFlight, now: int) -> None:
+        """Publish a policy at a moment, and return when all go by it."""
 
     def crash(self) -> None:
         """End whoever runs the machines, without notice, in the midst of what was written."""
@@ -129,8 +129,14 @@ class Play:
         self.backend.settle()
 
     def _resumes(self, now: int) -> list[Said]:
-        """Return what lets every desk go on that the case itself has not halted."""
-        return [one for one in self._orders("resume", now) if one.key.decode() not in self._halted]
+        """Return what lets every desk go on, but for those that the case itself has halted.
+
+        These hear of the moment, too: what is due at it happens when they do.
+        """
+        return [
+            self.script.order("halt" if desk in self._halted else "resume", desk, now)
+            for desk in self._managed()
+        ]
 
     def _orders(self, what: str, now: int) -> list[Said]:
         return [self.script.order(what, desk, now) for desk in self._managed()]
@@ -170,7 +176,9 @@ class Play:
 
     def _play(self, row: Moment, beats: Sequence[Said], now: int, *, crash: bool) -> None:
         backend = self.backend
-        backend.write(self._orders("halt", now), now)
+        # A moment before, so that whatever is due at this one finds all desks halted already.
+        early = now if row.standstill == "ends" else now - 1
+        backend.write(self._orders("halt", early), early)
         for one in row.orders:
             if one.what == "halt":
                 self._halted.add(one.target.name)
@@ -181,7 +189,7 @@ class Play:
             revision = self.published[row.publish.name]
             self.script.revision = self.view.revision = revision
             in_flight: InFlight = "reroute" if row.in_flight == "reroute" else "pin"
-            backend.publish(revision, in_flight)
+            backend.publish(revision, in_flight, now)
             backend.settle()
         phases = self._phases(row)
         for phase in phases:

@@ -18,6 +18,8 @@ from tierlane.errors import Unreadable
 from tierlane.value import parse_time
 
 TIMER: Final = "timer"
+BY_ITSELF: Final = "timer by itself"
+"""A timer that no record let fire: with it offers were made, or a standstill ended."""
 ACTIVATED: Final = "activated"
 REVISION: Final = "revision"
 NOTHING: Final = "nothing"
@@ -32,7 +34,7 @@ class Hint(NamedTuple):
 
     seq: int
     what: str
-    """A topic, or `timer`, `activated`, `revision`."""
+    """A topic, or `timer`, `timer by itself`, `activated`, `revision`."""
     value: int
     """The offset on the topic, or when the timer fired."""
     profile: int
@@ -96,7 +98,9 @@ def _led_by(kind: str, cause: Mapping[str, Any]) -> tuple[str, int]:
     if "topic" in cause:
         return str(cause["topic"]), _number(cause, "offset", -1)
     if "timer" in cause:
-        return TIMER, _number(cause, "fired", -1)
+        fired = _number(cause, "fired", -1)
+        made = kind == "offered" and cause.get("due") == fired
+        return (BY_ITSELF if made or kind == "caught_up" else TIMER), fired
     if "revision" in cause:
         return (ACTIVATED if kind == ACTIVATED else REVISION), 0
     return NOTHING, 0

@@ -13,6 +13,7 @@ from tierlane.replay.library import Library
 from tierlane.replay.stored import StoredRecord
 from tierlane.replay.verify.hint import (
     ACTIVATED,
+    BY_ITSELF,
     NOT_SAID,
     REVISION,
     TIMER,
@@ -98,7 +99,7 @@ class Rerun:
         self._follow_policy(hint, at)
         if hint.what in self._inputs:
             self._feed(hint.what, hint.value)
-        elif hint.what == TIMER:
+        elif hint.what in (TIMER, BY_ITSELF):
             self._fire(hint, at)
         elif hint.what == ACTIVATED:
             self._activate(hint, at)
@@ -201,9 +202,21 @@ class Rerun:
         later = next((one for one in self._hints[at + 1 :] if one.what in self._inputs), None)
         if later is not None and hint.value > later.seen + PATIENCE:
             return
+        if later is not None and hint.value == later.seen and not self._alone(hint, at, later):
+            return  # that record lets them fire, and offers are made when it is done
+        # A timer fires before what comes at its moment; only what left no mark may have come first.
+        for moment in (hint.value - 1, hint.value):
+            if isinstance(self.machine, Desk):
+                self._catch_up(moment)
+            self._let_fire(hint)
+
+    def _alone(self, hint: Hint, at: int, later: Hint) -> bool:
+        """Tell whether timers of a moment fired by themselves, before a record of that moment."""
+        before = (one for one in self._hints[at:] if one.seq < later.seq)
+        return any(one.what == BY_ITSELF and one.value == hint.value for one in before)
+
+    def _let_fire(self, hint: Hint) -> None:
         machine = self.machine
-        if isinstance(machine, Desk):
-            self._catch_up(hint.value)
         while machine.seq < hint.seq:
             due = machine.next_deadline()
             if due is None or due > hint.value:

@@ -1,7 +1,7 @@
 """Verifying a source: the same inputs through the same machines, beside what was recorded."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +35,9 @@ from tierlane.topic import (
 NO_KEY: Final = Mask(bytes(16))
 """Stands in where the key of the receipts is not known: they are then not compared."""
 
+Done = Callable[[Machine], None]
+"""Is handed the machine of an owner when all of its record was done again."""
+
 Progress = Callable[[int], None]
 """Is told how many records were read so far."""
 
@@ -50,6 +53,8 @@ class Terms:
     """Part of every id; empty takes the one that the records name."""
     anonymous: bool = False
     """Whether what is masked was taken out of the record."""
+    begun: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
+    """By owner what it kept when the record begins, as its changelog had it."""
 
 
 def verify(
@@ -59,6 +64,7 @@ def verify(
     files: Iterable[Revision] = (),
     progress: Progress = lambda _: None,
     spool: Spool | None = None,
+    done: Done = lambda _: None,
 ) -> Verdict:
     """Do everything in a source again and return what differs.
 
@@ -72,19 +78,19 @@ def verify(
             for record in batch:
                 gathering.take(record)
             progress(gathering.topics.total())
-        return _judged(gathering, terms, source)
+        return _judged(gathering, terms, source, done)
     finally:
         spool.close()
 
 
-def _judged(gathering: Gathering, terms: Terms, source: Source) -> Verdict:
+def _judged(gathering: Gathering, terms: Terms, source: Source, done: Done) -> Verdict:
     if not gathering.hints:
         raise SourceError(
             f"`{source.name}` holds no audit records", hint=f"their topic is {ROUTING_AUDIT}"
         )
     whole = Verdict(differences=list(gathering.differences), notices=_notices(gathering, terms))
     for owner in _owners(gathering):
-        whole.add(_Verifying(gathering, terms, owner, cut=source.cut).run())
+        whole.add(_Verifying(gathering, terms, owner, done, cut=source.cut).run())
     for topic, count in sorted(whole.absent.items()):
         whole.notices.append(f"{count:,} records of {topic} follow, but the topic is not there")
     return whole
@@ -121,7 +127,10 @@ def _number(owner: str) -> int:
 class _Verifying:
     """The verifying of one owner."""
 
-    def __init__(self, gathering: Gathering, terms: Terms, owner: str, *, cut: bool) -> None:
+    def __init__(
+        self, gathering: Gathering, terms: Terms, owner: str, done: Done, *, cut: bool
+    ) -> None:
+        self._done = done
         self._cut = cut
         self._gathering = gathering
         self._spool = gathering.spool
@@ -195,6 +204,7 @@ class _Verifying:
             anonymous=self._terms.anonymous,
         )
         rerun.run(hints[:end], rest=not past)
+        self._done(rerun.machine)
         audit.end()
         outcome.end(self._spool.read(f"outcome/{owner}"))
         return Verdict(
@@ -228,6 +238,13 @@ class _Verifying:
         return len(hints)
 
     def _machine(self, revision: Revision | None) -> Machine:
+        made = self._made(revision)
+        begun = self._terms.begun.get(self._owner)
+        if begun:
+            made.restore(begun.items())
+        return made
+
+    def _made(self, revision: Revision | None) -> Machine:
         if self._kind == "desk":
             return Desk(
                 partition=self._partition,
