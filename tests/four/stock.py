@@ -61,8 +61,8 @@ def _wrong(one: Expected) -> Expected:
 
 _WRONG: Final[dict[str, Any]] = {
     "offers": lambda _: {"nobody": ["nothing"]},
-    "order": lambda value: dict.fromkeys(value, ["nobody"]),
-    "choose": lambda value: dict.fromkeys(value, ["nobody"]),
+    "order": lambda value: {lane: ["nobody"] for lane in value},
+    "choose": lambda value: {name: ["nobody"] for name in value},
     "not_offered": lambda value: {who: dict.fromkeys(of, "no reason") for who, of in value.items()},
     "fit": lambda value: {who: dict.fromkeys(of, 7.0) for who, of in value.items()},
     "entries": lambda _: ["nowhere"],

@@ -167,7 +167,9 @@ class Story:
         return advisor(kind, name, self.now, where, **about)
 
     def order(self, name: str, who: str) -> Sent:
-        kind = self.draw(st.sampled_from(["closed", "opened", "moved", "released", "halted", "resumed"]))
+        kind = self.draw(
+            st.sampled_from(["closed", "opened", "moved", "released", "halted", "resumed"])
+        )
         lane = self.draw(st.sampled_from(["people", "senior"]))
         about = {
             "closed": {"lane": lane},

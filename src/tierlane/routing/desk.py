@@ -133,7 +133,7 @@ class Desk(Machine):
         return managed or self._ledger.policy is not None
 
     def desks(self) -> dict[str, ManagedDesk]:
-        """Return the desks that are kept here by name, to look at; nothing is to be done to them."""
+        """Return the desks that are kept here by name: to look at, not to do anything to."""
         return {one.state.desk: one.desk for one in self._host.hosted()}
 
     def missing(self) -> list[str]:

@@ -110,8 +110,10 @@ class StagedAdvisor:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an operator orders: close or open a lane, move a contact to a lane or release it, halt
-    or resume a desk."""
+    """What an operator orders.
+
+    Close or open a lane, move a contact to a lane or release it, halt or resume a desk.
+    """
 
     what: str
     target: Stated

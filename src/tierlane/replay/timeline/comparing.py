@@ -6,13 +6,13 @@ from typing import Any, Protocol
 
 from tierlane.decision import Decision
 from tierlane.policy.deciding.itinerary import Leg
+from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import COURSE, SPANS, Expected
 from tierlane.policy.form.document import word
 from tierlane.policy.line.ordering import score
 from tierlane.policy.line.want import fit
 from tierlane.policy.reading.shape import duration_ms
 from tierlane.policy.trial.trying import Difference, compare, equal
-from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.timeline.course import Followed
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.managed import ManagedDesk

@@ -4,7 +4,7 @@ Pure: what a row states goes in, records come out, each for its topic and with i
 leaves open (where a contact is by now, which offer is answered) is looked up in a `Scene`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -98,7 +98,7 @@ class Script:
 
         Raises `Unsayable` for counts, which hang on contacts before that nobody states.
         """
-        found = {}
+        found: dict[bytes, bytes] = {}
         for name, given in self.case.contacts:
             if given.memory is None:
                 continue
@@ -131,9 +131,7 @@ class Script:
 
     def _heard(self, advisor: str, since: int, until: int) -> bool:
         """Tell whether something is heard of an advisor between two ages."""
-        return any(
-            since < row.at < until and advisor in _acting(row) for row in self.case.moments
-        )
+        return any(since < row.at < until and advisor in _acting(row) for row in self.case.moments)
 
     # ------------------------------------------------------------------ a row
 
@@ -295,22 +293,19 @@ def _customer(memory: Mapping[str, Any], name: str, start: int) -> Customer:
     if memory.get("count"):
         raise Unsayable(f"what is counted of the customer of `{name}` hangs on contacts before")
     tier = memory.get("tier") or {}
-    times = {key: _moment(memory.get(key)) for key in ("first_at", "last_at")}
-    words = ("last_advisor", "last_scenario", "last_outcome", "last_channel")
     return Customer(
         contacts=int(memory.get("contacts") or 0),
+        first_at=_moment(memory.get("first_at")),
+        last_at=_moment(memory.get("last_at")),
+        last_advisor=memory.get("last_advisor"),
+        last_scenario=memory.get("last_scenario"),
+        last_outcome=memory.get("last_outcome"),
+        last_channel=memory.get("last_channel"),
         tier=tier.get("name"),
         tier_earned_at=_moment(tier.get("earned_at")),
         until=start + IntakeLimits().memory,
-        **times,
-        **{key: memory.get(key) for key in words},
     )
 
 
 def _moment(stated: Any) -> int | None:
     return None if stated is None else parse_time(str(stated))
-
-
-def listed(said: Iterable[Said]) -> list[str]:
-    """Return what records are, for messages: topics and types, no contents."""
-    return [f"{one.topic} {orjson.loads(one.value).get('type', 'profile')}" for one in said]

@@ -204,7 +204,7 @@ class View:
             if at <= now
         )
         for _, _, more in told if again else told[:1]:
-            about = {k: v for k, v in more.contact.items() if k not in ("customer_id",)}
+            about = {k: v for k, v in more.contact.items() if k != "customer_id"}
             contact = merged(contact, about)
         return contact
 
