@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import full, growth, latency, transport
+from benchmarks import full, growth, latency, replay, transport
 from benchmarks.machine import machine
 from benchmarks.page import LATEST, PAGE, markdown, page
 from benchmarks.size import FULL, QUICK, Size
@@ -46,6 +46,7 @@ ROWS = {
     "latency": latency.run,
     "growth": growth.run,
     "simulate": bare("simulate"),
+    "replay": replay.run,
 }
 
 
@@ -120,7 +121,8 @@ def _renew(result: dict[str, Any]) -> None:
         if name in result:
             latest[name] = result[name]
             latest.setdefault("renewed", {})[name] = result["taken"]
-    _write(latest, LATEST)
+    LATEST.write_text(json.dumps(latest, indent=1) + "\n")
+    PAGE.write_text(page())
 
 
 def _write(result: dict[str, Any], file: Path) -> None:

@@ -154,7 +154,7 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
     part = script.contacts[:count]
     with board(brokers) as topics:
         if contestant.guarantee:
-            seconds = _run_worker(entrant, topics, script, part, folder)
+            seconds = run_worker(entrant, topics, script, part, folder)
         else:
             topics.fill("contact.events", part)
             task = Task(
@@ -178,7 +178,7 @@ def _once(brokers: str, entrant: Entrant, script: Script, folder: Path) -> dict[
     }
 
 
-def _run_worker(
+def run_worker(
     entrant: Entrant, topics: Board, script: Script, contacts: Records, folder: Path
 ) -> float:
     """Run the worker by its command line, profiles read first, until all is committed.

@@ -30,6 +30,7 @@ TITLES = {
     "latency": "Latency",
     "growth": "Growth",
     "simulate": "Simulation",
+    "replay": "Replay",
 }
 """The heading of each row's table."""
 
@@ -267,6 +268,23 @@ a test.
     return "\n".join((text, _table(head, rows), _goals(row["goals"])))
 
 
+def _replay(row: Result) -> str:
+    text = f"""\
+## Replay
+
+Two policies asked about the contacts of a recording (`tierlane replay diff`, decisions only) beside
+`tierlane worker` deciding the same contacts on Kafka by one of them, exactly once:
+{row["contacts"]:,} contacts in Parquet, in turn, {row["rounds"]} rounds. Rates are by the clock;
+the worker's from outside, as above, with its profiles loaded; that of `diff` with reading,
+compiling and beginning its processes. Two processes are held against one over
+{row["long"]:,} contacts. The last two lines are processor time in one process without Kafka or
+files: Intake as the worker drives it, and the same contacts decoded, given
+their profile and decided only.
+"""
+    rows = [(one["what"], f"{_spread(one)} {one['unit']}") for one in row["rows"]]
+    return "\n".join((text, _table(("", ""), rows), _goals(row["goals"])))
+
+
 def _goals(goals: Iterable[Result]) -> str:
     rows = [
         (goal["goal"], goal["limit"], f"{goal['got']:g}", "met" if goal["met"] else "**not met**")
@@ -301,4 +319,5 @@ WRITERS = (
     ("latency", _latency),
     ("growth", _growth),
     ("simulate", _simulate),
+    ("replay", _replay),
 )

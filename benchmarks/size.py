@@ -24,6 +24,10 @@ class Size:
     """Partitions that one worker holds."""
     grown: int
     """Contacts over which the cost of a contact is taken."""
+    replayed: int
+    """Contacts that the worker decides and `diff` is asked about."""
+    replayed_long: int
+    """Contacts for one process beside two: some ten seconds of one."""
 
 
 FULL = Size(
@@ -37,6 +41,8 @@ FULL = Size(
     profiles=(10_000, 100_000, 1_000_000),
     partitions=(1, 16, 128),
     grown=50_000,
+    replayed=120_000,
+    replayed_long=480_000,
 )
 
 QUICK = Size(
@@ -50,4 +56,6 @@ QUICK = Size(
     profiles=(200, 1_000),
     partitions=(1, 4),
     grown=500,
+    replayed=500,
+    replayed_long=2_000,
 )

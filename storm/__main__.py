@@ -31,12 +31,17 @@ def main() -> int:
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--at-least-once", action="store_true")
+    parser.add_argument(
+        "--record", type=Path, metavar="DIR", help="record it there and verify that"
+    )
     parser.add_argument("--out", type=Path, default=Path("storm-output"))
     options = parser.parse_args()
     if options.workers < 2:
         parser.error("a storm needs two workers at least: one is killed, another takes over")
     if options.desk and options.at_least_once:
         parser.error("at desks the storm judges exactly-once only")
+    if options.record is not None and (options.desk or options.at_least_once):
+        parser.error("--record is for exactly-once without desks")
     if reason := unavailable():
         print(f"the storm needs real Apache Kafka: {reason}", file=sys.stderr)
         return 2
@@ -48,6 +53,7 @@ def main() -> int:
         partitions=options.partitions,
         workers=options.workers,
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
+        record=options.record and options.record.absolute(),
     )
     # Told to stop, it ends its workers and its broker as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -78,6 +84,9 @@ def failures(report: dict[str, Any]) -> list[str]:
     found = [f"{law}: {number}" for law, number in report["faults"].items()]
     if "stuck" in report:
         found.append(f"stuck: {report['stuck']}")
+    replay = report.get("replay", {"differences": 0})
+    if replay.get("differences") != 0:
+        found.append(f"replay: {replay}")
     if any(report["exit codes at SIGTERM"]):
         found.append(f"exit codes at SIGTERM: {report['exit codes at SIGTERM']}")
     if report["guarantee"] == "exactly-once":

@@ -17,6 +17,7 @@ from storm.aim import STATE, Aim, aim_at
 from storm.check import check, table
 from storm.flow import Flow, copy
 from storm.marker import End, ends
+from storm.replayed import record, verified
 from storm.trouble import Storm, Strike, Trouble, name_of, portions, troubles
 from storm.watch import Stuck, Watch
 from tests.broker.kafka import Kafka
@@ -60,6 +61,8 @@ class Plan:
     """Whether customers become known amid the storm, which only `compare=False` can judge."""
     compare: bool = True
     """Whether an undisturbed run is made and compared with."""
+    record: Path | None = None
+    """An empty folder for a recording of what the storm left, which is then verified."""
     say: Callable[[str], None] = field(
         default=lambda line: print(line, file=sys.stderr, flush=True)
     )
@@ -84,10 +87,16 @@ async def run(plan: Plan) -> dict[str, object]:
         await create_topics(log, plan.partitions)
         plan.say(f"seed {plan.seed}: {plan.kills} kills over {plan.contacts:,} contacts")
         storm_report, strikes = await _storm(plan, broker, log, sample)
+        if plan.record is not None:
+            plan.say("the troubles are over; recording what they left")
+            await asyncio.to_thread(record, plan.record, broker.address, STORM)
         plan.say("the troubles are over; reading what they left")
         against = await _undisturbed(plan, broker, log, sample) if plan.compare else None
         ledger = await check(log, against, repeats=not plan.exactly_once)
         found = ends_of(broker.folder / "data", plan.partitions)
+    replayed: dict[str, object] = {}
+    if plan.record is not None:
+        replayed["replay"] = verified(plan.record, _policy(sample))
     return {
         "seed": plan.seed,
         "guarantee": plan.guarantee,
@@ -98,8 +107,13 @@ async def run(plan: Plan) -> dict[str, object]:
         **inside(strikes, found),
         "transactions committed": sum(end.committed for end in found),
         "transactions aborted": sum(not end.committed for end in found),
+        **replayed,
         **table(ledger),
     }
+
+
+def _policy(sample: Path) -> Path:
+    return (sample / "policy.yaml").absolute()
 
 
 def _make_sample(folder: Path, plan: Plan) -> None:
@@ -120,7 +134,7 @@ def _worker(plan: Plan, broker: Kafka, prefix: str, sample: Path, name: str) -> 
     }
     return Worker(
         plan.folder,
-        ["--policy", str((sample / "policy.yaml").absolute())],
+        ["--policy", str(_policy(sample))],
         name=prefix + name,
         environment=settings,
         command=plan.command,

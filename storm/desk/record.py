@@ -22,12 +22,16 @@ ACCEPTED: Final = "tierlane.advisor.accepted.v1"
 OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
+SIGNED_OFF: Final = "tierlane.offer.signed_off.v1"
+REFUSED: Final = "tierlane.offer.refused.v1"
 ANSWERS: Final = frozenset({"confirmed", "revoked"})
 """Kinds of audit record of which each acceptance has one."""
 TOLD_AS: Final = {
     "offered": OFFERED,
     "confirmed": CONFIRMED,
-    **dict.fromkeys(("revoked", "declined", "expired", "returned"), REVOKED),
+    **dict.fromkeys(("revoked", "declined", "expired", "returned", "withdrawn"), REVOKED),
+    **dict.fromkeys(("signed_off", "signed_off_again", "vanished"), SIGNED_OFF),
+    "refused": REFUSED,
 }
 """Kind of a desk's audit record → what the advisor is told."""
 OVER: Final = frozenset({"finished", "left", "closed", "lapsed"})

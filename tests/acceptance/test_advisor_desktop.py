@@ -56,6 +56,12 @@ class Clients:
             )
         self.processes.append(process)
 
+    def ended(self) -> list[int]:
+        """Ask them to end, and return how they did: they wait until signing off is confirmed."""
+        for process in self.processes:
+            process.terminate()
+        return [process.wait(20) for process in self.processes]
+
     def said(self) -> str:
         return "".join(one.read_text()[-2000:] for one in sorted(self._folder.glob("a-*.log")))
 
@@ -99,6 +105,8 @@ async def test_both_clients_serve_contacts(
         assert [kind for kind in kinds if kind in SHOWN] == list(SHOWN)
     served = {who for _, advisors in course.values() for who in advisors}
     assert served == {"a-7", "a-8"}
+    assert clients.ended() == [0, 0]
+    assert {one["advisor"] for one in await audits(log, "signed_off")} == {"a-7", "a-8"}
 
 
 SHOWN = ("decided", "offered", "confirmed", "finished")

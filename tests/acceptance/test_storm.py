@@ -32,15 +32,19 @@ async def test_nothing_is_lost_or_twice_and_all_is_as_if_undisturbed(plan: Plan)
 
 async def test_three_workers_share_eight_partitions_and_lose_nothing_either(plan: Plan) -> None:
     troubles = (Storm.kill_taken_over, Storm.zombie, Storm.kill_rebalancing, Storm.broker_kill)
-    report = await run(
-        replace(plan, contacts=12_000, workers=3, partitions=8, troubles=troubles, seed=12)
-    )
+    chosen = replace(plan, contacts=12_000, workers=3, partitions=8, troubles=troubles, seed=12)
+    report = await run(replace(chosen, record=plan.folder / "record"))
     assert failures(report) == []
     assert report["kills"] == 3
     assert report["kills inside an open transaction"] >= 2
     assert len(report["broker away (s)"]) == 1
     assert report["takeovers"] >= 2
     assert len(report["longest gap in service by partition (s)"]) == 8
+    replay = report["replay"]
+    assert isinstance(replay, dict)
+    assert (replay["differences"], replay["profiles_missing"], replay["excused"]) == (0, 0, 0)
+    assert replay["audit_records"] == report["audit records"]
+    assert replay["decisions"] >= 12_000
 
 
 async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: Plan) -> None:

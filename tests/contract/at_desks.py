@@ -193,7 +193,9 @@ class AtDesksInDetail(AtDesks):
         first, left, second = entries(managed, "k-1")[:3]
         assert (left["reason"], second["entry_no"]) == ("answered", 2)
         assert second["respond_by"] == first["respond_by"]
-        assert told(managed, "k-1")[2:] == [("offered", "a-1")]
+        assert told(managed, "k-1")[2:] == [("revoked", "a-1"), ("offered", "a-1")]
+        (_, sent, revoked, _) = offers(managed, "k-1")
+        assert (revoked["reason"], revoked["offer_id"]) == ("transferred", sent["offer_id"])
         managed.restart()
         self.answer(managed, "accepted", "k-1")
         done = {"advisor_id": "a-1", "contact_id": "k-1"}

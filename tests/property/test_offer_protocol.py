@@ -31,7 +31,7 @@ CONTACTS = ("k1", "k2", "k3")
 
 
 _SAME_OF_CONTACTS = ("itinerary", "offers", "heard", "taken", "expected", "asked")
-_SAME_OF_SEATS = ("values", "capacity", "duty", "heard")
+_SAME_OF_SEATS = ("values", "capacity", "duty", "heard", "lately", "lost")
 """What says nothing here that the rest does not say, or that the offers do not hang on."""
 
 

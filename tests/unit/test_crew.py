@@ -6,7 +6,7 @@ import pytest
 
 from tierlane.advisor import ADVISOR_EVENTS
 from tierlane.contact.reading import Reader
-from tierlane.sample.crew import CONFIRMED, OFFERED, REVOKED, Crew, Member, Temper
+from tierlane.sample.crew import CONFIRMED, FORGOTTEN, OFFERED, REVOKED, Crew, Member, Temper
 
 STEADY = Temper(reaction=(100, 100), service=(1_000, 1_000), away=(5_000, 5_000), heartbeat=400)
 
@@ -105,6 +105,23 @@ def test_one_who_vanishes_forgets_everything_and_comes_back() -> None:
     assert room.at(5_300) == [("signed_on", "a-1", {})]
     assert room.crew.vanished == ["a-1"]
     assert room.at(9_000) == []
+
+
+def test_one_who_is_there_and_was_called_silent_signs_on_again() -> None:
+    room = Room()
+    room.at(60)
+    room.tell(OFFERED, 60)
+    room.at(160)
+    room.tell(CONFIRMED, 200)
+    about = {"offer_id": "-", "contact_id": "-", "advisor_id": "a-1"}
+    room.crew.hear(FORGOTTEN, {**about, "reason": "off"}, 250)
+    assert room.at(260) == []
+    room.crew.hear(FORGOTTEN, {**about, "reason": "silent"}, 300)
+    assert room.at(300) == [("signed_on", "a-1", {})]
+    assert ("heartbeat", "a-1", {"contacts": []}) in room.at(700, beats=True)
+    room.crew.go_home(800)
+    room.crew.hear(FORGOTTEN, {**about, "reason": "silent"}, 800)
+    assert ("signed_on", "a-1", {}) not in room.at(9_000)
 
 
 def test_going_home_ends_it() -> None:

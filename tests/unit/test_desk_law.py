@@ -289,4 +289,5 @@ def test_late_acceptance_that_is_revoked_is_no_fault() -> None:
 def test_silence_is_no_fault_where_there_was_one() -> None:
     story = Story()
     story.note("vanished", {"timer": "silence", "due": story.now + 3_500}, advisor="a1")
+    story.tell("signed_off", "-", "-", reason="silent")
     assert story.faults() == {}

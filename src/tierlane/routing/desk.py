@@ -339,7 +339,13 @@ class Desk(Machine):
 
     def _manage(self, effects: Effects, place: Place, event: Event, hosted: Hosted) -> None:
         """Let a managed desk know of what its advisor did, or an operator ordered."""
-        events, about = told_of(event, hosted.state, self._ledger.clock)
+        if event.type == SIGNED_ON:
+            advisor_id = event.data["advisor_id"]
+            elsewhere = self._host.seated(advisor_id, but=hosted)
+            if elsewhere is not None:
+                self._host.refuse(effects, hosted, place, advisor_id, elsewhere)
+                return
+        events, about = told_of(event, hosted.state, hosted.shelf, self._ledger.clock)
         if event.type in NOTED:
             self._note(effects, place, event.at, NOTED[event.type], _about(event))
         self._host.take(effects, hosted, place, events, about)

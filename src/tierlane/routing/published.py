@@ -15,6 +15,8 @@ Kind = Literal["standard", "priority", "dedicated", "selfservice"]
 OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
+SIGNED_OFF: Final = "tierlane.offer.signed_off.v1"
+REFUSED: Final = "tierlane.offer.refused.v1"
 
 Time = Annotated[str, Field(description="ISO 8601 in UTC with milliseconds")]
 
@@ -89,6 +91,21 @@ class Revoked(Offer):
     """The contact is not the advisor's, or no longer."""
 
     reason: Word
+
+
+@with_config(OPEN)
+class SignedOff(Offer):
+    """The advisor is at the desk no more, and may sign on anywhere; contact and offer are `-`."""
+
+    reason: Annotated[Word, Field(description="`off`: as they asked; `silent`: not heard of")]
+
+
+@with_config(OPEN)
+class Refused(Offer):
+    """The advisor may not sign on here, since another desk has them; contact and offer are `-`."""
+
+    reason: Word
+    at_desk: Annotated[Word, Field(description="the desk that they have to sign off from first")]
 
 
 @with_config(OPEN)
@@ -186,6 +203,22 @@ class RevokedEvent(Envelope):
 
     type: Literal["tierlane.offer.revoked.v1"]
     data: Revoked
+
+
+@with_config(OPEN)
+class SignedOffEvent(Envelope):
+    """`tierlane.offer.signed_off.v1`"""
+
+    type: Literal["tierlane.offer.signed_off.v1"]
+    data: SignedOff
+
+
+@with_config(OPEN)
+class RefusedEvent(Envelope):
+    """`tierlane.offer.refused.v1`"""
+
+    type: Literal["tierlane.offer.refused.v1"]
+    data: Refused
 
 
 @with_config(OPEN)

@@ -24,13 +24,21 @@ from tierlane.routing.published import (
     EnteredEvent,
     LeftEvent,
     OfferedEvent,
+    RefusedEvent,
     RevokedEvent,
+    SignedOffEvent,
 )
 
 MODELS: Final[dict[str, tuple[Any, ...]]] = {
     "advisor.directory": (advisor.ListedEvent,),
     "advisor.events": (*advisor.ADVISOR_EVENTS.values(), *ORDERS.values()),
-    "advisor.offers": (OfferedEvent, ConfirmedEvent, RevokedEvent),
+    "advisor.offers": (
+        OfferedEvent,
+        ConfirmedEvent,
+        RevokedEvent,
+        SignedOffEvent,
+        RefusedEvent,
+    ),
     "contact.events": tuple(CONTACT_EVENTS.values()),
     "customer.profiles": (ProfileEvent, Profile),
     "desk.contacts": tuple(ONWARD_EVENTS.values()),

@@ -30,6 +30,8 @@ from tierlane.value import format_time
 OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
+FORGOTTEN: Final = "tierlane.offer.signed_off.v1"
+"""That one is signed off: as asked, or since nothing was heard of them."""
 
 NONE: Final = "-"
 """Stands for the offer where there is none."""
@@ -92,6 +94,7 @@ class Crew:
         self._seed = seed
         self._source = f"crew/{seed}"
         self._said = 0
+        self._closing = False
         self._planned: list[tuple[int, int, str, str, str, int]] = []
         """Moment, number, advisor, what, of which offer or contact, and their `since`."""
         self._numbers = 0
@@ -125,6 +128,7 @@ class Crew:
     def go_home(self, now: int) -> None:
         """Let everybody who is there sign off; nobody comes back."""
         self._planned.clear()
+        self._closing = True
         for desktop in self.desktops.values():
             if desktop.there:
                 self._plan(now, desktop, "sign off")
@@ -146,6 +150,9 @@ class Crew:
             desktop.offered.pop(offer_id, None)
             if offer_id in (NONE, desktop.held.get(contact_id)):
                 desktop.held.pop(contact_id, None)
+        elif kind == FORGOTTEN and data["reason"] == "silent" and not self._closing:
+            self._leave(desktop)  # and yet they are there
+            self._plan(now, desktop, "sign on")
 
     def due(self, now: int) -> Iterator[dict[str, Any]]:
         """Yield the events that are to be sent by now, in order."""

@@ -1,5 +1,6 @@
 """Two policies over the same contacts: beside decisions made one by one, on any cores."""
 
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,15 @@ from click.testing import CliRunner, Result
 from tests.replay.scene import FIRST, SECOND, Records, recorded
 from tierlane.cli import tierlane
 from tierlane.errors import SourceError
+from tierlane.replay.diff.comparison import Comparison
 from tierlane.replay.diff.diff import Text, compiled, diff
+from tierlane.replay.diff.shard import Shard, belongs
 from tierlane.replay.recording import record
+from tierlane.replay.source.opening import opened
+from tierlane.replay.source.order import cut
+from tierlane.replay.source.table import Table
 from tierlane.replay.stored import StoredRecord
+from tierlane.stream.policy_file import find_file
 from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES
 from tierlane.value import parse_time
 
@@ -94,6 +101,59 @@ def test_the_same_bytes_on_any_number_of_cores(folder):
     one, two, three = (told(*words, "--cores", n, "--format", "json") for n in (1, 2, 3))
     assert one.exit_code == 0 and one.stdout == two.stdout == three.stdout
     assert orjson.loads(one.stdout)["contacts"] == len(arrivals())
+
+
+def test_large_tables_and_other_sources_are_compared_alike(folder, monkeypatch):
+    """Small tables are gone through by one process, whatever number is asked for."""
+    # `find_file` and not `nothing`: this module makes a recording wherever it is imported.
+    texts = (Text(FIRST.encode(), "a", find_file), Text(STAGED.encode(), "s", find_file))
+    monkeypatch.setattr("tierlane.replay.diff.diff.SMALL", 0)
+    by_themselves = diff(opened([folder / "scene"]), *texts, cores=2)
+    dealt = diff(Records(recorded()), *texts, cores=2)
+    alone = diff(Records(recorded()), *texts)
+    assert by_themselves.as_dict() == dealt.as_dict() == alone.as_dict()
+
+
+def test_samples_of_one_moment_are_the_same_whoever_took_which_contacts():
+    moment = b"2026-03-02T08:00:00+08:00"
+    made = [
+        one._replace(value=_at(one.value or b"", moment)) if one in ARRIVALS else one
+        for one in recorded()
+    ]
+    a, b = compiled(A), compiled(B)
+    whole, parts = Shard(a, b), [Shard(a, b) for _ in range(3)]
+    whole.take(made)
+    joined = Comparison(whole.comparison().a, whole.comparison().b)
+    for number, part in enumerate(parts):
+        part.take([one for one in made if belongs(one, number, 3)])
+        joined.add(part.comparison())
+    assert joined.as_dict() == whole.comparison().as_dict()
+    assert any(len(some) == 3 for some in joined.samples.values())
+
+
+def _at(value: bytes, moment: bytes) -> bytes:
+    event = orjson.loads(value)
+    return orjson.dumps(event | {"time": moment.decode()})
+
+
+def test_ctrl_c_leaves_what_was_compared(folder, monkeypatch):
+    words = (folder / "scene", "--policy", folder / "a.yaml", "--against", folder / "b.yaml")
+    whole = orjson.loads(told(*words, "--format", "json").stdout)
+    read, begun = Table.records, []
+
+    def slow(self: Table, topics: Any = None, mine: Any = None) -> Any:
+        for number, one in enumerate(read(self, topics, mine)):
+            if number == 150 and one.topic == CONTACT_EVENTS and not begun:
+                begun.append(signal.raise_signal(signal.SIGINT))
+            yield one
+
+    monkeypatch.setattr(Table, "records", slow)
+    monkeypatch.setattr("tierlane.replay.source.opening.cut", lambda some: cut(some, 100))
+    done = told(*words, "--cores", 1, "--format", "json")
+    part = orjson.loads(done.stdout)
+    assert done.exit_code == 130 and "stopped:" in done.stderr
+    assert whole["complete"] and not part["complete"]
+    assert 0 < part["contacts"] < whole["contacts"]
 
 
 def test_what_each_policy_remembers_is_its_own(folder):

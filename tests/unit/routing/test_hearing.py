@@ -135,7 +135,7 @@ def test_with_nothing_to_do_it_is_confirmed_at_once():
     hall = Hall()
     hall.sign_on(0, "a", "general")
     assert kinds(hall.at(1, SignedOff("a"))) == ["signed_off"]
-    assert kinds(hall.at(2, SignedOff("a"))) == ["no_effect"]
+    assert kinds(hall.at(2, SignedOff("a"))) == ["signed_off again"]
 
 
 def test_whoever_comes_back_before_it_was_confirmed_stays(hall):
@@ -153,7 +153,7 @@ def test_who_is_to_sign_off_and_falls_silent_has_vanished_only(hall):
 @pytest.mark.parametrize("how", ["ended", "abandoned"])
 def test_the_last_contact_may_go_by_itself(hall, how):
     hall.at(5, SignedOff("a"))
-    assert kinds(hall.at(6, Gone("k1", how))) == ["left", "signed_off"]
+    assert kinds(hall.at(6, Gone("k1", how))) == ["withdrawn", "left", "signed_off"]
 
 
 # ---------------------------------------------------------------------- lapsing
@@ -170,7 +170,8 @@ def test_a_contact_lapses_and_what_it_held_is_free():
     assert kinds(hall.desk.on_deadline(START + 31_999)) == []
     made = hall.desk.on_deadline(START + 32_000)
     assert [(one.kind, one.contact_id, one.reason, one.due - START) for one in made] == [
-        ("lapsed", "k1", "no news", 32_000)
+        ("withdrawn", "k1", "lapsed", 32_000),
+        ("lapsed", "k1", "no news", 32_000),
     ]
     assert hall.desk.state.seats["a"].held == {}
     made = hall.desk.on_deadline(START + 37_000)  # wrapped up

@@ -9,6 +9,7 @@ import click
 import orjson
 
 from tierlane.audit.wording import LANGUAGES
+from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import UsageError
@@ -122,17 +123,17 @@ def command(
         from tierlane.cli.replay.fated import print_fates
 
         print_fates(fates)
-    return _code(fates)
+    return _code(found, fates)
 
 
-def _code(fates: "Fates | None") -> int:
-    """Return the exit code; say on stderr how far an interrupted simulation came."""
-    if fates is None or fates.complete:
-        return 0
-    from tierlane.cli import INTERRUPTED
-
-    click.echo(f"stopped: {fates.done} of {fates.asked} replications were played", err=True)
-    return INTERRUPTED
+def _code(found: Comparison, fates: "Fates | None") -> int:
+    """Return the exit code; say on stderr how far what was interrupted came."""
+    if not found.complete:
+        click.echo(f"stopped: {found.contacts:,} contacts were read by then, and count", err=True)
+    if fates is not None and not fates.complete:
+        click.echo(f"stopped: {fates.done} of {fates.asked} replications were played", err=True)
+    stopped = not found.complete or (fates is not None and not fates.complete)
+    return INTERRUPTED if stopped else 0
 
 
 @dataclass(slots=True)

@@ -131,6 +131,8 @@ class Composer:
     channel_slot: int
     customer_slot: int
     profile_slot: int
+    evident: bool = True
+    """Whether outcomes carry their evidence, encoded."""
     fronts: dict[Answers, Front] = field(default_factory=dict)
     halves: dict[Any, Half] = field(default_factory=dict)
     inputs: dict[Any, Inputs] = field(default_factory=dict)
@@ -143,7 +145,7 @@ class Composer:
         half = self._half(tried, placed, remember=remember)
         earned = tried.earned
         parts = (front.part, earned.part, half.part)
-        told, left_out = self._evidence(tried, parts, front, half)
+        told, left_out = self._evidence(tried, parts, front, half) if self.evident else (b"", 0)
         plain, times, masked = self._inputs(parts, evaluation, remember=remember)
         constants, terms = half.constants, half.terms
         if half.decided:

@@ -62,6 +62,11 @@ class Rulebook:
     same_places: dict[Any, Placed] = field(default_factory=dict)
     """Equal places are one object, so that outcomes can be found by their identity."""
 
+    def brief(self) -> "Rulebook":
+        """Return the same rules with nothing remembered, and outcomes without their evidence."""
+        composer = replace(self.composer, evident=False, fronts={}, halves={}, inputs={})
+        return replace(self, composer=composer, outcomes={}, places={}, same_places={})
+
     @property
     def paths(self) -> tuple[str, ...]:
         """Per slot the field it is read from."""

@@ -54,6 +54,8 @@ class Comparison:
     """Arrivals that no worker could read either."""
     ways: Counter[Way] = field(default_factory=Counter)
     """Every way with its contacts, those that changed nothing too."""
+    complete: bool = True
+    """Whether the whole source was gone through."""
     samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
     """By lane of A and of B; the same lane where only the terms differ."""
 
@@ -120,6 +122,7 @@ class Comparison:
             "against": self.b,
             "contacts": self.contacts,
             "unreadable": self.unreadable,
+            "complete": self.complete,
             "moved": self.moved,
             "other_terms": self.other_terms,
             "flow": [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from zlib import crc32
 
 import orjson
 
@@ -13,17 +14,17 @@ from tierlane.contact.returned import RETURN_ANSWERED, RETURN_EVENTS, RETURN_FIN
 from tierlane.decision import Decision, Outcome
 from tierlane.errors import Unreadable
 from tierlane.policy.deciding.revision import Revision
+from tierlane.ports import Record
 from tierlane.profile import plain_profile
 from tierlane.replay.diff.comparison import SAMPLES, Comparison, Sample, Way
-from tierlane.replay.diff.side import Asked, Side
-from tierlane.replay.stored import StoredRecord
+from tierlane.replay.diff.known import Known, packed, unpacked
+from tierlane.replay.diff.side import Asked, Side, recall
+from tierlane.replay.shelf import Shelf
+from tierlane.routing.memory import Customer
 from tierlane.topic import CONTACT_EVENTS as CONTACTS
 from tierlane.topic import CUSTOMER_PROFILES, INTAKE_RETURNS
 
 TOPICS: Final = frozenset({CONTACTS, CUSTOMER_PROFILES, INTAKE_RETURNS})
-
-Parcel = tuple[str, bytes | None, bytes | None, Any]
-"""Topic, key, value and headers: what of a record matters here."""
 
 _ARRIVED: Final = ARRIVED.encode()
 _TOLD: Final = tuple(one.encode() for one in (ANSWERED, ENDED, RETURN_ANSWERED, RETURN_FINISHED))
@@ -31,94 +32,153 @@ _ALIKE: Final = 100_000
 """Pairs of outcomes whose way is remembered; a policy has some thousands."""
 
 
+def belongs(record: Record, number: int, cores: int) -> bool:
+    """Tell whether a record is of the shard of a number: all of a key are of the same one."""
+    return crc32(record.key or b"") % cores == number
+
+
+class _Pair:
+    """Two outcomes, held so that none is taken for another, and how many contacts had them."""
+
+    __slots__ = ("a", "b", "contacts", "differs", "way")
+
+    def __init__(self, a: Outcome, b: Outcome) -> None:
+        self.a, self.b, self.contacts = a, b, 0
+        self.way = _way(a, b)
+        self.differs = self.way.moved or not self.way.terms
+
+
 class Shard:
-    """Decides what it is handed, in that order."""
+    """Decides what it is handed, in that order.
+
+    The profile that a contact is decided with is the one under its own key: of a record that lies
+    under a key that is not its customer's, no profile is known, as to a worker.
+    """
 
     def __init__(self, a: Revision, b: Revision) -> None:
-        names = (f"{a.name}@{a.hash}", f"{b.name}@{b.hash}")
-        self.comparison = Comparison(*names)
-        self._a, self._b = Side(a), Side(b)
+        self._names = (f"{a.name}@{a.hash}", f"{b.name}@{b.hash}")
+        self._whole = Comparison(*self._names)
+        self._a, self._b = Side(a.brief()), Side(b.brief())
+        self._full = a, b
         self._remembers = self._a.remembers or self._b.remembers
         self._arrivals = Reader({ARRIVED: CONTACT_EVENTS[ARRIVED]})
         self._later = Reader(CONTACT_EVENTS | RETURN_EVENTS)
-        self._profiles: dict[bytes, bytes] = {}
-        self._ways: dict[tuple[int, int], tuple[Way, Outcome, Outcome]] = {}
-        """By the identities of both outcomes, which are held so that none is taken for another."""
+        self._known: Shelf[Known] = Shelf(packed, unpacked)
+        self._pairs: dict[tuple[int, int], _Pair] = {}
+        """By the identities of both outcomes."""
 
-    def take(self, parcels: Sequence[Parcel]) -> None:
+    def take(self, records: Sequence[Record]) -> None:
         """Take in records of customers of this shard."""
-        for topic, key, value, headers in parcels:
-            if topic == CUSTOMER_PROFILES:
+        for one in records:
+            value, key = one.value, one.key
+            if one.topic == CUSTOMER_PROFILES:
                 self._profile(key or b"", value)
             elif value is None or key is None:
                 continue
-            elif _ARRIVED in value or headers:
-                self._arrival(key, value, headers)
-            elif self._remembers and any(one in value for one in _TOLD):
-                self._tell(key, value)
+            elif _ARRIVED in value or one.headers:
+                self._arrival(one, key)
+            elif self._remembers and any(told in value for told in _TOLD):
+                self._tell(one, key)
+
+    def comparison(self) -> Comparison:
+        """Return what came of it so far."""
+        whole = self._whole
+        for pair in self._pairs.values():
+            if pair.contacts:
+                whole.ways[pair.way] += pair.contacts
+                pair.contacts = 0
+        return whole
 
     def _profile(self, key: bytes, value: bytes | None) -> None:
-        if value is None:
-            self._profiles.pop(key, None)
-            self._a.forget(key)
-            self._b.forget(key)
-        else:
-            self._profiles[key] = value
-
-    def _arrival(self, key: bytes, value: bytes, headers: Any) -> None:
-        comparison = self.comparison
-        try:
-            event = self._arrivals.read(StoredRecord("", 0, 0, 0, key, value, headers))
-        except Unreadable as error:
-            comparison.unreadable += error.reason != "unknown-type"
-            return
-        comparison.contacts += 1
-        profile = self._profile_of(event)
-        a = self._a.decide(key, event, profile)
-        b = self._b.decide(key, event, profile)
-        pair = id(a.outcome), id(b.outcome)
-        known = self._ways.get(pair)
+        known = self._known.get(key)
         if known is None:
-            if len(self._ways) >= _ALIKE:
-                self._ways.clear()
-            known = self._ways[pair] = _way(a.outcome, b.outcome), a.outcome, b.outcome
-        way = known[0]
-        if a.advisor != b.advisor and way.terms:
-            way = way._replace(terms=False)
-        comparison.ways[way] += 1
-        if way.moved or not way.terms:
-            self._sample(way, event, profile, (a, b))
+            if value is not None:
+                self._known.put(key, Known(value))
+        elif value is None:
+            known.forget()
+        else:
+            known.profile = value
 
-    def _profile_of(self, event: Event) -> dict[str, Any] | None:
-        customer = event.data.get("customer_id")
-        if customer is None:
-            return None
-        value = self._profiles.get(customer.encode())
+    def _arrival(self, record: Record, key: bytes) -> None:
+        whole = self._whole
         try:
-            return None if value is None else plain_profile(value, customer)
-        except Unreadable:
-            return None
+            event = self._arrivals.read(record)
+        except Unreadable as error:
+            if error.reason != "unknown-type":
+                whole.unreadable += 1
+            elif self._remembers:  # its type stands in a header
+                self._tell(record, key)
+            return
+        whole.contacts += 1
+        customer = event.data.get("customer_id")
+        profile = by_a = by_b = None
+        if customer is not None:
+            known = self._known_of(key)
+            by_a, by_b = self._memories(known)
+            if known.profile is not None and key == customer.encode():
+                profile = _readable(known.profile, customer)
+        a = self._a.decide(event, profile, by_a)
+        b = self._b.decide(event, profile, by_b)
+        pair = self._pairs.get((id(a.outcome), id(b.outcome))) or self._paired(a, b)
+        if a.advisor == b.advisor or not pair.way.terms:
+            pair.contacts += 1
+            if pair.differs:
+                self._sample(pair.way, event, profile, (a, b))
+            return
+        way = pair.way._replace(terms=False)
+        whole.ways[way] += 1
+        self._sample(way, event, profile, (a, b))
+
+    def _known_of(self, key: bytes) -> Known:
+        known = self._known.get(key)
+        if known is None:
+            known = Known()
+            if self._remembers:
+                self._known.put(key, known)
+        return known
+
+    def _memories(self, known: Known) -> tuple[Customer | None, Customer | None]:
+        if self._remembers and known.by_a is None:
+            known.by_a, known.by_b = Customer(), Customer()
+        return known.by_a, known.by_b
+
+    def _paired(self, a: Asked, b: Asked) -> _Pair:
+        if len(self._pairs) >= _ALIKE:
+            self.comparison()
+            self._pairs.clear()
+        made = self._pairs[id(a.outcome), id(b.outcome)] = _Pair(a.outcome, b.outcome)
+        return made
 
     def _sample(
         self, way: Way, event: Event, profile: dict[str, Any] | None, asked: tuple[Asked, Asked]
     ) -> None:
-        samples = self.comparison.samples.setdefault((way.lane, way.lane_b), [])
-        if len(samples) < SAMPLES or event.at < samples[-1].at:
+        samples = self._whole.samples.setdefault((way.lane, way.lane_b), [])
+        contact = event.data["contact_id"]
+        if len(samples) < SAMPLES or (event.at, contact) < samples[-1][:2]:
             a, b = (
-                _told(event, side.revision.decide(event.data, profile, one.memory, event.at))
-                for side, one in zip((self._a, self._b), asked, strict=True)
+                _told(event, revision.decide(event.data, profile, one.memory, event.at))
+                for revision, one in zip(self._full, asked, strict=True)
             )
-            made = Sample(event.at, event.data["contact_id"], a, b)
-            both = sorted([*samples, made], key=lambda one: (one.at, one.contact_id))
-            self.comparison.samples[way.lane, way.lane_b] = both[:SAMPLES]
+            samples.append(Sample(event.at, contact, a, b))
+            samples.sort(key=lambda one: one[:2])
+            del samples[SAMPLES:]
 
-    def _tell(self, key: bytes, value: bytes) -> None:
+    def _tell(self, record: Record, key: bytes) -> None:
         try:
-            event = self._later.read(StoredRecord("", 0, 0, 0, key, value))
+            event = self._later.read(record)
         except Unreadable:
             return
-        self._a.recall(key, event.data)
-        self._b.recall(key, event.data)
+        known = self._known.get(key)
+        for customer in (known.by_a, known.by_b) if known is not None else ():
+            if customer is not None and customer.contacts:
+                recall(customer, event.data)
+
+
+def _readable(value: bytes, customer: str) -> dict[str, Any] | None:
+    try:
+        return plain_profile(value, customer)
+    except Unreadable:
+        return None
 
 
 def _way(one: Outcome, other: Outcome) -> Way:

@@ -23,44 +23,42 @@ class Asked(NamedTuple):
 
 
 class Side:
-    """A policy and its memory of the customers of one shard."""
+    """A policy, as it is asked contact by contact."""
 
     def __init__(self, revision: Revision) -> None:
         self.revision: Final = revision
         self.remembers: Final = bool(revision.needs.memory or revision.counts)
         """Whether what a customer did before can change a decision."""
-        self._customers: dict[bytes, Customer] = {}
 
-    def decide(self, key: bytes, event: Event, profile: Mapping[str, Any] | None) -> Asked:
-        """Decide an arrival; what is asked can be put again, for all that an audit would say."""
+    def decide(
+        self, event: Event, profile: Mapping[str, Any] | None, customer: Customer | None
+    ) -> Asked:
+        """Decide an arrival; what is asked can be put again, for all that an audit would say.
+
+        `customer` is what this policy remembers, and remembers of it from now on; None of a
+        customer who is not known.
+        """
         data = event.data
-        if not self.remembers or data.get("customer_id") is None:
+        if customer is None or not self.remembers:
             outcome, advisor = self.revision.outcome(data, profile, None, event.at)
             return Asked(outcome, advisor, None)
-        customer = self._customers.get(key)
-        if customer is None:
-            customer = self._customers[key] = Customer()
         memory = customer.names()
-        counts, counted = self.revision.counts, Counted(data["contact_id"], data, event.at)
+        counts = self.revision.counts
         if counts:
+            counted = Counted(data["contact_id"], data, event.at)
             memory["count"] = numbers(customer.marks, counts, counted, now=event.at)
         outcome, advisor = self.revision.outcome(data, profile, memory, event.at)
         asked = Asked(outcome, advisor, memory)
         customer.meet(asked, event.at, data.get("channel"))
-        if counts or customer.marks:
+        if counts:
             names = outcome.counted
             customer.marks = marked(
                 customer.marks, counts, counted, names=names, now=event.at, most=MARKS
             )
         return asked
 
-    def recall(self, key: bytes, data: Mapping[str, Any]) -> None:
-        """Remember who served a customer and how it ended."""
-        customer = self._customers.get(key)
-        if customer is not None:
-            customer.last_advisor = data.get("advisor_id") or customer.last_advisor
-            customer.last_outcome = data.get("outcome") or customer.last_outcome
 
-    def forget(self, key: bytes) -> None:
-        """Forget a customer whose profile was deleted."""
-        self._customers.pop(key, None)
+def recall(customer: Customer, data: Mapping[str, Any]) -> None:
+    """Remember who served a customer and how it ended."""
+    customer.last_advisor = data.get("advisor_id") or customer.last_advisor
+    customer.last_outcome = data.get("outcome") or customer.last_outcome

@@ -11,7 +11,7 @@ from tierlane.replay.source.line import Lines
 from tierlane.replay.source.manifest import manifest_of
 from tierlane.replay.source.order import cut, merged
 from tierlane.replay.source.source import Source
-from tierlane.replay.source.table import Table
+from tierlane.replay.source.table import Mine, Table
 
 FORMS: Final = line.FORMS + table.FORMS
 
@@ -29,9 +29,30 @@ class Files:
         """Whether one of them is a recording that was made while workers went on."""
         return self._cut
 
-    def batches(self, topics: Collection[str] | None = None) -> Iterator[Sequence[Record]]:
-        """Yield the records; see `Source`."""
-        return cut(merged([one.records(topics) for one in self.files]))
+    @property
+    def tabular(self) -> bool:
+        """Whether all are tables: reading costs so little that each of several may read all."""
+        return all(isinstance(one, Table) for one in self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files, as they are kept."""
+        return sum(one.path.stat().st_size for one in self.files)
+
+    def batches(
+        self, topics: Collection[str] | None = None, mine: Mine | None = None
+    ) -> Iterator[Sequence[Record]]:
+        """Yield the records; see `Source`. `mine` picks those that are wanted."""
+        return cut(merged([_picked(one, topics, mine) for one in self.files]))
+
+
+def _picked(
+    file: Lines | Table, topics: Collection[str] | None, mine: Mine | None
+) -> Iterator[Record]:
+    if isinstance(file, Table):
+        return file.records(topics, mine)
+    records = file.records(topics)
+    return records if mine is None else filter(mine, records)
 
 
 def opened(paths: Sequence[Path]) -> Source:

@@ -1,6 +1,6 @@
 """Records in Parquet files, in the columns of `StoredRecord`; read and written in pieces."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,9 @@ from tierlane.replay.source.source import BATCH
 from tierlane.replay.stored import Headers, StoredRecord
 
 FORMS: Final = (".parquet",)
+
+Mine = Callable[[Record], bool]
+"""Tells of a record whether who reads wants it."""
 
 GROUP: Final = 20_000
 """Records of a row group: some 20 MB before they are compressed."""
@@ -35,8 +38,13 @@ class Table:
         """Yield the records as they stand in the file; see `Source`."""
         return cut(self.records(topics))
 
-    def records(self, topics: Collection[str] | None = None) -> Iterator[Record]:
-        """Yield the records one by one. Raises `SourceError` with file and row."""
+    def records(
+        self, topics: Collection[str] | None = None, mine: Mine | None = None
+    ) -> Iterator[Record]:
+        """Yield the records one by one, only those that are `mine` where that is told.
+
+        Raises `SourceError` with file and row.
+        """
         pa = arrow()
         row = 0
         try:
@@ -48,8 +56,9 @@ class Table:
                         hint="records stand in the columns " + ", ".join(COLUMNS),
                     )
                 names = [name for name in COLUMNS if name in file.schema_arrow.names]
-                for batch in file.iter_batches(BATCH, columns=names):
-                    yield from _records(batch, topics)
+                for batch in file.iter_batches(BATCH, columns=names, use_threads=False):
+                    records = _records(batch, topics)
+                    yield from records if mine is None else filter(mine, records)
                     row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise SourceError(f"`{self.path}`: row {row + 1}: {_told(error)}") from None
@@ -60,17 +69,35 @@ def _told(error: BaseException) -> str:
     return str(error).partition("\n")[0].strip().rstrip(".") or type(error).__name__
 
 
-def _records(batch: Any, topics: Collection[str] | None) -> Iterator[StoredRecord]:
-    columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-    headers = columns.pop("headers", None)
-    told: Iterable[Headers] = repeat(()) if headers is None else map(_headers, headers)
-    plain = (columns[name] for name in COLUMNS[:6])
-    for topic, partition, offset, timestamp, key, value, pairs in zip(*plain, told, strict=False):
-        if topics is None or topic in topics:
-            yield StoredRecord(topic, partition, offset, timestamp, key, value, pairs)
+def _records(batch: Any, topics: Collection[str] | None) -> Iterable[StoredRecord]:
+    named = _topics(batch.column("topic"))
+    there = set(named)
+    wanted = there if topics is None else there.intersection(topics)
+    if not wanted:
+        return ()
+    columns = (batch.column(name).to_pylist() for name in COLUMNS[1:6])
+    records = map(StoredRecord._make, zip(named, *columns, _headers(batch), strict=True))
+    return records if wanted == there else (one for one in records if one.topic in wanted)
 
 
-def _headers(given: list[dict[str, Any]] | None) -> Headers:
+def _topics(column: Any) -> list[str]:
+    """Return the topic of each row; in a file of ours it stands once, and is numbered."""
+    if column.null_count or not hasattr(column, "dictionary"):
+        found: list[str] = column.to_pylist()
+        return found
+    names: list[str] = column.dictionary.to_pylist()
+    if len(names) == 1:
+        return names * len(column)
+    return [names[number] for number in column.indices.to_pylist()]
+
+
+def _headers(batch: Any) -> Iterable[Headers]:
+    if "headers" not in batch.schema.names or not len(batch.column("headers").flatten()):
+        return repeat((), batch.num_rows)
+    return [_pairs(one) for one in batch.column("headers").to_pylist()]
+
+
+def _pairs(given: list[dict[str, Any]] | None) -> Headers:
     return tuple((one["name"], one["value"]) for one in given) if given else ()
 
 

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from tierlane.advisor import (
     ACCEPTED,
+    DECLINED,
     FINISHED,
-    HEARTBEAT,
     SIGNED_OFF,
     SIGNED_ON,
     STATE,
 )
 from tierlane.contact.reading import Event
 from tierlane.operator import ORDERS
+from tierlane.routing.hosting.shelf import Shelf
 from tierlane.routing.waiting import told
 from tierlane.routing.waiting.event import Accepted, Declined, Finished
 from tierlane.routing.waiting.event import Event as DeskEvent
@@ -22,7 +23,9 @@ NOTED: Final = {SIGNED_ON: "signed_on", STATE: "state", SIGNED_OFF: "signing_off
 """Type → kind of the audit record of an event that brings no change by itself."""
 
 
-def told_of(event: Event, state: DeskState, now: int) -> tuple[list[DeskEvent], dict[str, Any]]:
+def told_of(
+    event: Event, state: DeskState, shelf: Shelf, now: int
+) -> tuple[list[DeskEvent], dict[str, Any]]:
     """Return the events of the desk, and what its records are to tell besides.
 
     Raises `Unreadable` for a time in the data that is none.
@@ -36,6 +39,8 @@ def told_of(event: Event, state: DeskState, now: int) -> tuple[list[DeskEvent], 
         outcome = data.get("outcome")
         done = Finished(data["advisor_id"], data["contact_id"])
         return [done], {} if outcome is None else {"outcome": outcome}
+    if event.type in (ACCEPTED, DECLINED):
+        return [_answer(event.type, data, state, shelf)], {}
     return [_told(event.type, data, state, now)], {}
 
 
@@ -46,10 +51,22 @@ def _told(kind: str, data: Mapping[str, Any], state: DeskState, now: int) -> Des
         return told.stood(data)
     if kind == SIGNED_OFF:
         return told.signed_off(data)
-    if kind == HEARTBEAT:
-        return told.heard(data)
-    offer_id = data.get("offer_id") or ""
-    offer = state.offers.get(offer_id)
-    contact_id = (data.get("contact_id") or "") if offer is None else offer.contact_id
+    return told.heard(data)
+
+
+def _answer(kind: str, data: Mapping[str, Any], state: DeskState, shelf: Shelf) -> DeskEvent:
     answer = Accepted if kind == ACCEPTED else Declined
-    return answer(data["advisor_id"], contact_id, offer_id)
+    offer_id, advisor_id = data.get("offer_id") or "", data["advisor_id"]
+    contact_id = _contact_of(offer_id, advisor_id, state, shelf) or data.get("contact_id") or ""
+    return answer(advisor_id, contact_id, offer_id)
+
+
+def _contact_of(offer_id: str, advisor_id: str, state: DeskState, shelf: Shelf) -> str:
+    """Return the contact of an offer that is open, was taken up or is over; else nothing."""
+    offer, seat = state.offers.get(offer_id), state.seats.get(advisor_id)
+    if offer is not None:
+        return offer.contact_id
+    if seat is None or not offer_id:
+        return ""
+    taken = (name for name in seat.held if shelf.held[name].card.offer == offer_id)
+    return next(taken, seat.lately.get(offer_id, ""))

@@ -36,6 +36,9 @@ FORWARDED: int = 8 * DAY
 REMEMBERED: int = 600_000
 """Ms for which the events are remembered of a contact that is over; at least once doubles some."""
 
+ELSEWHERE: str = "at another desk"
+"""Why an advisor cannot sign on who has not signed off where they were."""
+
 MOST_TOLD: int = 2_000
 """Records written by timers in one call, past which the next moment waits for another."""
 
@@ -246,6 +249,22 @@ class Host:
     def _telling(self, effects: Effects, hosted: Hosted) -> Telling:
         gone_of_desk = self._gone.setdefault(hosted.state.desk, {})
         return Telling(self.journal, effects, hosted.shelf, hosted.state, gone_of_desk)
+
+    def seated(self, advisor_id: str, *, but: Hosted) -> str | None:
+        """Return another managed desk here at which an advisor is signed on."""
+        for one in self.hosted():
+            state = one.state
+            if one is not but and state.book.line.managed and advisor_id in state.seats:
+                return state.desk
+        return None
+
+    def refuse(
+        self, effects: Effects, hosted: Hosted, place: Place, advisor_id: str, at_desk: str
+    ) -> None:
+        """Write that an advisor cannot sign on, since another desk has them."""
+        why, now = Why(place.base, place.cause, place.seen, self.ledger.clock), self.ledger.clock
+        told = Change("refused", now, advisor_id=advisor_id, desk=at_desk, reason=ELSEWHERE)
+        self._telling(effects, hosted).tell([told], why)
 
     # ------------------------------------------------------------------ contacts
 

@@ -24,7 +24,7 @@ from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
 from tierlane.routing.hosting.shelf import Held, Shelf
 from tierlane.routing.journal import LANE_TOPICS, Journal
-from tierlane.routing.published import CONFIRMED, OFFERED, REVOKED
+from tierlane.routing.published import CONFIRMED, OFFERED, REFUSED, REVOKED, SIGNED_OFF
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.state import DeskState
 from tierlane.topic import ADVISOR_OFFERS, INTAKE_RETURNS
@@ -46,6 +46,9 @@ LEFT_BY: Final = {
 """How a contact left → the reason of its lane's `left`; otherwise it moved."""
 
 _PLAIN: Final = ("lane", "plan", "step", "reason", "place", "wait", "missed_by", "over")
+
+_SIGNED_OFF: Final = {"signed_off": "off", "signed_off again": "off", "vanished": "silent"}
+"""Change by which an advisor is at the desk no more → the reason that they are told."""
 
 _ABOUT: Final = frozenset({"ordered", "finished", "no_effect"})
 """Changes whose audit record tells what the event said besides."""
@@ -136,18 +139,15 @@ class Telling:
             self._offer(OFFERED, change, why, self._entry(card, change))
 
     def _note(self, card: Card | None, change: Change, why: Why) -> None:
-        """Write the audit record, and what an advisor is told who did not get a contact."""
-        if change.kind in ("confirmed", "confirmed again"):
-            self._offer(CONFIRMED, change, why)
-        if change.kind in ("revoked", "expired", "declined"):
-            reason = change.reason or change.kind
-            self._offer(REVOKED, change, why, {"reason": reason})
+        """Write the audit record, and what an advisor is told."""
+        self._answer(card, change, why)
         detail: dict[str, Any] = {"desk": self.shelf.desk}
         if card is not None and change.itinerary is not None:
             detail["policy"] = {"name": card.policy, "revision": change.itinerary.revision}
             detail["entry_no"] = card.entry_no
         detail |= {name: found for name in _PLAIN if (found := getattr(change, name))}
-        named = {"advisor": change.advisor_id, "offer": change.offer_id, "to": change.desk}
+        other = "at_desk" if change.kind == "refused" else "to"
+        named = {"advisor": change.advisor_id, "offer": change.offer_id, other: change.desk}
         detail |= {name: found for name, found in named.items() if found}
         if change.passed_over:
             told = [dict(zip(("step", "lane", "reason"), one, strict=True))
@@ -167,6 +167,23 @@ class Telling:
             contact_id=change.contact_id or None,
             detail=detail,
         )
+
+    def _answer(self, card: Card | None, change: Change, why: Why) -> None:
+        """Write what an advisor is told, but for an offer itself."""
+        kind = change.kind
+        if kind in ("confirmed", "confirmed again"):
+            self._offer(CONFIRMED, change, why)
+        elif kind in ("revoked", "expired", "declined"):
+            self._offer(REVOKED, change, why, {"reason": change.reason or kind})
+        elif kind == "withdrawn" and card is not None:
+            had = change._replace(offer_id=card.offer)
+            self._offer(REVOKED, had, why, {"reason": change.reason})
+            card.offer = ""
+        elif kind in _SIGNED_OFF:
+            self._offer(SIGNED_OFF, change, why, {"reason": _SIGNED_OFF[kind]})
+        elif kind == "refused":
+            more = {"reason": change.reason, "at_desk": change.desk}
+            self._offer(REFUSED, change, why, more)
 
     def _part(self, held: Held, change: Change, why: Why) -> None:
         """Remember a contact that is here no more; a finished one, too, may be told of twice."""

@@ -15,7 +15,9 @@ class Change(NamedTuple):
     another desk), `closed` (by `finally`), `left` (the contact is over), `lapsed` (nothing was
     heard of it), `offered`, `confirmed`, `confirmed again` (accepted twice by who has it),
     `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
+    `withdrawn` (the contact is over or another's while an advisor serves it),
     `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more),
+    `signed_off again` (one who is not here), `refused` (one who is at the desk `desk` still),
     `ordered`, `overtaken` (beyond the bound, by an order; `reason` is who passed), `no_effect`.
     """
 
@@ -44,7 +46,7 @@ class Change(NamedTuple):
     onward: Arrived | None = None
     """With `handed over`: what the other desk is to be told."""
     desk: str = ""
-    """With `handed over`: the other desk."""
+    """With `handed over` and `refused`: the other desk."""
     itinerary: Itinerary | None = None
     """That of the contact, where it is at the desk."""
     priority: Priority | None = None

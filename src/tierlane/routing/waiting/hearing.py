@@ -62,10 +62,13 @@ class Hearing:
         """Count contacts that an advisor has and that the desk did not give them.
 
         One that is at the desk is not theirs, and they are told; it takes room as long as they
-        list it. As many unknown ones as they came with are those they came with.
+        list it, but for the time in which they may not know yet that it was taken from them. As
+        many unknown ones as they came with are those they came with.
         """
         state, strays = self.staff.state, {}
-        for name in sorted(listed - seat.held.keys() - seat.offered.keys()):
+        seat.lost = {name: when for name, when in seat.lost.items() if now - when < GRACE}
+        known = seat.held.keys() | seat.offered.keys() | seat.lost.keys()
+        for name in sorted(listed - known):
             contact = state.contacts.get(name)
             strays[name] = ANY_OTHER if contact is None else contact.itinerary.channel
             if contact is not None and name not in seat.strays:
@@ -131,17 +134,20 @@ class Hearing:
 
     def _lapse(self, contact: Standing, now: int) -> None:
         if contact.served_by:
-            self.staff.let_go(contact, now)
+            self.staff.lose(contact, now, "lapsed")
         self.staff.stepping.leave(contact, now, "lapsed", "no news")
 
     # ------------------------------------------------------------------ signing off
 
     def _on_signed_off(self, event: SignedOff, now: int) -> None:
-        """Offer nothing more, and confirm once nothing is served."""
-        seat = self.staff.seat(event.advisor_id, now)
+        """Offer nothing more, and confirm once nothing is served; at once to who is not here."""
+        state = self.staff.state
+        seat = state.seats.get(event.advisor_id)
         if seat is None:
+            reason = "not signed on"
+            state.tell("signed_off again", now, advisor_id=event.advisor_id, reason=reason)
             return
         seat.state, seat.leaving = "off", True
-        self.staff.state.leaving.add(seat.id)
+        state.leaving.add(seat.id)
         self.staff.withdraw(seat, now, "off")
         self.staff.stepping.leave_alone(seat, now)

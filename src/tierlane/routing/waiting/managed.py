@@ -287,7 +287,7 @@ class ManagedDesk:
             self._no_effect(now, event.contact_id, "no such contact")
             return
         if contact.served_by:
-            self._staff.let_go(contact, now)
+            self._staff.lose(contact, now, event.how)
         self._stepping.leave(contact, now, "left", event.how)
 
     def _on_noticed(self, event: Noticed, now: int) -> None:

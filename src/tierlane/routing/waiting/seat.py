@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # both are made of seats
 ANY_OTHER: Final = "\0"
 """Stands for a channel that the capacity does not name."""
 
+LATELY: Final = 8
+"""Offers remembered that are over, by which a late answer is known that names nothing else."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Room:
@@ -94,6 +97,10 @@ class Seat:
     """Contacts, with the channel, that they say they have and were not given: they take room."""
     unlisted: dict[str, int] = field(default_factory=dict)
     """Contacts served that a heartbeat did not list, and since when."""
+    lately: dict[str, str] = field(default_factory=dict)
+    """The latest offers that were not taken up, with the contact: an answer may still be coming."""
+    lost: dict[str, int] = field(default_factory=dict)
+    """Contacts that were taken from them while they served them, and when: they may list them."""
     number: int = field(init=False, default=-1)
     """In the roster, as `bit`, `group`, `bays` and `room`; -1 is not there."""
     bit: int = field(init=False, default=0)
@@ -125,6 +132,12 @@ class Seat:
     def add(self, channel: str, number: int) -> None:
         """Count a contact more or less of a channel."""
         self.counts[channel] = self.counts.get(channel, 0) + number
+
+    def miss(self, offer_id: str, contact_id: str) -> None:
+        """Remember an offer that is over and was not taken up."""
+        self.lately[offer_id] = contact_id
+        if len(self.lately) > LATELY:
+            del self.lately[next(iter(self.lately))]
 
     def without(self, contact_id: str) -> Mapping[str, int]:
         """Return what is held, leaving one contact out."""

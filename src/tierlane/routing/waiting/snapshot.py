@@ -16,7 +16,9 @@ from tierlane.routing.waiting.state import LATEST, Book, DeskState, OpenOffer
 from tierlane.routing.waiting.stepping import Stepping
 from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE, Entry
 
-_MAPS: Final = ("declined", "offers", "held", "offered", "before", "strays", "unlisted")
+_MAPS: Final = (
+    "declined", "offers", "held", "offered", "before", "strays", "unlisted", "lately", "lost",
+)  # fmt: skip
 Plain = tuple[tuple[str, Any], ...]
 """A contact or a seat, by field; maps and sets as tuples in their order."""
 

@@ -56,6 +56,8 @@ class Staff:
             before=dict(event.holds) if known is None else known.before,
             strays={} if known is None else known.strays,
             heard=0 if known is None else known.heard,
+            lately={} if known is None else known.lately,
+            lost={} if known is None else known.lost,
         )
         self.state.seat(seat)
 
@@ -78,6 +80,7 @@ class Staff:
         for contact_id in list(seat.offered):
             contact = self.state.contacts[contact_id]
             offer = self.state.end_offer(contact, seat.id)
+            seat.miss(offer.id, contact_id)
             self.state.tell(
                 "revoked", now, contact, advisor_id=seat.id, offer_id=offer.id, reason=reason
             )
@@ -160,6 +163,7 @@ class Staff:
         """Take an offer back that was `declined`, or `expired` by itself."""
         contact = self.state.contacts[offer.contact_id]
         self.state.end_offer(contact, offer.advisor_id)
+        self.state.seats[offer.advisor_id].miss(offer.id, contact.id)
         self._not_again(contact, offer.advisor_id, now)
         self.state.tell(kind, now, contact, advisor_id=offer.advisor_id, offer_id=offer.id)
         self._free_again(contact, now)
@@ -195,6 +199,18 @@ class Staff:
         self.state.forget(contact)
         self.state.tell("finished", now, contact, advisor_id=event.advisor_id)
 
+    def lose(self, contact: Standing, now: int, reason: str) -> None:
+        """Free the advisor of a contact that is over or another's, and let them know."""
+        advisor_id = contact.served_by
+        self._take_from(contact, now)
+        self.state.tell("withdrawn", now, contact, advisor_id=advisor_id, reason=reason)
+
+    def _take_from(self, contact: Standing, now: int) -> None:
+        seat = self.state.seats[contact.served_by]
+        if seat.heard:  # only heartbeats list contacts, and forget these again
+            seat.lost[contact.id] = now
+        self.let_go(contact, now)
+
     def let_go(self, contact: Standing, now: int) -> None:
         """Free the advisor of a contact, after the time to wrap it up."""
         state, seat = self.state, self.state.seats[contact.served_by]
@@ -221,7 +237,7 @@ class Staff:
                 self._not_again(contact, advisor_id, now)
         self.state.revoke_all(contact, now, reason)
         if contact.served_by:
-            self.let_go(contact, now)
+            self._take_from(contact, now)
             self.state.tell("returned", now, contact, advisor_id=had[0], reason=reason)
             renewed, contact.renewed = contact.renewed, None
             self.stepping.renew(contact, renewed or contact.itinerary, now)

@@ -262,6 +262,7 @@ class DeskState:
         """Take all offers of a contact away."""
         for advisor_id in list(contact.offers):
             offer = self.end_offer(contact, advisor_id)
+            self.seats[advisor_id].miss(offer.id, contact.id)
             self.tell(
                 "revoked", now, contact, advisor_id=advisor_id, offer_id=offer.id, reason=reason
             )

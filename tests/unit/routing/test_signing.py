@@ -1,0 +1,173 @@
+"""Signing on and off at the desks of one owner, and what desktops are told of it."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.contract.driver import MANAGED, Sent
+from tests.contract.event import advisor, arrived, contact
+from tests.unit.routing.scene import MASK, NOW
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.replay.memory import MemoryProfiles
+from tierlane.replay.stored import StoredRecord
+from tierlane.routing.desk import Desk
+from tierlane.routing.intake import Intake
+
+POLICY = compile_policy(MANAGED.read_text(encoding="utf-8"), MANAGED.name)
+
+
+class Floor:
+    """The intake and the desks of one partition; what is sent to a desk comes to it at once."""
+
+    def __init__(self) -> None:
+        self.intake = Intake(
+            partition=0, deployment="d1", revision=POLICY, profiles=MemoryProfiles(), mask=MASK
+        )
+        self.desk = Desk(partition=0, deployment="d1", revision=POLICY)
+        self.now = NOW
+        self.told: list[dict[str, Any]] = []
+        self.audits: list[dict[str, Any]] = []
+        self._offsets: dict[str, int] = {}
+
+    def stored(self, sent: Sent) -> StoredRecord:
+        offset = self._offsets.get(sent.topic, 0)
+        self._offsets[sent.topic] = offset + 1
+        return StoredRecord(sent.topic, 0, offset, self.now, sent.key, sent.value)
+
+    def give(self, sent: Sent) -> None:
+        at_desk = sent.topic in self.desk.inputs
+        machine = self.desk if at_desk else self.intake
+        effects = machine.on_records(sent.topic, [self.stored(sent)])
+        machine.commit()
+        for output in effects.outputs:
+            event = orjson.loads(output.value or b"{}")
+            if output.topic == "advisor.offers":
+                self.told.append({"type": event["type"].split(".")[2], **event["data"]})
+            elif output.topic == "routing.audit" and at_desk:
+                self.audits.append(event["data"])
+            elif output.topic in ("desk.contacts", "intake.returns"):
+                self.give(Sent(*output))
+
+    def tell(self, kind: str, desk: str = "hall", who: str = "a-1", **data: Any) -> None:
+        name = f"{kind}-{len(self._offsets)}-{self._offsets.get('advisor.events', 0)}"
+        self.give(advisor(kind, name, self.now, desk, advisor_id=who, **data))
+
+    def serve(self, contact_id: str, customer: str) -> dict[str, Any]:
+        """Have a contact come, and be accepted by the name of its offer alone."""
+        self.give(arrived(self.now, contact_id, customer, subject="order"))
+        offered = self.told[-1]
+        self.tell("accepted", offer_id=offered["offer_id"])
+        return offered
+
+    def heard(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return what was told since the last time: type, and some fields."""
+        found = [(one["type"], *(one.get(name) for name in names)) for one in self.told]
+        self.told.clear()
+        return found
+
+
+@pytest.fixture
+def floor() -> Floor:
+    made = Floor()
+    made.tell("signed_on")
+    return made
+
+
+def test_signing_off_is_confirmed_to_the_desktop_once_nothing_is_served(floor: Floor) -> None:
+    floor.serve("k-1", "u-1")
+    floor.heard()
+    floor.tell("signed_off")
+    assert floor.heard() == []
+    floor.tell("finished", contact_id="k-1")
+    assert floor.heard("advisor_id", "desk", "reason", "offer_id", "contact_id") == [
+        ("signed_off", "a-1", "hall", "off", "-", "-")
+    ]
+
+
+def test_who_is_not_signed_on_is_told_so_when_they_sign_off(floor: Floor) -> None:
+    floor.tell("signed_off", who="a-9")
+    assert floor.heard("advisor_id", "reason") == [("signed_off", "a-9", "off")]
+    assert floor.audits[-1]["kind"] == "signed_off_again"
+
+
+def test_who_was_called_silent_is_told_that_they_are_signed_on_no_more(floor: Floor) -> None:
+    floor.tell("heartbeat", contacts=[])
+    floor.now += 61_000
+    floor.tell("heartbeat", who="a-2")
+    assert floor.heard("advisor_id", "reason") == [("signed_off", "a-1", "silent")]
+
+
+def test_signing_on_at_another_desk_is_refused_until_signing_off_is_confirmed(
+    floor: Floor,
+) -> None:
+    floor.serve("k-1", "u-1")
+    floor.tell("signed_off")
+    floor.heard()
+    floor.tell("signed_on", "tower")
+    assert floor.heard("desk", "at_desk", "reason") == [
+        ("refused", "tower", "hall", "at another desk")
+    ]
+    refused = floor.audits[-1]
+    assert (refused["kind"], refused["advisor"], refused["at_desk"]) == ("refused", "a-1", "hall")
+    floor.tell("finished", contact_id="k-1")
+    floor.tell("signed_on", "tower")
+    assert floor.heard("desk") == [("signed_off", "hall")]
+    assert [one["kind"] for one in floor.audits][-2:] == ["signed_off", "signed_on"]
+    floor.tell("signed_on")
+    assert floor.heard("desk", "at_desk") == [("refused", "hall", "tower")]
+
+
+def test_signing_on_again_at_the_same_desk_is_none_of_that(floor: Floor) -> None:
+    floor.tell("signed_on", languages=["zh"])
+    assert floor.heard() == []
+
+
+@pytest.mark.parametrize("how", ["abandoned", "transferred"])
+def test_who_serves_is_told_that_the_contact_is_not_theirs_any_more(floor: Floor, how: str) -> None:
+    offered = floor.serve("k-1", "u-1")
+    floor.heard()
+    floor.give(contact(how, "gone", floor.now, "k-1", "u-1"))
+    assert floor.heard("contact_id", "offer_id", "reason")[0] == (
+        "revoked", "k-1", offered["offer_id"], how,
+    )  # fmt: skip
+    assert [one["advisor"] for one in floor.audits if one["kind"] == "withdrawn"] == ["a-1"]
+
+
+def test_a_heartbeat_that_crosses_with_the_news_takes_no_room(floor: Floor) -> None:
+    floor.tell("heartbeat", contacts=[])
+    floor.serve("k-1", "u-1")
+    floor.give(contact("abandoned", "gone", floor.now, "k-1", "u-1"))
+    floor.heard()
+    floor.now += 500
+    floor.tell("heartbeat", contacts=["k-1"])
+    floor.give(arrived(floor.now, "k-2", "u-2", subject="order"))
+    assert floor.heard("contact_id") == [("offered", "k-2")]
+    floor.tell("declined", offer_id=floor.audits[-1]["offer"])
+    floor.now += 10_000
+    floor.tell("heartbeat", contacts=["k-1"])  # they have it all the same: it takes room
+    floor.heard()
+    floor.give(arrived(floor.now, "k-3", "u-3", subject="order"))
+    assert floor.heard() == []
+
+
+def test_an_answer_that_names_its_offer_alone_is_answered_with_the_contact(floor: Floor) -> None:
+    offered = floor.serve("k-1", "u-1")
+    floor.heard()
+    floor.tell("accepted", offer_id=offered["offer_id"])
+    assert floor.heard("contact_id") == [("confirmed", "k-1")]
+    floor.tell("finished", contact_id="k-1")
+    floor.give(arrived(floor.now, "k-2", "u-2", subject="order"))
+    (late,) = [one["offer_id"] for one in floor.told if one["type"] == "offered"]
+    floor.now += 61_000
+    floor.tell("state", state="break")
+    floor.heard()
+    floor.tell("accepted", offer_id=late)
+    assert floor.heard("contact_id", "offer_id", "reason") == [
+        ("revoked", "k-2", late, "not offered")
+    ]
+    floor.desk.restore(dict(floor.desk.snapshot()).items())
+    floor.tell("accepted", offer_id=late)
+    assert floor.heard("contact_id") == [("revoked", "k-2")]
+    floor.tell("accepted", offer_id="never made")
+    assert floor.heard("contact_id") == [("revoked", "-")]
