@@ -22,7 +22,7 @@ from tierlane.routing.limit import DAY, IntakeLimits
 
 LIMITS = IntakeLimits(contacts=2, dedupe_events=6, lapse=DAY, over=DAY, memory=3 * DAY)
 CUSTOMERS = ("u-1", "u-2", "u-3")
-KINDS = ("updated", "answered", "transferred", "abandoned", "ended")
+KINDS = ("updated", "answered", "transferred", "abandoned", "ended", "feedback")
 
 
 @st.composite

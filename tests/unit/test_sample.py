@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from statistics import mean
 
 import orjson
 import pytest
@@ -14,7 +15,9 @@ from tierlane.sample.business import BUSINESSES
 from tierlane.sample.chance import weighted, zipf
 from tierlane.sample.clock import START, Stamp, arrival_times, hour_of
 from tierlane.sample.folder import Sample
+from tierlane.sample.opinion import HARD, Ending
 from tierlane.sample.pack import pack
+from tierlane.value import parse_time
 
 ARRIVED = "tierlane.contact.arrived.v1"
 
@@ -181,13 +184,43 @@ def test_live_contacts_are_the_same_ones_dated_within_a_minute() -> None:
     assert 10 < max(ages) < 21
 
 
-def test_command_writes_four_files(tmp_path: Path) -> None:
+def test_feedback_follows_its_contacts_and_hangs_on_how_they_were_served() -> None:
+    ended: dict[str, Ending] = {}
+    sample = Sample(12_000, 5)
+    lines = list(sample.contact_lines(lambda one: ended.update({f"k-{one.number}": one})))
+    assert lines == list(sample.contact_lines()), "who listens changes nothing"
+    told = [orjson.loads(line) for line in sample.feedback_lines()]
+    times = [parse_time(one["time"]) for one in told]
+    assert times == sorted(times)
+    assert 0.3 < len(told) / len(ended) < 0.4
+    for one, at in zip(told, times, strict=True):
+        assert 600_000 <= at - ended[one["data"]["contact_id"]].ended <= 172_800_000
+    marks = [(one["data"]["score"], ended[one["data"]["contact_id"]]) for one in told]
+    waits = [(mark, end.answered - end.arrived) for mark, end in marks]
+    quick = [mark for mark, wait in waits if wait < 40_000]
+    slow = [mark for mark, wait in waits if wait > 80_000]
+    assert mean(quick) - mean(slow) > 0.4
+    hard = [mark for mark, end in marks if end.subject in HARD]
+    assert mean(quick) - mean(hard) > 0.4
+    unsettled = [one for one in told if not ended[one["data"]["contact_id"]].settled]
+    assert mean(one["data"]["resolved"] for one in unsettled) < 0.4
+
+
+def test_live_feedback_comes_within_the_minute_of_its_contacts() -> None:
+    start = 1_800_000_000_000
+    told = [orjson.loads(line) for line in Sample(400, 2, live_from=start).feedback_lines()]
+    assert told
+    assert max(parse_time(one["time"]) for one in told) <= start + 62_000
+
+
+def test_command_writes_its_files(tmp_path: Path) -> None:
     out = tmp_path / "try"
     done = CliRunner().invoke(tierlane, ["sample", "--out", str(out), "--contacts", "50"])
     assert done.exit_code == 0, done.output
     assert done.stdout == ""
     assert {path.name for path in out.iterdir()} == {
         "contacts.jsonl",
+        "feedback.jsonl",
         "profiles.jsonl",
         "advisors.jsonl",
         "policy.yaml",

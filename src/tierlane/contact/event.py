@@ -18,6 +18,7 @@ ANSWERED: Final = "tierlane.contact.answered.v1"
 TRANSFERRED: Final = "tierlane.contact.transferred.v1"
 ABANDONED: Final = "tierlane.contact.abandoned.v1"
 ENDED: Final = "tierlane.contact.ended.v1"
+FEEDBACK: Final = "tierlane.contact.feedback.v1"
 
 
 @with_config(OPEN)
@@ -95,6 +96,26 @@ class Ended(TypedDict):
 
 
 @with_config(OPEN)
+class Feedback(TypedDict):
+    """What the customer says afterwards of how the contact was served; days later, too."""
+
+    contact_id: Id
+    score: NotRequired[Annotated[float | None, Field(description="the mark given")]]
+    scale: NotRequired[
+        Annotated[
+            list[float] | None,
+            Field(
+                min_length=2,
+                max_length=2,
+                description="the worst mark and the best, such as `[1, 5]`, which is meant by null",
+            ),
+        ]
+    ]
+    resolved: NotRequired[Annotated[bool | None, Field(description="whether it is settled")]]
+    advisor_id: NotRequired[Id | None]
+
+
+@with_config(OPEN)
 class Envelope(TypedDict):
     """A CloudEvent 1.0; `data` is what the type says."""
 
@@ -161,6 +182,14 @@ class EndedEvent(Envelope):
     data: Ended
 
 
+@with_config(OPEN)
+class FeedbackEvent(Envelope):
+    """`tierlane.contact.feedback.v1`"""
+
+    type: Literal["tierlane.contact.feedback.v1"]
+    data: Feedback
+
+
 CONTACT_EVENTS: Final = {
     ARRIVED: ArrivedEvent,
     UPDATED: UpdatedEvent,
@@ -169,5 +198,6 @@ CONTACT_EVENTS: Final = {
     TRANSFERRED: TransferredEvent,
     ABANDONED: AbandonedEvent,
     ENDED: EndedEvent,
+    FEEDBACK: FeedbackEvent,
 }
 """Type → model of `contact.events`."""

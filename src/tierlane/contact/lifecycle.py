@@ -47,6 +47,7 @@ EVENTS: Final = {
     "ended": "`tierlane.contact.ended.v1`",
     "ended while held": "the same while an advisor of a desk still holds the contact",
     "one channel left": "abandoned or ended on one channel while the contact waits on another",
+    "feedback": "`tierlane.contact.feedback.v1`",
     "finished": "`tierlane.return.finished.v1`: the advisor is done with it",
     "returned": "`tierlane.return.returned.v1`: its advisor has it no more, and it waits again",
     "replan": "`tierlane.return.replan.v1`",
@@ -68,6 +69,7 @@ class Effect(Enum):
     HOLD = "note that the customer is gone and the advisor is not"
     CLOSE = "leave the lane; keep the outcome"
     NOTE = "keep the outcome or feedback"
+    REMARK = "audit what the customer says of it"
     FORWARD = "send after it to the customer's partition"
     JOIN = "join that contact: merge there; decide again if it waits"
     PASS_ON = "do it to the contact it joined"
@@ -103,6 +105,7 @@ def _in_line(state: str) -> dict[str, Cell]:
         "ended": Cell(Effect.CLOSE, "ended"),
         "ended while held": Cell(Effect.CLOSE, "ended"),
         "one channel left": Cell(Effect.STAY, state),
+        "feedback": Cell(Effect.REMARK, state),
         "finished": Cell(Effect.CLOSE, "ended"),
         "returned": _nothing(state, "waits already"),
         "replan": Cell(Effect.DECIDE_AGAIN, state),
@@ -120,6 +123,7 @@ def _with_advisor(state: str) -> dict[str, Cell]:
         "identified again": _nothing(state, "customer known already"),
         "handed over": _nothing(state, "here already"),
         "transferred": Cell(Effect.ENTER_AGAIN, "waiting"),
+        "feedback": Cell(Effect.REMARK, state),
         "finished": Cell(Effect.CLOSE, "ended"),
         "returned": Cell(Effect.DECIDE_AGAIN, "waiting"),
         "replan": _nothing(state, "served already"),
@@ -136,6 +140,7 @@ def _over(state: str, **other: Cell) -> dict[str, Cell]:
         "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
         "ended": Cell(Effect.NOTE, state),
         "ended while held": Cell(Effect.NOTE, state),
+        "feedback": Cell(Effect.REMARK, state),
         "finished": Cell(Effect.NOTE, state),
         "lapse": Cell(Effect.FORGET, "unknown"),
     }
@@ -148,6 +153,7 @@ TABLE: Final[dict[str, dict[str, Cell]]] = {
         "arrived": Cell(Effect.ENTER, "waiting"),
         "joining": Cell(Effect.JOIN, "joined"),
         "handed over": Cell(Effect.TAKE_OVER, AS_IT_WAS),
+        "feedback": Cell(Effect.REMARK, "unknown"),
     },
     "arrived": _in_line("arrived"),
     "waiting": _in_line("waiting"),

@@ -43,6 +43,7 @@ NAMES: Final = {
     contact_event.TRANSFERRED: "transferred",
     contact_event.ABANDONED: "abandoned",
     contact_event.ENDED: "ended",
+    contact_event.FEEDBACK: "feedback",
     returned.RETURN_ANSWERED: "answered",
     returned.RETURN_FINISHED: "finished",
     returned.RETURN_RETURNED: "returned",
@@ -53,6 +54,9 @@ NAMES: Final = {
 
 AWAITED: Final = -1
 """Stands as the terms of a contact at a desk that is to be decided again by another revision."""
+
+REMARKED: Final = ("score", "scale", "resolved", "advisor_id")
+"""What the audit tells of feedback; words of the customer are not among it."""
 
 _AWAY: Final = frozenset({"elsewhere", "joined"})
 """States in which an arrival is done to the contact elsewhere, or to the one that was joined."""
@@ -82,6 +86,7 @@ class Course:
             Effect.HOLD: self._close,
             Effect.CLOSE: self._close,
             Effect.NOTE: self._close,
+            Effect.REMARK: self._remark,
             Effect.FORWARD: self._forward,
             Effect.JOIN: self._join,
             Effect.PASS_ON: self._pass_on,
@@ -249,6 +254,15 @@ class Course:
             self._take_away(turn, contact, name)
         self._recall(turn, last_outcome=outcome, last_advisor=data.get("advisor_id"))
         self._keep(turn, contact, contact.data)
+
+    def _remark(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
+        """Audit feedback; of a contact that is kept no longer, too, since it may come after weeks.
+
+        Nothing is kept of it: no rule reads it, and it is no sign that the contact goes on.
+        """
+        data = turn.event.data
+        told = {name: data[name] for name in REMARKED if data.get(name) is not None}
+        self._journal.note(turn, "feedback", {"state": cell.state, **told})
 
     def _forward(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:  # noqa: ARG002
         event = turn.event

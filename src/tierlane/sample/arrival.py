@@ -36,6 +36,7 @@ class Arrival(NamedTuple):
     channel: str
     customer: str | None
     line: str
+    subject: str = ""
 
 
 class Kit:
@@ -94,7 +95,7 @@ class Arrivals:
             f'{product}"subject":"{subject}",{text}"identity":{identity},'
             f'"attributes":{{"business":"{name}"{extra}}}}}}}\n'
         )
-        return Arrival(number, moment, kit.group, channel, customer, line)
+        return Arrival(number, moment, kit.group, channel, customer, line, subject)
 
     def _text(self, business: str, channel: str, subject: str, language: str) -> str:
         if channel not in WRITTEN:

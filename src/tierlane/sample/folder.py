@@ -1,6 +1,6 @@
 """The sample as a whole, and as a folder of files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import inf
 from pathlib import Path
@@ -11,6 +11,7 @@ from tierlane.sample.advisor import advisor_lines
 from tierlane.sample.arrival import Arrivals
 from tierlane.sample.clock import DAY, START, Stamp, arrival_times, days_of
 from tierlane.sample.follow_up import FollowUps
+from tierlane.sample.opinion import Ending, Opinions
 from tierlane.sample.pack import write_pack
 from tierlane.sample.population import Population
 from tierlane.sample.profile import profile_lines
@@ -41,11 +42,14 @@ class Sample:
         self._start = START if live_from is None else live_from
         self._squeeze = 1.0 if live_from is None else LIVE_SPAN / (days_of(contacts) * DAY)
 
-    def contact_lines(self) -> Iterator[str]:
-        """Yield the events of contacts in the order in which they come in."""
+    def contact_lines(self, hear: Callable[[Ending], None] = lambda _: None) -> Iterator[str]:
+        """Yield the events of contacts in the order in which they come in.
+
+        `hear` is told of each contact whose end is told.
+        """
         random = Random(f"contact/{self.seed}").random
         arrivals = Arrivals(self.population, random, self._stamp())
-        follow_ups = FollowUps(random, self._stamp())
+        follow_ups = FollowUps(random, self._stamp(), hear)
         for number, moment in enumerate(arrival_times(self.contacts, random), start=1):
             yield from follow_ups.until(moment)
             written = moment - int(random() * DAY / 96) if random() < LATE else moment
@@ -53,6 +57,19 @@ class Sample:
             follow_ups.after(arrival)
             yield arrival.line
         yield from follow_ups.until(inf)
+
+    def feedback_lines(self) -> Iterator[str]:
+        """Yield what customers say afterwards, in the order of time.
+
+        The contacts are made once more for it, so that nothing of them has to be kept.
+        """
+        live = self._squeeze != 1.0
+        opinions = Opinions(
+            self.seed, self._stamp(), START + days_of(self.contacts) * DAY if live else inf
+        )
+        for _ in self.contact_lines(opinions.hear):
+            yield from opinions.due()
+        yield from opinions.rest()
 
     def profile_lines(self) -> Iterator[str]:
         """Yield the profiles of recorded customers."""
@@ -73,6 +90,7 @@ def write_folder(sample: Sample, folder: Path) -> dict[str, int]:
         "profiles.jsonl": _write(sample.profile_lines(), folder / "profiles.jsonl"),
         "advisors.jsonl": _write(sample.advisor_lines(), folder / "advisors.jsonl"),
         "contacts.jsonl": _write(sample.contact_lines(), folder / "contacts.jsonl"),
+        "feedback.jsonl": _write(sample.feedback_lines(), folder / "feedback.jsonl"),
     }
     write_pack("sample", folder / "policy.yaml")
     return counts

@@ -6,6 +6,7 @@ from typing import Final
 
 from tierlane.sample.arrival import Arrival
 from tierlane.sample.clock import Stamp
+from tierlane.sample.opinion import Ending
 from tierlane.sample.population import advisor_id, customer_id
 
 REPEATED: Final = 0.003
@@ -27,8 +28,15 @@ SECOND: Final = 1000
 class FollowUps:
     """Later events in the order of time; each is made when its contact arrives."""
 
-    def __init__(self, random: Callable[[], float], stamp: Stamp) -> None:
+    def __init__(
+        self,
+        random: Callable[[], float],
+        stamp: Stamp,
+        hear: Callable[[Ending], None] = lambda _: None,
+    ) -> None:
+        """Draw from `random`; `hear` is told of each contact whose end is told."""
         self._random = random
+        self._hear = hear
         self._stamp = stamp
         self._waiting: list[tuple[int, int, str]] = []
         self._made = 0
@@ -63,13 +71,22 @@ class FollowUps:
 
     def _ended(self, arrival: Arrival, *, told: bool) -> None:
         advisors = arrival.group.advisors
-        advisor = f',"advisor_id":"{advisor_id(advisors[int(self._random() * len(advisors))])}"'
+        number = advisors[int(self._random() * len(advisors))]
+        advisor = f',"advisor_id":"{advisor_id(number)}"'
         answered = self._span(5, 120)
         if told:
             self._add(arrival, "answered", answered, advisor)
         outcome = "resolved" if self._random() < 0.9 else "unresolved"
         served = answered + self._span(60, 800)
         self._add(arrival, "ended", served, f'{advisor},"outcome":"{outcome}"')
+        came = arrival.moment
+        self._hear(
+            Ending(
+                arrival.number, arrival.channel, arrival.group.business.name, arrival.subject,
+                arrival.customer, number, came, came + answered, came + served,
+                outcome == "resolved",
+            )
+        )  # fmt: skip
 
     def _add(self, arrival: Arrival, kind: str, later: int, data: str) -> None:
         """Put an event; its `partitionkey` is the key of the arrival, as all later ones need."""

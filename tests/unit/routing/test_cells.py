@@ -77,6 +77,7 @@ FROM_CHANNEL: dict[str, dict[str, Any]] = {
     "joining": {"channel": "voice", "customer_id": KEY},
     "identified": {"customer_id": "u-9"},
     "identified again": {"customer_id": KEY},
+    "feedback": {"score": 4, "scale": [0, 10], "resolved": False, "comment": "slow"},
 }
 FROM_DESK: dict[str, dict[str, Any]] = {
     "handed over": HANDED,
@@ -163,6 +164,13 @@ def note(told: Told, before: KeptContact | None, name: str) -> None:
     only(told, "ended" if name == "ended while held" else name)
 
 
+def remark(told: Told, before: KeptContact | None, name: str) -> None:
+    only(told, "feedback")
+    said = told.audit[-1]
+    assert (said["score"], said["scale"], said["resolved"]) == (4, [0, 10], False)
+    assert "slow" not in str(said), "the customer's own words stay out of the audit"
+
+
 def forward(told: Told, before: KeptContact | None, name: str) -> None:
     only(told, "forwarded", returns=1)
     sent = told.returns[0]
@@ -209,6 +217,7 @@ LEAVES: dict[Effect, Callable[[Told, KeptContact | None, str], None]] = {
     Effect.HOLD: close,
     Effect.CLOSE: close,
     Effect.NOTE: note,
+    Effect.REMARK: remark,
     Effect.FORWARD: forward,
     Effect.JOIN: join,
     Effect.PASS_ON: pass_on,

@@ -27,6 +27,7 @@ SENT = (
     contact("abandoned", "e-5", NOW, "k-2", "k-2"),
     contact("ended", "e-6", NOW, "k-1", "u-1", outcome="solved", feedback={"stars": 5}),
     contact("ended", "e-6", NOW, "k-1", "u-1"),
+    contact("feedback", "e-7", NOW, "k-1", "u-1", score=4, scale=[1, 5], resolved=True),
     Sent("customer.profiles", b"u-1", None),
 )
 ADVISOR = (
