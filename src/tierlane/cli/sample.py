@@ -48,8 +48,9 @@ def command(out: Path, *, contacts: int, seed: int, live: bool, force: bool) -> 
     """Make contacts, profiles, advisors and a policy of eight businesses.
 
     Writes contacts.jsonl, feedback.jsonl, profiles.jsonl and advisors.jsonl, events as they lie on
-    the topics, and policy.yaml. Times run from 2 March 2026, 20,000 contacts a day, or with --live from now. Some
-    contacts come late or twice, some change or end, some customers are unknown or have no profile.
+    the topics, and policy.yaml. Times run from 2 March 2026, 20,000 contacts a day, or with --live
+    from now. Some contacts come late or twice, some change or end, some customers are unknown or
+    have no profile; some say afterwards how they were served.
     """
     if not force:
         spare("sample", out / "policy.yaml")

@@ -1,6 +1,6 @@
 """Records without what is personal, from which the rest is still derived alike.
 
-Taken out: what contacts say, wishes, whatever a policy masks, and every attribute of a contact and
+Taken out: what contacts say, also in feedback, wishes, whatever a policy masks, and every attribute of a contact and
 field of a profile that no policy in the record reads. Ids of customers stay: they are the keys, and
 the order in which an owner goes through its keys is part of what is derived. A decision that read
 what was taken out cannot be made again: verifying counts it as unproven.
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from tierlane.contact.event import FEEDBACK, Feedback
 from tierlane.policy.deciding.revision import Revision
 from tierlane.ports import Record
 from tierlane.replay.stored import StoredRecord
@@ -25,6 +26,9 @@ from tierlane.topic import (
 
 ALWAYS: Final = frozenset({"contact.text", "profile.preferences", "profile.birth_year"})
 """Personal whatever a policy does with it."""
+
+REMARKED: Final = frozenset(Feedback.__annotations__)
+"""What is kept of feedback: all else may be the customer's own words."""
 
 PLAIN: Final = frozenset({POLICY_REVISIONS, ADVISOR_DIRECTORY})
 """Topics that say nothing of customers."""
@@ -80,6 +84,9 @@ class Anonymous:
                 data.setdefault("masked", {})[path] = "taken out"
         else:
             inner: Any = data.get("event")
+            for one in (event, inner):
+                if type(one) is dict and one.get("type") == FEEDBACK:
+                    _leave(one.get("data"), REMARKED)
             self._contact(inner["data"] if topic != CONTACT_EVENTS and _has_data(inner) else data)
             serve: dict[str, Any] = data.get("serve") or {}
             for path in self.taken:
@@ -107,6 +114,12 @@ class Anonymous:
                 data[name] = {k: v for k, v in value.items() if f"{path}.{k}" in self._kept}
             else:
                 del data[name]
+
+
+def _leave(data: object, names: frozenset[str]) -> None:
+    if type(data) is dict:
+        for name in data.keys() - names:
+            del data[name]
 
 
 def _has_data(event: object) -> bool:

@@ -8,9 +8,11 @@ from click.testing import CliRunner
 
 from tests.replay.scene import lines, recorded
 from tierlane.cli import tierlane
+from tierlane.contact.event import FEEDBACK
+from tierlane.replay.anonymous import Anonymous
 from tierlane.replay.source.opening import opened
 from tierlane.replay.stored import StoredRecord
-from tierlane.topic import CUSTOMER_PROFILES, POLICY_REVISIONS
+from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES, INTAKE_RETURNS, POLICY_REVISIONS
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,17 @@ def test_profiles_keep_what_policies_read(folder):
     kept = {name for one in profiles for name in one.get("data", one)}
     assert "measures" in kept and "segments" in kept
     assert not kept & {"preferences", "birth_year", "region", "account_team"}
+
+
+def test_of_feedback_the_marks_are_left_and_no_words():
+    said = {"contact_id": "k", "score": 2, "scale": [1, 5], "resolved": False}
+    event = {"type": FEEDBACK, "data": {**said, "comment": "slow", "phone": "1"}}
+    handed = {"type": "tierlane.return.forwarded.v1", "data": {"contact_id": "k", "event": event}}
+    for topic, one in ((CONTACT_EVENTS, event), (INTAKE_RETURNS, handed)):
+        record = StoredRecord(topic, 0, 0, 0, b"k", orjson.dumps(one))
+        left = orjson.loads(Anonymous(())(record).value or b"")
+        inner = left if topic == CONTACT_EVENTS else left["data"]["event"]
+        assert inner["data"] == said
 
 
 def test_what_is_left_is_derived_alike(folder):

@@ -20,6 +20,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "fit": Entry(
         "tierlane.cli.replay.fit", "Fit patience, service and arrivals to what was recorded."
     ),
+    "feedback": Entry(
+        "tierlane.cli.replay.feedback", "Say which rules serve whom well, and which never fire."
+    ),
     "gate": Entry(
         "tierlane.cli.replay.gate", "Hold figures to limits; a broken one gives exit code 1."
     ),
@@ -32,6 +35,7 @@ Examples:
   tierlane replay diff --policy now.yaml --against next.yaml january/
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
   tierlane replay discover january/              who was taken next, and by which order?
+  tierlane replay feedback --policy policy.yaml january/     which rules serve whom well?
 
 \b
 A SOURCE is a file or a directory of JSON lines (.jsonl, .gz, .zst) or Parquet: records of topics,
