@@ -20,8 +20,7 @@ from tierlane.decision import FALLBACK, Decision
 from tierlane.errors import Unreadable
 from tierlane.policy.deciding.revision import Revision
 from tierlane.ports import Record
-from tierlane.profile import plain_profile
-from tierlane.replay.diff.side import Side
+from tierlane.replay.feedback.deciding import Deciding
 from tierlane.replay.feedback.joining import Decided, Joined, Joining
 from tierlane.topic import (
     ADVISOR_DIRECTORY,
@@ -46,9 +45,8 @@ class Reading:
     def __init__(self, joining: Joining, anew: Revision | None) -> None:
         """`anew` decides arrivals where the source has no audit; None follows the audit."""
         self._joining = joining
-        self._side = None if anew is None else Side(anew)
+        self._deciding = None if anew is None else Deciding(anew)
         self._named = "" if anew is None else f"{anew.name}@{anew.hash}"
-        self._profiles: dict[bytes, bytes] = {}
         self._contacts = Reader(CONTACT_EVENTS)
         self._returns = Reader(RETURN_EVENTS)
         self._rows: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -61,14 +59,15 @@ class Reading:
     @property
     def anew(self) -> bool:
         """Whether contacts are decided anew, not by the audit."""
-        return self._side is not None
+        return self._deciding is not None
 
     def take(self, record: Record) -> Iterator[Joined]:
         """Take in a record and yield the contacts whose window is over by its time."""
         self.now = max(self.now, record.timestamp)
         topic, value = record.topic, record.value
         if topic == CUSTOMER_PROFILES:
-            self._profile(record.key or b"", value)
+            if self._deciding is not None:
+                self._deciding.profile(record.key or b"", value)
         elif value is not None:
             self._told(topic, record, value)
         return self._joining.past(self.now)
@@ -78,7 +77,7 @@ class Reading:
             self._contact(record)
         elif topic == INTAKE_RETURNS:
             self._return(record)
-        elif topic == ROUTING_AUDIT and self._side is None:
+        elif topic == ROUTING_AUDIT and self._deciding is None:
             self._audited(value)
         elif topic in (ADVISOR_DIRECTORY, ADVISOR_EVENTS):
             self._advisor(value)
@@ -106,8 +105,8 @@ class Reading:
                 joining.said(contact_id, at, said)
         elif kind == FEEDBACK:
             joining.said(contact_id, at, data)
-        if kind in (ANSWERED, ENDED) and self._side is not None:
-            self._side.recall(record.key or b"", data)
+        if kind in (ANSWERED, ENDED) and self._deciding is not None:
+            self._deciding.told(record.key or b"", data)
 
     def _return(self, record: Record) -> None:
         try:
@@ -169,23 +168,10 @@ class Reading:
         since = self._joining.since(data["contact_id"])
         return (at if since is None else since) + int(seconds * 1000)
 
-    def _profile(self, key: bytes, value: bytes | None) -> None:
-        if self._side is None:
-            return
-        if value is None:
-            self._profiles.pop(key, None)
-            self._side.forget(key)
-        else:
-            self._profiles[key] = value
-
     def _decide(self, key: bytes, event: Event, at: int) -> None:
-        side = self._side
-        if side is None:
-            return
-        profile = self._profile_of(event)
-        asked = side.decide(key, event, profile)
-        decision = side.revision.decide(event.data, profile, asked.memory, event.at)
-        self._joining.decided(event.data["contact_id"], at, self._anew(decision, at))
+        if self._deciding is not None:
+            decision = self._deciding.decided(key, event)
+            self._joining.decided(event.data["contact_id"], at, self._anew(decision, at))
 
     def _anew(self, decision: Decision, at: int) -> Decided:
         outcome = decision.outcome
@@ -202,14 +188,6 @@ class Reading:
             outcome.kind == "dedicated",
             outcome.promise.due("answer", at),
         )
-
-    def _profile_of(self, event: Event) -> dict[str, Any] | None:
-        customer: Any = event.data.get("customer_id")
-        value = None if customer is None else self._profiles.get(customer.encode())
-        try:
-            return None if value is None else plain_profile(value, customer)
-        except Unreadable:
-            return None
 
     def _kept(self, rows: tuple[str, ...]) -> tuple[str, ...]:
         """Return the rows as one object for all contacts that have the same."""

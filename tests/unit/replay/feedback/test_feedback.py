@@ -18,6 +18,7 @@ from tierlane.errors import SourceError
 from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.form.finding import Report
 from tierlane.policy.reading.reader import read_document
+from tierlane.replay.feedback.deciding import Known, packed, unpacked
 from tierlane.replay.feedback.feedback import NOTE, Feedback, Subject, Wanted, as_dict, feedback
 from tierlane.replay.feedback.joining import Decided, Joined
 from tierlane.replay.feedback.tally import FEWEST, Tally
@@ -26,6 +27,7 @@ from tierlane.replay.stored import StoredRecord
 from tierlane.replay.verify.verify import Terms, verify
 from tierlane.routing.desk import Desk
 from tierlane.routing.intake import Intake
+from tierlane.routing.memory import Customer
 from tierlane.stream.murmur import place
 from tierlane.topic import ADVISOR_DIRECTORY, CONTACT_EVENTS, CUSTOMER_PROFILES, ROUTING_AUDIT
 from tierlane.value import format_time
@@ -291,6 +293,13 @@ def test_memory_is_bounded_by_the_window() -> None:
     assert short.strays > 300, "feedback after the window finds no contact"
     long = feedback(Records(events), subject())
     assert long.strays == 0
+
+
+@pytest.mark.parametrize("profile", [None, b"", b'{"a": 1}\n', b"\xff\n\xfe"])
+@pytest.mark.parametrize("customer", [None, Customer(), Customer(3, 1, 2, marks=[["m", 1]])])
+def test_what_is_known_of_a_customer_survives_being_put_away(profile, customer) -> None:
+    known = Known(profile, customer)
+    assert unpacked(packed(known)) == known
 
 
 def test_advisors_are_of_a_kind() -> None:
