@@ -2,8 +2,8 @@
 
 Taken out: what contacts say, also in feedback, wishes, whatever a policy masks, and every attribute
 of a contact and field of a profile that no policy in the record reads. Ids of customers stay: they
-are the keys, and the order in which an owner goes through its keys is part of what is derived. A decision that read
-what was taken out cannot be made again: verifying counts it as unproven.
+are the keys, and the order in which an owner goes through its keys is part of what is derived. A
+decision that read what was taken out cannot be made again: verifying counts it as unproven.
 """
 
 from collections.abc import Iterable
