@@ -142,6 +142,8 @@ class Course:
         """
         data = contact.data or {}
         decision, decision_id, way = self._decided(turn, contact, data, again=True)
+        if contact.at_desk:
+            contact.terms = 0  # what a desk asked for is done: it is pinned from now on
         if contact.at_desk or self._desk_for(way, decision) is not None:
             self._place(turn, contact, decision, decision_id, way, move=False)
         elif decision.outcome.lane != contact.lane or terms(decision) != contact.terms:

@@ -1,70 +1,9 @@
 """Signing on and off at the desks of one owner, and what desktops are told of it."""
 
-from typing import Any
-
-import orjson
 import pytest
 
-from tests.contract.driver import MANAGED, Sent
-from tests.contract.event import advisor, arrived, contact
-from tests.unit.routing.scene import MASK, NOW
-from tierlane.policy.compiling.compile import compile_policy
-from tierlane.replay.memory import MemoryProfiles
-from tierlane.replay.stored import StoredRecord
-from tierlane.routing.desk import Desk
-from tierlane.routing.intake import Intake
-
-POLICY = compile_policy(MANAGED.read_text(encoding="utf-8"), MANAGED.name)
-
-
-class Floor:
-    """The intake and the desks of one partition; what is sent to a desk comes to it at once."""
-
-    def __init__(self) -> None:
-        self.intake = Intake(
-            partition=0, deployment="d1", revision=POLICY, profiles=MemoryProfiles(), mask=MASK
-        )
-        self.desk = Desk(partition=0, deployment="d1", revision=POLICY)
-        self.now = NOW
-        self.told: list[dict[str, Any]] = []
-        self.audits: list[dict[str, Any]] = []
-        self._offsets: dict[str, int] = {}
-
-    def stored(self, sent: Sent) -> StoredRecord:
-        offset = self._offsets.get(sent.topic, 0)
-        self._offsets[sent.topic] = offset + 1
-        return StoredRecord(sent.topic, 0, offset, self.now, sent.key, sent.value)
-
-    def give(self, sent: Sent) -> None:
-        at_desk = sent.topic in self.desk.inputs
-        machine = self.desk if at_desk else self.intake
-        effects = machine.on_records(sent.topic, [self.stored(sent)])
-        machine.commit()
-        for output in effects.outputs:
-            event = orjson.loads(output.value or b"{}")
-            if output.topic == "advisor.offers":
-                self.told.append({"type": event["type"].split(".")[2], **event["data"]})
-            elif output.topic == "routing.audit" and at_desk:
-                self.audits.append(event["data"])
-            elif output.topic in ("desk.contacts", "intake.returns"):
-                self.give(Sent(*output))
-
-    def tell(self, kind: str, desk: str = "hall", who: str = "a-1", **data: Any) -> None:
-        name = f"{kind}-{len(self._offsets)}-{self._offsets.get('advisor.events', 0)}"
-        self.give(advisor(kind, name, self.now, desk, advisor_id=who, **data))
-
-    def serve(self, contact_id: str, customer: str) -> dict[str, Any]:
-        """Have a contact come, and be accepted by the name of its offer alone."""
-        self.give(arrived(self.now, contact_id, customer, subject="order"))
-        offered = self.told[-1]
-        self.tell("accepted", offer_id=offered["offer_id"])
-        return offered
-
-    def heard(self, *names: str) -> list[tuple[Any, ...]]:
-        """Return what was told since the last time: type, and some fields."""
-        found = [(one["type"], *(one.get(name) for name in names)) for one in self.told]
-        self.told.clear()
-        return found
+from tests.contract.event import arrived, contact
+from tests.unit.routing.floor import Floor
 
 
 @pytest.fixture

@@ -402,8 +402,9 @@ class Host:
     def _find_lanes(self, effects: Effects, hosted: Hosted, revision: Revision, why: Why) -> None:
         """Ask again for contacts that wait in a lane which the revision has not."""
         lanes = {one.name for one in revision.lanes}
+        asked = {one for desk, one in self._lost if desk == hosted.state.desk}
         telling = self._telling(effects, hosted)
         for name, contact in sorted(hosted.state.contacts.items()):
-            if contact.waits() and contact.lane not in lanes:
+            if contact.waits() and contact.lane not in lanes and name not in asked:
                 self._used.add(hosted.state.desk)
                 telling.ask(name, "lane_gone", revision.hash, why)
