@@ -1,4 +1,4 @@
-"""The intake and the desks of one partition for tests: what one sends comes to the other at once."""
+"""Intake and desks of one partition for tests: what one sends comes to the other at once."""
 
 from collections.abc import Callable
 from typing import Any

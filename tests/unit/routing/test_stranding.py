@@ -63,7 +63,7 @@ def test_a_desk_that_nobody_knows_stops_with_a_remedy() -> None:
     floor.give(arrived(floor.now, "k-1", "u-1"))
     floor.lookup = knowing(ELSEWHERE)
     floor.reopen(ELSEWHERE)
-    with pytest.raises(StateError, match="publish `.*` again, or start with its file") as raised:
+    with pytest.raises(StateError, match=r"publish `.*` again, or start with its file") as raised:
         floor.desk.next_deadline()
     assert POLICY.hash in str(raised.value)
 
