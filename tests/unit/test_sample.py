@@ -11,12 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from tierlane.cli import tierlane
+from tierlane.policy.compiling.compile import compile_policy
+from tierlane.replay.simulation.staffing_file import read_staffing
 from tierlane.sample.business import BUSINESSES
 from tierlane.sample.chance import weighted, zipf
 from tierlane.sample.clock import START, Stamp, arrival_times, hour_of
 from tierlane.sample.folder import Sample
 from tierlane.sample.opinion import HARD, Ending
-from tierlane.sample.pack import pack
+from tierlane.sample.pack import pack, staffing
 from tierlane.value import parse_time
 
 ARRIVED = "tierlane.contact.arrived.v1"
@@ -224,6 +226,7 @@ def test_command_writes_its_files(tmp_path: Path) -> None:
         "profiles.jsonl",
         "advisors.jsonl",
         "policy.yaml",
+        "staffing.yaml",
     }
     lines = (out / "contacts.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     assert lines == list(Sample(50, 1).contact_lines())
@@ -239,6 +242,16 @@ def test_command_spares_a_changed_policy(tmp_path: Path) -> None:
     assert (tmp_path / "policy.yaml").read_text(encoding="utf-8") == "mine"
     assert CliRunner().invoke(tierlane, [*call, "--force"]).exit_code == 0
     assert (tmp_path / "policy.yaml").read_text(encoding="utf-8") == pack("sample")
+
+
+def test_the_staff_are_the_advisors_of_the_directory(tmp_path: Path) -> None:
+    """So that whoever has an advisor of their own meets them in a simulation."""
+    listed = {orjson.loads(line)["data"]["advisor_id"] for line in Sample(50, 1).advisor_lines()}
+    found = read_staffing(staffing().encode(), "staffing.yaml")
+    assert {name for one in found.groups for name in one.names} == listed
+    revision = compile_policy(pack("sample").encode(), "policy.yaml")
+    served = {one.lane.name for group in found.groups for one in group.advisor.duty}
+    assert served == {one.name for one in revision.lanes}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many"])

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from tierlane.sample.pack import spare, write_pack
+from tierlane.sample.pack import pack, spare, write_pack
 
 SOURCES: Final = {"anonbank": "tierlane.replay.source.anonbank"}
 """What can be read, by the name that is typed."""
@@ -53,7 +53,7 @@ def command(
     module = import_module(SOURCES[source])
     folder = out or Path(source)
     if not force:
-        spare(module.PACK, folder / "policy.yaml")
+        spare(pack(module.PACK), folder / "policy.yaml")
     kept, refused = _read(module, files)
     rows = module.in_time(kept)
     folder.mkdir(parents=True, exist_ok=True)

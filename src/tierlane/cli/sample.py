@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from tierlane.sample.folder import Sample, write_folder
-from tierlane.sample.pack import spare
+from tierlane.sample.pack import pack, spare, staffing
 
 EXAMPLES: Final = """\b
 Examples:
@@ -43,18 +43,20 @@ Examples:
     is_flag=True,
     help="Date the events from now on, all within a minute, for a worker that runs now.",
 )
-@click.option("--force", is_flag=True, help="Overwrite a policy.yaml that was changed.")
+@click.option("--force", is_flag=True, help="Overwrite a policy or a staffing that was changed.")
 def command(out: Path, *, contacts: int, seed: int, live: bool, force: bool) -> None:
     """Make contacts, profiles, advisors and a policy of eight businesses.
 
     Writes contacts.jsonl, feedback.jsonl, profiles.jsonl and advisors.jsonl, events as they lie on
-    the topics, and policy.yaml. Times run from 2 March 2026, 20,000 contacts a day, or with --live
-    from now. Some contacts come late or twice, some change or end, some customers are unknown or
-    have no profile; some say afterwards how they were served.
+    the topics, policy.yaml, and staffing.yaml for simulations. Times run from 2 March 2026, 20,000
+    contacts a day, or with --live from now. Some contacts come late or twice, some change or end,
+    some customers are unknown or have no profile; some say afterwards how they were served.
     """
     if not force:
-        spare("sample", out / "policy.yaml")
+        spare(pack("sample"), out / "policy.yaml")
+        spare(staffing(), out / "staffing.yaml")
     sample = Sample(contacts, seed, round(time.time() * 1000) if live else None)
     for name, lines in write_folder(sample, out).items():
         click.echo(f"{out / name}: {lines:,} events", err=True)
-    click.echo(out / "policy.yaml", err=True)
+    for name in ("policy.yaml", "staffing.yaml"):
+        click.echo(out / name, err=True)

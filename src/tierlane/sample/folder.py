@@ -12,7 +12,7 @@ from tierlane.sample.arrival import Arrivals
 from tierlane.sample.clock import DAY, START, Stamp, arrival_times, days_of
 from tierlane.sample.follow_up import FollowUps
 from tierlane.sample.opinion import Ending, Opinions
-from tierlane.sample.pack import write_pack
+from tierlane.sample.pack import staffing, write_pack
 from tierlane.sample.population import Population
 from tierlane.sample.profile import profile_lines
 
@@ -84,7 +84,10 @@ class Sample:
 
 
 def write_folder(sample: Sample, folder: Path) -> dict[str, int]:
-    """Write events and policy, return the lines of each file of events; raises OSError."""
+    """Write events, policy and staffing; return the lines of each file of events.
+
+    Raises OSError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     counts = {
         "profiles.jsonl": _write(sample.profile_lines(), folder / "profiles.jsonl"),
@@ -93,6 +96,7 @@ def write_folder(sample: Sample, folder: Path) -> dict[str, int]:
         "feedback.jsonl": _write(sample.feedback_lines(), folder / "feedback.jsonl"),
     }
     write_pack("sample", folder / "policy.yaml")
+    (folder / "staffing.yaml").write_text(staffing(), encoding="utf-8")
     return counts
 
 

@@ -28,9 +28,14 @@ def write_pack(name: str, path: Path) -> None:
     path.write_text(pack(name), encoding="utf-8")
 
 
-def spare(name: str, path: Path) -> None:
-    """Raise UsageError where `write_pack` would overwrite a policy that somebody changed."""
-    if path.exists() and path.read_text(encoding="utf-8") != pack(name):
+def staffing() -> str:
+    """Return the staffing file of the sample's advisors."""
+    return (files("tierlane.sample") / "staffing.yaml").read_text(encoding="utf-8")
+
+
+def spare(text: str, path: Path) -> None:
+    """Raise UsageError where writing a text would overwrite one that somebody changed."""
+    if path.exists() and path.read_text(encoding="utf-8") != text:
         raise UsageError(
             f"`{path}` was changed and would be lost",
             hint="give another folder, or --force to overwrite it",

@@ -45,7 +45,7 @@ def command(name: str | None, out: Path | None, *, listed: bool, force: bool) ->
         click.echo(pack(name), nl=False)
     else:
         if not force:
-            spare(name, out)
+            spare(pack(name), out)
         write_pack(name, out)
         click.echo(out, err=True)
 

@@ -57,6 +57,8 @@ class Group:
     """Times of service are multiplied by it."""
     idle_first: bool = False
     """Whether those leave who are idle first when fewer are needed; else the highest numbers."""
+    names: tuple[str, ...] = ()
+    """Of its advisors, in their order; who is beyond it is called by group and number."""
 
     @property
     def name(self) -> str:
@@ -162,7 +164,8 @@ def _refuse(group: Group, what: str, desks: Iterable[str]) -> None:
 
 
 def _seated(group: Group, number: int, line: Line, now: int) -> Seated:
-    name = f"{group.name}-{number + 1}"
+    named = number < len(group.names)
+    name = group.names[number] if named else f"{group.name}-{number + 1}"
     try:
         event = signed_on(replace(group.advisor, name=name), line, now, now)
     except StopIteration:

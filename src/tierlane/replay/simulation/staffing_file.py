@@ -29,7 +29,7 @@ KINDS: Final = (
     "fixed", "exponential", "lognormal", "gamma", "empirical", "survival", "never",
 )  # fmt: skip
 _TOP: Final = ("time_zone", "service", "patience", "offers")
-_OWN: Final = ("count", "desk", "breaks", "pace", "leave_first")
+_OWN: Final = ("count", "desk", "breaks", "pace", "leave_first", "names")
 """Keys of a group beside those of an advisor in a timeline."""
 
 
@@ -95,14 +95,26 @@ class _Reader:
             Hours(number, one.begin, one.end, one.weekdays)
             for one, number in values(shape, count, what, shape.integer)
         )  # fmt: skip
-        return Group(
+        group = Group(
             advisor=self._advisor(name, key, node),
             hours=hours,
             desk=shape.text(entries["desk"], "`desk`") if "desk" in entries else "",
             pauses=self._pauses(entries.get("breaks"), f"`breaks` of group `{name}`"),
             pace=self._pace(entries.get("pace")),
             idle_first=self._idle_first(entries.get("leave_first")),
+            names=shape.texts(entries["names"], "`names`") if "names" in entries else (),
         )
+        if group.names:
+            self._named(group, entries["names"])
+        return group
+
+    def _named(self, group: Group, node: Node) -> None:
+        names, what = group.names, f"`names` of group `{group.name}`"
+        if len(names) < group.peak:
+            message = f"{what} names {len(names)} of {group.peak} advisors"
+            self.shape.report.error("range", node.place, message)
+        if len(set(names)) < len(names):
+            self.shape.report.error("range", node.place, f"{what} has a name more than once")
 
     def _advisor(self, name: str, key: Leaf, node: Node) -> StagedAdvisor:
         """Read what each of a group can do, by the keys of an advisor in a timeline."""

@@ -133,6 +133,8 @@ def test_a_whole_file():
             "staffing: s\nadvisors: {g: {count: 1, breaks: {'08:00-08:10': 30m}}}",
             "longer than its window",
         ),
+        ("staffing: s\nadvisors: {g: {count: 2, names: [ann]}}", "names 1 of 2 advisors"),
+        ("staffing: s\nadvisors: {g: {count: 2, names: [ann, ann]}}", "more than once"),
         ("staffing: s\nadvisors: {g: {count: 1, pace: 0}}", "`pace` must be above 0"),
         (
             "staffing: s\nadvisors: {g: {count: 1}}\nservice: [{tier: gold}]",
