@@ -14,6 +14,9 @@ ENTRIES: Final[dict[str, Entry]] = {
         "tierlane.cli.replay.simulate",
         "Simulate waits under a policy and a staff; how many are needed.",
     ),
+    "report": Entry(
+        "tierlane.cli.replay.report", "Show on one page what another policy would have changed."
+    ),
     "discover": Entry(
         "tierlane.cli.replay.discover", "Say which order explains who was taken next."
     ),
@@ -34,6 +37,8 @@ Examples:
   tierlane replay verify january/                same inputs, same answers?
   tierlane replay diff --policy now.yaml --against next.yaml january/
   tierlane replay simulate --policy policy.yaml --staffing staff.yaml try
+  tierlane replay report --policy policy.yaml --what-if "gold waits at most 60s" \\
+      --staffing staffing.yaml try
   tierlane replay discover january/              who was taken next, and by which order?
   tierlane replay feedback --policy policy.yaml january/     which rules serve whom well?
 

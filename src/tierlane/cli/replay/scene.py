@@ -12,6 +12,7 @@ from tierlane.cli.replay.source import open_sources
 from tierlane.errors import UsageError
 from tierlane.policy.reading.shape import duration_ms
 from tierlane.replay.fitting.figure import behaviour
+from tierlane.replay.simulation.behaviour import Behaviour
 from tierlane.replay.simulation.coming import Demand
 from tierlane.replay.simulation.measure import Counting
 from tierlane.replay.simulation.recorded import Recorded, gathered
@@ -66,13 +67,19 @@ def other(first: Scene, policy: Path | None, staffing: Path | None) -> Scene:
 
 def behaving(scene: Scene, fit: Path) -> Scene:
     """Return the scene with the patience and the service of a fit; raises UsageError."""
+    staffing = scene.staffing
+    return replace(
+        scene, staffing=replace(staffing, behaviour=fitted_by(fit, staffing.behaviour))
+    )
+
+
+def fitted_by(fit: Path, plain: Behaviour) -> Behaviour:
+    """Return the behaviour that the file of a fit tells, `plain` beyond it; raises UsageError."""
     try:
         data = orjson.loads(fit.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise UsageError(f"`{fit}` cannot be read: {error}") from None
-    staffing = scene.staffing
-    fitted = behaviour(data if isinstance(data, dict) else {}, staffing.behaviour)
-    return replace(scene, staffing=replace(staffing, behaviour=fitted))
+    return behaviour(data if isinstance(data, dict) else {}, plain)
 
 
 def _text(policy: Path) -> Text:

@@ -115,6 +115,21 @@ class Comparison:
             for way, count in sorted(self.ways.items())
         ]
 
+    def measures(self) -> list[dict[str, Any]]:
+        """Return the shares that move or get other terms as rows that a gate reads.
+
+        They are of all contacts there were, so they have no interval.
+        """
+        whole = [("all", "", self.contacts, self.moved, self.other_terms)]
+        by = [(name, *one) for name in ("tier", "scenario", "lane") for one in self.shares(name)]
+        return [
+            {"side": "B-A", "by": kind, "name": value, "measure": measure,
+             "value": count / contacts, "low": None, "high": None, "samples": 1}
+            for kind, value, contacts, *counts in (*whole, *by)
+            for measure, count in zip(("moved", "other_terms"), counts, strict=True)
+            if contacts
+        ]  # fmt: skip
+
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
         return {
@@ -135,6 +150,7 @@ class Comparison:
                 {"because_a": rows[0], "because_b": rows[1], "contacts": count}
                 for rows, count in self.by("because", "because_b")
             ],
+            "measures": self.measures(),
             "rows": self.rows(),
             "samples": [
                 {

@@ -22,7 +22,7 @@ class Limit:
     at_least: bool
     place: Place
     side: str = ""
-    """A, B, or B-A; empty is the last policy: B where there is one."""
+    """A, B, or B-A; empty is the last policy that has the figure, else the difference."""
     by: str = "all"
     value: str = ""
     surely: bool = False
@@ -92,8 +92,14 @@ def judged(limits: Sequence[Limit], figures: Iterable[Mapping[str, Any]]) -> tup
             "the figures are in no form that a gate reads", hint="`simulation.json` of `--out`"
         ) from None
     sides = {key[0] for key in found}
-    last = "B" if "B" in sides else "A"
-    return tuple(_judge(limit, limit.side or last, found) for limit in limits)
+    last = next((one for one in ("B", "A") if one in sides), "B-A")
+    return tuple(_judge(limit, limit.side or _side(limit, last, found), found) for limit in limits)
+
+
+def _side(limit: Limit, last: str, found: Mapping[tuple[str, str, str, str], object]) -> str:
+    """Return the side a limit means that names none: the difference where that alone has it."""
+    key = limit.by, limit.value, limit.measure
+    return "B-A" if ("B-A", *key) in found and (last, *key) not in found else last
 
 
 def _judge(

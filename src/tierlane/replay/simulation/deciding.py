@@ -22,6 +22,15 @@ MOST_KNOWN: Final = 10_000
 """Kinds of contacts whose itinerary is remembered; at some 4 KB each."""
 
 _Answer = tuple[Decision, Itinerary, str]
+Recalled = dict[str, _Answer]
+"""Decisions of contacts by their ids."""
+BY_LOT: Final = frozenset({"last_advisor", "last_outcome"})
+"""What is remembered of a customer that hangs on how a replication went."""
+
+
+def recallable(revision: Revision) -> bool:
+    """Tell whether the same contacts are decided alike in every replication."""
+    return not any(name.split(".")[0] in BY_LOT for name in revision.needs.memory)
 
 
 def managed(revision: Revision) -> Revision:
@@ -36,9 +45,15 @@ def managed(revision: Revision) -> Revision:
 class Deciding:
     """Decides by one revision; makes of each contact what a desk needs."""
 
-    def __init__(self, revision: Revision, *, timeless: bool = False) -> None:
-        """Decide by a revision; `timeless` says that no rule reads `now` itself."""
+    def __init__(
+        self, revision: Revision, *, timeless: bool = False, recalled: "Recalled | None" = None
+    ) -> None:
+        """Decide by a revision; `timeless` says that no rule reads `now` itself.
+
+        `recalled` holds what was decided of the same contacts in another replication.
+        """
         self.revision = revision
+        self._recalled = recalled
         paths = revision.rules.paths
         self._now = paths.index("now") if timeless and "now" in paths else -1
         self._desks = {one.name: one.desk for one in revision.lanes}
@@ -54,7 +69,7 @@ class Deciding:
         if self._remembers and customer_id:
             customer = self._customers.setdefault(customer_id, Customer())
             memory = self._memory(customer, coming)
-        decision, itinerary, desk = self._asked(coming, memory)
+        decision, itinerary, desk = self._answer(coming, memory)
         if customer is not None:
             self._meet(customer, decision, coming)
         outcome = decision.outcome
@@ -63,6 +78,18 @@ class Deciding:
             "tier": outcome.tier, "scenario": outcome.scenario, "lane": outcome.lane, "group": "",
         }  # fmt: skip
         return about, itinerary, desk
+
+    def _answer(self, coming: Coming, memory: Mapping[str, Any] | None) -> _Answer:
+        """Return what was decided of a contact before, else ask."""
+        recalled = self._recalled
+        if recalled is None:
+            return self._asked(coming, memory)
+        known = recalled.get(coming.contact_id)
+        if known is None:
+            known = self._asked(coming, memory)
+            if len(recalled) < MOST_KNOWN:
+                recalled[coming.contact_id] = known
+        return known
 
     def _asked(self, coming: Coming, memory: Mapping[str, Any] | None) -> _Answer:
         """Return decision, itinerary and desk; those of contacts alike are remembered.

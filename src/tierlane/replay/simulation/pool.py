@@ -12,8 +12,10 @@ from multiprocessing import active_children, get_context
 from typing import Any, Final, Self
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.replay.simulation.deciding import managed
+from tierlane.replay.simulation.coming import Demand
+from tierlane.replay.simulation.deciding import Recalled, managed, recallable
 from tierlane.replay.simulation.journal import Journal
+from tierlane.replay.simulation.recorded import Recorded
 from tierlane.replay.simulation.scene import Scene, play
 from tierlane.replay.simulation.staffing import Staffing
 
@@ -30,6 +32,10 @@ class Player:
     def __init__(self, scenes: Sequence[Scene], seed: int, reduce: Reduce) -> None:
         self._scenes, self._seed, self._reduce = scenes, seed, reduce
         self._revisions: list[Revision] = [managed(one.policy.compiled()) for one in scenes]
+        self._recalled: list[Recalled | None] = [
+            {} if _returns(scene.demand) and recallable(revision) else None
+            for scene, revision in zip(scenes, self._revisions, strict=True)
+        ]
 
     def play(self, number: int, staffing: Staffing | None = None) -> tuple[int, tuple[Any, ...]]:
         """Return the number of a replication with what is kept of each scene.
@@ -37,10 +43,17 @@ class Player:
         `staffing` stands in for that of the scenes.
         """
         kept = []
-        for scene, revision in zip(self._scenes, self._revisions, strict=True):
+        parts = zip(self._scenes, self._revisions, self._recalled, strict=True)
+        for scene, revision, recalled in parts:
             staffed = scene if staffing is None else replace(scene, staffing=staffing)
-            kept.append(self._reduce(play(staffed, revision, self._seed, number), staffed))
+            journal = play(staffed, revision, self._seed, number, recalled)
+            kept.append(self._reduce(journal, staffed))
         return number, tuple(kept)
+
+
+def _returns(demand: Demand) -> bool:
+    """Tell whether the very same contacts come in every replication."""
+    return isinstance(demand, Recorded) and not demand.resampled
 
 
 Played = Generator[tuple[int, tuple[Any, ...]], None, None]

@@ -9,7 +9,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.reading.chain import Find, nowhere
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.coming import Demand
-from tierlane.replay.simulation.deciding import Deciding
+from tierlane.replay.simulation.deciding import Deciding, Recalled
 from tierlane.replay.simulation.journal import Journal
 from tierlane.replay.simulation.measure import Counting
 from tierlane.replay.simulation.run import DRAIN, Run
@@ -50,11 +50,20 @@ class Scene:
     """Ms for which contacts are followed after the period."""
 
 
-def play(scene: Scene, revision: Revision, seed: int, replication: int) -> Journal:
-    """Play one replication; `revision` is the scene's policy, compiled, with its desks managed."""
+def play(
+    scene: Scene,
+    revision: Revision,
+    seed: int,
+    replication: int,
+    recalled: Recalled | None = None,
+) -> Journal:
+    """Play one replication; `revision` is the scene's policy, compiled, with its desks managed.
+
+    `recalled` keeps decisions from one replication to the next, where the same contacts come.
+    """
     chance, demand = Chance(seed, replication), scene.demand
     turns = scene.staffing.roster(revision, demand.begin, demand.end + scene.drain)
     begin = demand.begin + scene.counting.warm_up
-    deciding = Deciding(revision, timeless=scene.policy.timeless)
+    deciding = Deciding(revision, timeless=scene.policy.timeless, recalled=recalled)
     run = Run(revision, scene.staffing.behaviour, chance, begin, demand.end, deciding)
     return run.play(replication, turns, demand.comings(chance), scene.drain)

@@ -1,0 +1,37 @@
+"""Results that were saved as JSON: a report to show again, and results to show within one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tierlane.errors import UsageError
+from tierlane.replay.report.figure import FORMAT
+
+
+def saved_report(path: Path) -> dict[str, Any]:
+    """Return a report that was written by `--numbers`; raises UsageError."""
+    found = _read(path)
+    if not isinstance(found, dict) or found.get("report") != FORMAT:
+        hint = "`report.json` of `tierlane replay report --numbers FOLDER`"
+        raise UsageError(f"`{path}` holds no report", hint=hint)
+    return found
+
+
+def results_of(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the results in a file, each with its `kind`; raises UsageError for others."""
+    found = _read(path)
+    kinds = ("discovery", "feedback")
+    kind = next((one for one in kinds if isinstance(found, dict) and one in found), None)
+    if kind is None:
+        hint = "JSON of `tierlane replay discover --format json`, or of `feedback`"
+        raise UsageError(f"`{path}` is no result that a report can show", hint=hint)
+    yield {**found, "kind": kind}
+
+
+def _read(path: Path) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise UsageError(f"`{path}` cannot be read: {error}") from None

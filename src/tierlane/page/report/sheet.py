@@ -1,0 +1,107 @@
+"""The page as one HTML file that loads nothing, and its first sentences as text."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape, unescape
+from typing import Any, Final
+
+from tierlane.page.report.extra import extras
+from tierlane.page.report.figures import Figures
+from tierlane.page.report.section import Section
+from tierlane.page.report.sections import (
+    basis,
+    change,
+    day,
+    gains,
+    moves,
+    others,
+    waiting,
+    work,
+)
+from tierlane.page.report.style import STYLE
+from tierlane.page.report.summary import sentences, summary
+from tierlane.page.report.voice import Voice
+
+SECTIONS: Final[tuple[Callable[[Figures, Voice], Section | None], ...]] = (
+    summary, change, waiting, gains, day, moves, work, others,
+)  # fmt: skip
+"""In the order of the page; results of other commands follow them, and `basis` ends it."""
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def page(report: Mapping[str, Any], language: str = "en") -> str:
+    """Return a report as HTML 5; equal reports give equal pages."""
+    figures, voice = Figures(report), Voice(language)
+    found = [one for make in SECTIONS if (one := make(figures, voice)) is not None]
+    found += [*extras(figures, voice), basis(figures, voice)]
+    title = heading(figures, voice)
+    links = "\n".join(f'<a href="#{one.key}">{escape(one.title)}</a>' for one in found)
+    body = "\n".join(
+        f'<section id="{one.key}">\n<h2>{escape(one.title)}</h2>\n{one.html}\n</section>'
+        for one in found
+    )
+    return f"""<!DOCTYPE html>
+<html lang="{"zh-Hans" if language == "zh" else "en"}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(_plain(title))}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<header><h1>{title}</h1>
+<p class="line">{_line(figures, voice)}</p></header>
+<nav aria-label="{escape(voice["contents"])}">
+{links}
+</nav>
+<main>
+{body}
+</main>
+<footer>{escape(voice["footer"])}</footer>
+</body>
+</html>
+"""
+
+
+def told(report: Mapping[str, Any], language: str = "en") -> tuple[str, ...]:
+    """Return the question and the sentences of the summary as plain text, one a line."""
+    figures, voice = Figures(report), Voice(language)
+    return tuple(
+        _plain(one) for one in (heading(figures, voice), *(said for _, said in sentences(figures, voice)))
+    )
+
+
+def heading(figures: Figures, voice: Voice) -> str:
+    """Return the question: what was supposed, or which policies are compared."""
+    question = figures.report["question"]
+    if question is None:
+        names = [f'<span class="v">{escape(one["policy"])}</span>' for one in figures.report["policies"]]
+        return voice.say("title", a=names[0], b=names[-1])
+    asked = [
+        voice.say(
+            f"ask {one['kind']}",
+            who=_who(one, voice), time="" if one["time"] is None else voice.time(one["time"]),
+        )
+        for one in question["supposed"]
+    ]  # fmt: skip
+    return voice.say("title what", what=voice["join"].join(asked))
+
+
+def _who(one: Mapping[str, Any], voice: Voice) -> str:
+    who = f'<span class="v">{escape(one["who"])}</span>' if one["by"] else voice["everybody"]
+    return voice.say("and above", who=who) if one["above"] else who
+
+
+def _line(figures: Figures, voice: Voice) -> str:
+    report = figures.report
+    source, names = report["source"], [escape(one["policy"]) for one in report["policies"]]
+    parts = [" / ".join(f'<span class="v">{one}</span>' for one in dict.fromkeys(names))]
+    ends = {end: f"<time>{source[end][:16].replace('T', ' ')}</time>" for end in ("from", "to")}
+    parts.append(voice.say("line", contacts=voice.count(source["contacts"]), **ends))
+    if report["replications"] is not None:
+        parts.append(voice.say("line runs", runs=voice.count(report["replications"]["done"])))
+    return " · ".join(parts)
+
+
+def _plain(html: str) -> str:
+    return unescape(_TAG.sub("", html))
