@@ -114,20 +114,20 @@ def _figures(page: Page) -> str:
 
 
 def _chapter(one: Chapter, language: str) -> str:
-    intro = f"<p>{_marked(one.intro, language)}</p>" if one.intro else ""
+    intro = f"<p>{marked(one.intro, language)}</p>" if one.intro else ""
     inner = "\n".join(_grid(grid, language) for grid in one.grids)
     grids = f'<div class="grids">\n{inner}\n</div>' if inner else ""
-    notes = "".join(f"<p>{_marked(note, language)}</p>" for note in one.notes)
+    notes = "".join(f"<p>{marked(note, language)}</p>" for note in one.notes)
     return (
         f'<section id="{one.key}"><h2>{escape(one.title)}</h2>\n{intro}\n{grids}\n{notes}</section>'
     )
 
 
 def _grid(grid: Grid, language: str) -> str:
-    title = f"<h3>{_marked(grid.title, language)}</h3>" if grid.title else ""
-    head = "".join(f'<th scope="col">{_marked(one, language)}</th>' for one in grid.columns)
+    title = f"<h3>{marked(grid.title, language)}</h3>" if grid.title else ""
+    head = "".join(f'<th scope="col">{marked(one, language)}</th>' for one in grid.columns)
     rows = "\n".join(
-        "<tr>" + "".join(f"<td>{_marked(cell, language)}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{marked(cell, language)}</td>" for cell in row) + "</tr>"
         for row in grid.rows
     )
     how = "narrow" if len(grid.columns) == 2 else "wide"
@@ -135,7 +135,7 @@ def _grid(grid: Grid, language: str) -> str:
     return f'<div class="{how}">{title}{table}</div>'
 
 
-def _marked(text: str, language: str) -> str:
+def marked(text: str, language: str) -> str:
     """Escape a text and set the policy's own words apart."""
     pattern = r"`([^`]*)`" if language == "en" else r"「([^」]*)」"
     return re.sub(pattern, r'<span class="v">\1</span>', escape(text, quote=False))

@@ -150,3 +150,57 @@ def test_a_run_that_was_stopped_passes_no_gate(tmp_path):
 def test_what_holds_no_figures_is_told(tmp_path):
     refused = run(tmp_path, {"x": 1})
     assert refused.exit_code == 2 and "holds no figures" in refused.stderr
+
+
+MOVED = b"""limits:
+  - {limit: few move, measure: moved, at_most: 5%}
+  - {limit: gold stays, measure: moved, by: tier, name: gold, at_most: 0%}
+"""
+
+
+def test_shares_that_move_are_held_to_limits(tmp_path):
+    """`diff --format json` and a report tell who is decided otherwise, on the side `B-A` alone."""
+    from tests.unit.replay.report import asked
+
+    folder = asked.write(tmp_path, contacts=60)
+    policy = folder / "policy.yaml"
+    other = folder / "next.yaml"
+    other.write_text(
+        asked.POLICY.replace(
+            "scenario == 'results', steps", "scenario == 'results' || tier == 'gold', steps"
+        ),
+        encoding="utf-8",
+    )
+    (folder / "limits.yaml").write_bytes(MOVED)
+    told = CliRunner().invoke(
+        tierlane,
+        [
+            "replay",
+            "diff",
+            "--policy",
+            str(policy),
+            "--against",
+            str(other),
+            "--format",
+            "json",
+            str(folder / "record"),
+        ],
+    )
+    (folder / "diff.json").write_bytes(told.stdout_bytes)
+    report = asked.asked(folder, "--against", str(other))
+    assert report.exit_code == 0, report.output
+    for name in ("diff.json", "numbers/report.json"):
+        call = [
+            "replay",
+            "gate",
+            "--limits",
+            str(folder / "limits.yaml"),
+            str(folder / name),
+            "--format",
+            "json",
+        ]
+        done = CliRunner().invoke(tierlane, call)
+        assert done.exit_code == 1
+        found = orjson.loads(done.stdout)["limits"]
+        assert [(one["side"], one["verdict"]) for one in found] == [("B-A", "broken")] * 2
+        assert 0 < found[0]["value"] < found[1]["value"] < 1

@@ -48,9 +48,7 @@ played by then.
     "--staffing", type=click.Path(path_type=Path),
     help="The staffing's YAML file; else the staff that the record shows.",
 )  # fmt: skip
-@click.option(
-    "--staffing-against", type=click.Path(path_type=Path), help="Another staffing for B."
-)
+@click.option("--staffing-against", type=click.Path(path_type=Path), help="Another staffing for B.")
 @click.option(
     "--fit", type=click.Path(path_type=Path),
     help="Patience and service as `tierlane replay fit` found them.",

@@ -68,9 +68,7 @@ def other(first: Scene, policy: Path | None, staffing: Path | None) -> Scene:
 def behaving(scene: Scene, fit: Path) -> Scene:
     """Return the scene with the patience and the service of a fit; raises UsageError."""
     staffing = scene.staffing
-    return replace(
-        scene, staffing=replace(staffing, behaviour=fitted_by(fit, staffing.behaviour))
-    )
+    return replace(scene, staffing=replace(staffing, behaviour=fitted_by(fit, staffing.behaviour)))
 
 
 def fitted_by(fit: Path, plain: Behaviour) -> Behaviour:

@@ -48,15 +48,15 @@ def svg(width: float, height: float, title: str, parts: Iterable[str], kind: str
     """Return a drawing with its title, which is what a reader of the screen hears."""
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" class="plot {kind}" role="img" '
-        f'aria-label="{escape(title)}" style="max-width:{width:g}px">\n' + "\n".join(parts) + "\n</svg>"
+        f'aria-label="{escape(title)}" style="max-width:{width:g}px">\n'
+        + "\n".join(parts)
+        + "\n</svg>"
     )
 
 
 def text(x: float, y: float, said: str, kind: str = "", anchor: str = "start") -> str:
     """Return a text; `anchor` is start, middle or end."""
-    return (
-        f'<text x="{x:g}" y="{y:g}" class="{kind}" text-anchor="{anchor}">{escape(said)}</text>'
-    )
+    return f'<text x="{x:g}" y="{y:g}" class="{kind}" text-anchor="{anchor}">{escape(said)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of figures: A, B, and what lies between them, marked where it is surely better or worse."""
+"""Tables of figures: A, B, and what lies between, marked where it is surely better or worse."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -15,12 +15,6 @@ GOOD: Final[Mapping[str, int]] = {
 """Which way a measure is better; what is not named is neither."""
 
 
-class Cell(str):
-    """HTML of a cell."""
-
-    __slots__ = ()
-
-
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], caption: str, *, numbers: int = 1
 ) -> str:
@@ -28,10 +22,13 @@ def table(
 
     From column `numbers` on they are figures, and stand to the right.
     """
-    heads = "".join(f'<th scope="col"{_right(at, numbers)}>{one}</th>' for at, one in enumerate(head))
+    heads = "".join(
+        f'<th scope="col"{_right(at, numbers)}>{one}</th>' for at, one in enumerate(head)
+    )
     body = "\n".join(_row(row, numbers) for row in rows)
     return (
-        f'<div class="table"><table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f'<div class="table"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead>"
         f"\n<tbody>\n{body}\n</tbody></table></div>"
     )
 
@@ -51,19 +48,12 @@ def _right(at: int, numbers: int) -> str:
     return ' class="r"' if at >= numbers else ""
 
 
-def single(measure: str, found: Figure | None, voice: Voice) -> str:
-    """Return a figure with its interval in small."""
-    if found is None:
-        return NOTHING
-    return voice.figure(measure, found.value) + interval(measure, found, voice)
-
-
 def interval(measure: str, found: Figure, voice: Voice, *, signed: bool = False) -> str:
     """Return the ends of an interval in small; nothing where it has none, or no width."""
     if found.low is None or found.high is None or found.low == found.high:
         return ""
     low, high = (voice.figure(measure, end, signed=signed) for end in (found.low, found.high))
-    return f' <small>{voice.say("between", low=low, high=high)}</small>'
+    return f" <small>{voice.say('between', low=low, high=high)}</small>"
 
 
 def between(measure: str, found: Figure | None, voice: Voice) -> str:
@@ -88,9 +78,3 @@ def compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) -
     if difference is None or difference.verdict == "same":
         return f"{one} → {other}"
     return f"{one} → {other}<br>{between(measure, difference, voice)}"
-
-
-def three(by: str, name: str, measure: str, figures: Figures, voice: Voice) -> tuple[str, str, str]:
-    """Return three cells: A, B, and the difference."""
-    a, b, difference = figures.both(by, name, measure)
-    return single(measure, a, voice), single(measure, b, voice), between(measure, difference, voice)

@@ -1,6 +1,8 @@
-"""Where contacts go: lanes under A on the left, under B on the right, joined as wide as they are many."""
+"""Where contacts go: lanes under A on the left, under B on the right, and ways between.
 
-from collections import Counter
+A way is as wide as its contacts are many.
+"""
+
 from collections.abc import Sequence
 from html import escape
 from typing import Final, NamedTuple
@@ -46,7 +48,10 @@ def ribbon(moves: Sequence[Move], title: str, voice: Voice) -> str:
         parts.append(_way(begin[one.lane_a], end[one.lane_b], size[one], one))
         begin[one.lane_a] += size[one]
         end[one.lane_b] += size[one]
-    for x, column, anchor, at in ((LEFT, left, "end", LEFT - 10), (RIGHT, right, "start", RIGHT + BAR + 10)):
+    for x, column, anchor, at in (
+        (LEFT, left, "end", LEFT - 10),
+        (RIGHT, right, "start", RIGHT + BAR + 10),
+    ):
         for name, (y, tall, contacts) in column.items():
             parts.append(f'<rect x="{x}" y="{y:g}" width="{BAR}" height="{tall:g}" class="lane"/>')
             said = f"{name} · {voice.plain('contacts', contacts)}"
@@ -56,15 +61,15 @@ def ribbon(moves: Sequence[Move], title: str, voice: Voice) -> str:
 
 def _column(many: Sequence[tuple[str, float, float]]) -> dict[str, tuple[float, float, float]]:
     """Return top, height and contacts of each lane, those of most contacts first."""
-    tall: Counter[str] = Counter()
-    contacts: Counter[str] = Counter()
+    tall: dict[str, float] = {}
+    contacts: dict[str, float] = {}
     for name, size, count in many:
-        tall[name] += size  # type: ignore[assignment] # pixels are no whole numbers
-        contacts[name] += count  # type: ignore[assignment]
+        tall[name] = tall.get(name, 0.0) + size
+        contacts[name] = contacts.get(name, 0.0) + count
     found, y = {}, float(TOP)
     for name in sorted(tall, key=lambda one: (-tall[one], one)):
-        found[name] = y, float(tall[name]), float(contacts[name])
-        y += max(float(tall[name]), 8) + GAP
+        found[name] = y, tall[name], contacts[name]
+        y += max(tall[name], 8) + GAP
     return found
 
 
@@ -76,7 +81,8 @@ def _way(y1: float, y2: float, size: float, one: Move) -> str:
     x1, x2, bend = LEFT + BAR, RIGHT, (LEFT + BAR + RIGHT) / 2
     d = (
         f"M{x1} {y1:.1f} C{bend:g} {y1:.1f} {bend:g} {y2:.1f} {x2} {y2:.1f} "
-        f"L{x2} {y2 + size:.1f} C{bend:g} {y2 + size:.1f} {bend:g} {y1 + size:.1f} {x1} {y1 + size:.1f} Z"
+        f"L{x2} {y2 + size:.1f} C{bend:g} {y2 + size:.1f} {bend:g} {y1 + size:.1f} "
+        f"{x1} {y1 + size:.1f} Z"
     )
     told = escape(f"{one.lane_a} → {one.lane_b}: {one.contacts:,.0f}")
     return f'<path d="{d}" class="flow"><title>{told}</title></path>'

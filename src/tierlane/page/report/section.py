@@ -28,10 +28,12 @@ def legend(voice: Voice) -> str:
     """Return how A and B are told apart."""
     return (
         '<p class="legend"><svg viewBox="0 0 26 12" class="key" aria-hidden="true">'
-        '<circle cx="13" cy="6" r="5" class="dotA"/><line x1="0" y1="6" x2="26" y2="6" class="lineA"/></svg>'
+        '<circle cx="13" cy="6" r="5" class="dotA"/>'
+        '<line x1="0" y1="6" x2="26" y2="6" class="lineA"/></svg>'
         f'{voice["side a"]} <svg viewBox="0 0 26 12" class="key" aria-hidden="true">'
-        '<line x1="0" y1="6" x2="26" y2="6" class="lineB"/><circle cx="13" cy="6" r="5" class="dotB"/></svg>'
-        f'{voice["side b"]}</p>'
+        '<line x1="0" y1="6" x2="26" y2="6" class="lineB"/>'
+        '<circle cx="13" cy="6" r="5" class="dotB"/></svg>'
+        f"{voice['side b']}</p>"
     )
 
 

@@ -5,10 +5,11 @@ from html import escape
 from typing import Any, Final
 
 from tierlane.audit.explain import explain
+from tierlane.page.html import marked
 from tierlane.page.report import curves
 from tierlane.page.report.dots import Pair, dots
 from tierlane.page.report.figures import Figures
-from tierlane.page.report.grid import compared, folded, single, table, three
+from tierlane.page.report.grid import compared, folded, table
 from tierlane.page.report.ribbon import Move, ribbon
 from tierlane.page.report.section import Section, figure, legend, marks, paragraph
 from tierlane.page.report.stack import Bar, stack
@@ -107,19 +108,22 @@ def _curve_table(figures: Figures, voice: Voice) -> str:
     found = {(row["side"], row["tier"], row["within"]): row for row in rows}
     tiers, bounds = figures.tiers(rows), dict.fromkeys(row["within"] for row in rows)
     columns = [voice["within what"], *(
-        f"{escape(tier or voice['everybody'])} {side}" for tier in tiers for side in ("A", "B")
+        f"{voice.name(tier)} {side}" for tier in tiers for side in ("A", "B")
     )]  # fmt: skip
+    keys = [(side, tier) for tier in tiers for side in ("A", "B")]
     body = [
-        [voice.time(bound), *(
-            _share(found.get((side, tier, bound)), "share", voice) for tier in tiers for side in ("A", "B")
-        )]
+        [voice.time(bound), *(_share(found.get((*key, bound)), voice) for key in keys)]
         for bound in bounds
-    ]  # fmt: skip
+    ]
     return folded(voice["all numbers"], table(columns, body, voice["waits intro short"]))
 
 
-def _share(row: Row | None, name: str, voice: Voice) -> str:
-    return NOTHING if row is None else voice.figure("share", row[name])
+def _share(row: Row | None, voice: Voice) -> str:
+    return NOTHING if row is None else voice.figure("share", row["share"])
+
+
+def _valued(measure: str, row: Row | None, voice: Voice) -> str:
+    return NOTHING if row is None else voice.figure(measure, row["value"])
 
 
 # ---------------------------------------------------------------------- who gains, who pays
@@ -139,10 +143,9 @@ def gains(figures: Figures, voice: Voice) -> Section | None:
     said = tuple((one, voice[f"fate {one}"]) for one in FATES)
     drawing = stack(bars, voice["gains"], voice)
     columns = [voice["tier"], voice["contacts"], *(voice[f"fate {one}"] for one in FATES)]
-    whole = {tier: sum(row["contacts"] for row in rows if row["tier"] == tier) for tier in tiers}
     by = {(row["tier"], row["fate"]): row for row in rows}
     body = [
-        [voice.name(tier), _contacts(figures, tier, whole[tier], voice),
+        [voice.name(tier), _contacts(figures, tier, voice),
          *(_fate(by[tier, one], voice) for one in FATES)]
         for tier in tiers
     ]  # fmt: skip
@@ -151,8 +154,7 @@ def gains(figures: Figures, voice: Voice) -> Section | None:
     return Section("gains", voice["who gains who pays"], html)
 
 
-def _contacts(figures: Figures, tier: str, whole: float, voice: Voice) -> str:
-    del whole
+def _contacts(figures: Figures, tier: str, voice: Voice) -> str:
     found = figures.of("A", "tier" if tier else "all", tier, "contacts")
     return voice.count(found.value) if found else ""
 
@@ -192,12 +194,13 @@ def _day_table(rows: Sequence[Row], figures: Figures, voice: Voice) -> str:
     body = []
     for begin, end in dict.fromkeys((row["from"], row["to"]) for row in rows):
         contacts = found["A", begin, "contacts"]
-        body.append([
-            f"<time>{begin}</time>–<time>{end}</time>", voice.count(contacts["value"]), *(
-                voice.figure(one, row["value"]) if (row := found.get((side, begin, one))) else NOTHING
-                for one in names for side in ("A", "B")
-            ),
-        ])  # fmt: skip
+        cells = [
+            _valued(one, found.get((side, begin, one)), voice)
+            for one in names
+            for side in ("A", "B")
+        ]
+        when = f"<time>{begin}</time>–<time>{end}</time>"
+        body.append([when, voice.count(contacts["value"]), *cells])
     return folded(voice["all numbers"], table(columns, body, voice["over the day"]))
 
 
@@ -242,13 +245,20 @@ def _decided(told: Row, figures: Figures, voice: Voice) -> str:
         html += _ribbon(moved, voice)
     columns = [voice["tier"], voice["contacts"], voice["other lane"], voice["other terms head"]]
     body = [
-        [voice.name(one["name"]), *(voice.count(one[key]) for key in ("contacts", "moved", "other_terms"))]
+        [
+            voice.name(one["name"]),
+            *(voice.count(one[key]) for key in ("contacts", "moved", "other_terms")),
+        ]
         for one in sorted(told["by_tier"], key=lambda one: _rank(one["name"], figures))
     ]
     html += table(columns, body, voice["by tier"])
     columns = [voice["because a"], voice["because b"], voice["contacts"]]
     body = [
-        [_row_name(one["because_a"], voice), _row_name(one["because_b"], voice), voice.count(one["contacts"])]
+        [
+            _row_name(one["because_a"], voice),
+            _row_name(one["because_b"], voice),
+            voice.count(one["contacts"]),
+        ]
         for one in told["reasons"][:SHOWN]
     ]
     html += table(columns, body, voice["reasons"], numbers=2)
@@ -268,7 +278,8 @@ def _ribbon(moved: Sequence[Move], voice: Voice) -> str:
     columns = [voice["under a"], voice["under b"], voice["contacts"]]
     ordered = sorted(moved, key=lambda one: (-one.contacts, one.lane_a, one.lane_b))
     body = [
-        [voice.name(one.lane_a), voice.name(one.lane_b), voice.count(one.contacts)] for one in ordered
+        [voice.name(one.lane_a), voice.name(one.lane_b), voice.count(one.contacts)]
+        for one in ordered
     ]
     grid = table(columns, body, voice["moves"], numbers=2)
     return figure(voice["moves"], ribbon(moved, voice["moves"], voice)) + (
@@ -280,17 +291,20 @@ def _samples(samples: Sequence[Row], voice: Voice) -> str:
     found = []
     for one in samples:
         sides = "".join(
-            f'<div><h4>{voice[f"side {side}"]}</h4><p>{_told(one[side], voice)}</p></div>'
+            f"<div><h4>{voice[f'side {side}']}</h4>"
+            f'<p class="told">{_told(one[side], voice)}</p></div>'
             for side in ("a", "b")
         )
         title = voice.say("sample", contact=f'<span class="v">{escape(one["contact_id"])}</span>')
-        found.append(f'<section class="sample"><h3>{title}</h3><div class="pair">{sides}</div></section>')
+        found.append(
+            f'<section class="sample"><h3>{title}</h3><div class="pair">{sides}</div></section>'
+        )
     return folded(voice["samples"], "\n".join(found)) if found else ""
 
 
 def _told(audit: Row, voice: Voice) -> str:
     lines = explain({"errors": [], **audit}, voice.language, brief=True).split("\n")
-    return "<br>".join(escape(line) for line in lines)
+    return "<br>".join(marked(line, voice.language) for line in lines)
 
 
 # ---------------------------------------------------------------------- advisors
@@ -318,7 +332,12 @@ def _kinds(figures: Figures, voice: Voice) -> str:
     kinds = [one for one in KINDS if one in figures.names("kind")]
     if not kinds:
         return ""
-    columns = [voice["kind"], voice["answered count"], voice["share of answered"], voice["service_hours"]]
+    columns = [
+        voice["kind"],
+        voice["answered count"],
+        voice["share of answered"],
+        voice["service_hours"],
+    ]
     body = [
         [voice[f"kind {one}"], *(compared("kind", one, measure, figures, voice)
                                  for measure in ("answered", "share", "service_hours"))]
@@ -335,14 +354,22 @@ def others(figures: Figures, voice: Voice) -> Section | None:
     html = ""
     measures = ("service_level", "mean_wait", "abandonment", "worst_wait", "promise_kept")
     for by in ("scenario", "lane", "channel"):
-        names = figures.names(by)
+        names = [
+            name
+            for name in figures.names(by)
+            if any(figures.of(side, by, name, "contacts") for side in ("A", "B"))
+        ]
         body = [
             [voice.name(name), _count_of(figures, by, name, voice),
              *(compared(by, name, one, figures, voice) for one in measures)]
-            for name in names if figures.of("A", by, name, "contacts") or figures.of("B", by, name, "contacts")
+            for name in names
         ]  # fmt: skip
         if body:
-            columns = [voice[by], voice["contacts"], *(head(one, figures, voice) for one in measures)]
+            columns = [
+                voice[by],
+                voice["contacts"],
+                *(head(one, figures, voice) for one in measures),
+            ]
             html += folded(voice[f"by {by}"], table(columns, body, voice[f"by {by}"]))
     return Section("others", voice["by what else"], html) if html else None
 
@@ -398,8 +425,11 @@ def _facts(report: Row, voice: Voice) -> Iterator[tuple[str, str]]:
         yield side, f'<span class="v">{escape(one["policy"])}@{escape(one["revision"])}</span>'
     staffing = report["assumed"].get("staffing")
     if staffing:
-        names = voice["join"].join(f'<span class="v">{escape(one)}</span>' for one in staffing["names"])
-        yield "staffing", f"{names} ({voice['staffing ' + staffing['how']]})"
+        names = voice["join"].join(
+            f'<span class="v">{escape(one)}</span>' for one in staffing["names"]
+        )
+        how = voice[f"staffing {staffing['how']}"]
+        yield "staffing", f"{names} ({how})"
     if report["seed"] is not None:
         yield "seed", voice.count(report["seed"])
         yield "replications", voice.count(report["replications"]["done"])
@@ -416,17 +446,18 @@ def _fits(report: Row, voice: Voice) -> str:
             continue
         html += f"<h3>{voice[what]}</h3>" + paragraph(voice[f"{what} {told['how']}"])
         if told["rows"]:
-            columns = [voice["of whom"], voice["seen ended"], voice["seen longer"], voice["family"], voice["mean"]]
+            columns = [
+                voice["of whom"],
+                voice["seen ended"],
+                voice["seen longer"],
+                voice["family"],
+                voice["mean"],
+            ]
             body = [
-                [escape(one["name"]) or voice["everybody"], voice.count(one["ended"]),
+                [voice.name(one["name"]), voice.count(one["ended"]),
                  voice.count(one["censored"]), voice[f"family {one['family']}"],
                  NOTHING if one["mean"] is None else voice.time(one["mean"])]
                 for one in told["rows"]
             ]  # fmt: skip
             html += folded(voice["all rows"], table(columns, body, voice[what]))
     return html
-
-
-__all__ = [
-    "basis", "change", "day", "gains", "moves", "others", "single", "three", "waiting", "work",
-]  # fmt: skip

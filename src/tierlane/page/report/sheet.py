@@ -67,7 +67,8 @@ def told(report: Mapping[str, Any], language: str = "en") -> tuple[str, ...]:
     """Return the question and the sentences of the summary as plain text, one a line."""
     figures, voice = Figures(report), Voice(language)
     return tuple(
-        _plain(one) for one in (heading(figures, voice), *(said for _, said in sentences(figures, voice)))
+        _plain(one)
+        for one in (heading(figures, voice), *(said for _, said in sentences(figures, voice)))
     )
 
 
@@ -75,7 +76,9 @@ def heading(figures: Figures, voice: Voice) -> str:
     """Return the question: what was supposed, or which policies are compared."""
     question = figures.report["question"]
     if question is None:
-        names = [f'<span class="v">{escape(one["policy"])}</span>' for one in figures.report["policies"]]
+        names = [
+            f'<span class="v">{escape(one["policy"])}</span>' for one in figures.report["policies"]
+        ]
         return voice.say("title", a=names[0], b=names[-1])
     asked = [
         voice.say(

@@ -14,10 +14,12 @@ DARK: Final = """
   --saved: #4f9bd0; --sooner: #2f6288; --alike: #39434d; --later: #8a5a2c; --lost: #e07a55;
   --unserved: #66717b; --on-dark: #ffffff; --on-light: #ffffff; color-scheme: dark;
 """
-STYLE: Final = f"""
+STYLE: Final = (
+    f"""
 :root {{{LIGHT}}}
 @media screen and (prefers-color-scheme: dark) {{ :root {{{DARK}}} }}
-""" + """
+"""
+    """
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2.2rem 1.5rem 4rem; max-width: 1120px; color: var(--ink);
   background: var(--paper);
@@ -101,3 +103,4 @@ footer { margin-top: 2.8rem; padding-top: .6rem; border-top: 1px solid var(--lin
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
+)

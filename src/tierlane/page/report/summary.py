@@ -57,15 +57,14 @@ def _in_time(figures: Figures, voice: Voice) -> Iterator[Line]:
         yield "even", voice.say(f"others {verdict}", names=voice.names(names))
 
 
-def _compared(
-    by: str, name: str, measure: str, figures: Figures, voice: Voice
-) -> Line | None:
+def _compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) -> Line | None:
     a, b, found = figures.both(by, name, measure)
     if a is None or b is None or found is None:
         return None
-    low, high = ("", "") if found.low is None or found.high is None else (
-        voice.figure(measure, found.low, signed=True), voice.figure(measure, found.high, signed=True)
-    )  # fmt: skip
+    low, high = (
+        "" if end is None else voice.figure(measure, end, signed=True)
+        for end in (found.low, found.high)
+    )
     said = voice.say(
         f"{measure} {found.verdict}", who=voice.name(name),
         a=voice.figure(measure, a.value), b=voice.figure(measure, b.value),

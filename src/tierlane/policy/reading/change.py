@@ -31,7 +31,7 @@ def changes(a: Node, b: Node) -> tuple[Changed, ...]:
     Rows that are there in both and stand in another order are one change of their list, of their
     names in either order.
     """
-    before, after = dict(_parts(a, "", "")), dict(_parts(b, "", ""))
+    before, after = dict(_parts(a, "")), dict(_parts(b, ""))
     found = [
         Changed(address, text, after.get(address))
         for address, text in before.items()
@@ -48,7 +48,7 @@ def changes(a: Node, b: Node) -> tuple[Changed, ...]:
 _ORDER: Final = "/(order)"
 
 
-def _parts(node: Node, under: str, address: str) -> Iterator[tuple[str, str]]:
+def _parts(node: Node, address: str) -> Iterator[tuple[str, str]]:
     """Yield address and canonical form of the smallest parts that have a name of their own."""
     if isinstance(node, Mapping) and node.entries:
         for key, value in node.entries:
@@ -57,7 +57,7 @@ def _parts(node: Node, under: str, address: str) -> Iterator[tuple[str, str]]:
                 continue
             inner = address if name in ROWS else f"{address}/{name}" if address else name
             if isinstance(value, Mapping):
-                yield from _parts(value, name, inner)
+                yield from _parts(value, inner)
             elif isinstance(value, Sequence) and _named(value, name):
                 yield from _rows(value, name, inner)
             else:
@@ -73,7 +73,7 @@ def _rows(node: Sequence, under: str, address: str) -> Iterator[tuple[str, str]]
         names.append(name)
         inner = f"{address}/{name}"
         if isinstance(row, Mapping) and _holds_rows(row):
-            yield from _parts(_without(row, NAMED.get(under, "")), under, inner)
+            yield from _parts(_without(row, NAMED.get(under, "")), inner)
         elif isinstance(row, Mapping):
             yield inner, canonical(_without(row, NAMED.get(under, ""))).decode()
         else:

@@ -40,7 +40,10 @@ def behaving(
             hint = "state `service` in the staffing, such as `service: [{exponential: 4m}]`"
             raise UsageError("the record tells of nobody how long serving took", hint=hint)
         rules = (Rule(None), *(_rule(one, by) for one in fits))
-        behaviour = replace(behaviour, **{what: rules})
+        if what == "service":
+            behaviour = replace(behaviour, service=rules)
+        else:
+            behaviour = replace(behaviour, patience=rules)
         told[what] = {"how": "fitted", "rows": [_told(one) for one in fits]}
     return replace(staffing, behaviour=behaviour), told
 

@@ -11,8 +11,8 @@ from tierlane.audit.record import ENGINE
 from tierlane.replay.diff.comparison import Comparison
 from tierlane.replay.report.playing import Played, Row
 from tierlane.replay.report.supposition import What
-from tierlane.replay.simulation.figure import ROW, planning, rows
 from tierlane.replay.simulation.figure import PLANNING as OF_INTERVALS
+from tierlane.replay.simulation.figure import ROW, planning, rows
 from tierlane.replay.simulation.measure import SHORT, WITHIN, Counting
 from tierlane.value import format_time
 
@@ -89,10 +89,8 @@ def _counting(counting: Counting) -> dict[str, Any]:
 
 def _simulated(played: Played | None) -> dict[str, Any]:
     if played is None:
-        empty: list[Row] = []
-        return dict.fromkeys(("seed", "replications", "period")) | {
-            name: empty for name in ("waits", "day", "fates", "moves", "intervals")
-        }
+        names = ("waits", "day", "fates", "moves", "intervals")
+        return dict.fromkeys(("seed", "replications", "period")) | dict.fromkeys(names, ())
     study = played.study
     return {
         "seed": study.seed,

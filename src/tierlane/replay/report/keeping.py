@@ -94,9 +94,7 @@ def _waits(fared: Sequence[Fared], counting: Counting) -> dict[str, tuple[int, .
     return {tier: (counted[tier], *sums) for tier, sums in by.items()}
 
 
-def _day(
-    fared: Sequence[Fared], counting: Counting, zone: ZoneInfo
-) -> dict[tuple[str, int], Slot]:
+def _day(fared: Sequence[Fared], counting: Counting, zone: ZoneInfo) -> dict[tuple[str, int], Slot]:
     found: dict[tuple[str, int], list[int]] = {}
     minutes: dict[int, int] = {}
     size = counting.interval // 60_000

@@ -168,9 +168,7 @@ def _moves(many: Sequence[Paired]) -> Iterator[Row]:
 
 def _kinds(many: Sequence[Round], scenes: Sequence[Scene]) -> Iterator[Row]:
     """Yield what each kind of lane served: contacts, their share, and hours of serving them."""
-    kinds = [
-        {one.name: one.kind for one in scene.policy.compiled().lanes} for scene in scenes
-    ]
+    kinds = [{one.name: one.kind for one in scene.policy.compiled().lanes} for scene in scenes]
     sides = [
         [dict(_by_kind(one.sides[side].lanes, kinds[side])) for one in many] for side in (0, 1)
     ]

@@ -175,7 +175,7 @@ def _at_most(one: Supposed, document: Document) -> Overlay:
 
 
 def _forward(one: Supposed, order: tuple[Key, ...], document: Document) -> tuple[Key, ...]:
-    """Return the keys with those meant, the tiers above them, and whom a floor puts forward, first."""
+    """Return the keys with those meant, the tiers above, and whom a floor puts forward, first."""
     condition = _condition(one._replace(above=one.by == "tier"))
     floors = [row.when.text for row in document.floors if row.when and row.then.priority]
     text = " || ".join((condition, *(f"({one})" for one in floors)))

@@ -1,0 +1,223 @@
+"""The page of a report: whole, alone, in both languages, and no number that is not in the data."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+
+import orjson
+import pytest
+
+import tierlane.page.report as package
+from tests.unit.replay.report import asked
+from tierlane.page.report.figures import Figure
+from tierlane.page.report.sheet import page, told
+from tierlane.page.report.voice import MINUS, Voice
+from tierlane.page.report.wording import LANGUAGES, WORDS
+
+VOID = {"meta", "br", "circle", "line", "rect", "polyline", "polygon"}
+OPAQUE = {"style", "code", "pre", "svg"}
+"""What stands in these is the policy's, or drawn; drawings have a table beneath."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = asked.write(tmp_path_factory.mktemp("page"))
+    done = asked.asked(folder, "--what-if", "gold waits at most 60s")
+    assert done.exit_code == 0, done.output
+    return orjson.loads((folder / "numbers" / "report.json").read_bytes())
+
+
+class Reading(HTMLParser):
+    """Reads a page: whether its tags close, its numbers, and its words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, dict[str, str]]] = []
+        self.numbers: list[tuple[float, str]] = []
+        self.words: list[str] = []
+        self.loose: list[str] = []
+        """Texts with a digit that stand in no `data`, no `time`, and are not the policy's."""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append((tag, dict(attributes)))
+
+    def handle_startendtag(self, tag, attributes):
+        assert tag in VOID
+
+    def handle_endtag(self, tag):
+        assert tag == self.open.pop()[0]
+
+    def handle_data(self, text):
+        tag, about = self.open[-1] if self.open else ("", {})
+        if tag == "data":
+            self.numbers.append((float(about["value"]), text))
+        kinds = [(one, kind.get("class", "").split()) for one, kind in self.open]
+        if any(one in OPAQUE or "v" in names for one, names in kinds):
+            return
+        if tag != "title":  # it has names, and no place to set them apart
+            self.words.append(text)
+        if any("told" in names for _, names in kinds):
+            return  # a decision in words, which the tests of `explain` hold
+        if re.search(r"\d", text) and tag not in ("data", "time", "title"):
+            self.loose.append(text)
+
+
+def numbers(value):
+    """Yield every number in data."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from numbers(one)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_whole_and_loads_nothing(data, language):
+    html = page(data, language)
+    assert html.startswith("<!DOCTYPE html>")
+    Reading(html)
+    for outside in (
+        "http:",
+        "https:",
+        "://",
+        "src=",
+        "url(",
+        "<script",
+        "<link",
+        "@import",
+        "<img",
+    ):
+        assert outside not in html, outside
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_is_in_the_data(data, language):
+    found, known = Reading(page(data, language)), set(numbers(data))
+    assert len(found.numbers) > 500
+    assert [one for one in found.numbers if one[0] not in known] == []
+    # Beside these only words that speak of shares, such as `90 % are answered within`.
+    plain = {re.sub(r"\{\w+\}", "", text) for text in WORDS[language].values()}
+    loose = [one.strip() for one in found.loose if one.strip()]
+    assert [one for one in loose if not any(one in text for text in plain)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_says_what_it_is(data, language):
+    """The text is a rounding of the value: a share, points, a time, or a count."""
+    for value, text in Reading(page(data, language)).numbers:
+        digits = [float(one.replace(",", "")) for one in re.findall(r"[\d,]+(?:\.\d+)?", text)]
+        sizes = [86400.0, 3600.0, 60.0, 1.0]
+        shown = [digits[0], digits[0] / 100]
+        if len(digits) == 2:
+            shown = [sum(n * size for n, size in zip(digits, pair, strict=True))
+                     for pair in (sizes[1:3], sizes[2:], (3600.0, 1.0))]  # fmt: skip
+        elif re.search(r"min|分", text):
+            shown = [digits[0] * 60]
+        elif re.search(r"h|小时", text):
+            shown = [digits[0] * 3600]
+        assert any(
+            abs(abs(value) - one) <= max(0.0501, one * 0.01, 0.51 * (one >= 10)) for one in shown
+        ), (value, text)
+        assert (MINUS in text) <= (value < 0)
+
+
+def test_chinese_is_whole(data):
+    """Beside names of the policy and the record, no word of English is left."""
+    words = " ".join(Reading(page(data, "zh")).words)
+    words = re.sub(r"\b(?:A|B|JSON|Parquet|tierlane|CEL)\b", "", words)
+    assert re.findall(r"[A-Za-z]{2,}", words) == []
+
+
+def test_both_languages_say_the_same():
+    assert set(WORDS["en"]) == set(WORDS["zh"])
+    for key, text in WORDS["en"].items():
+        other = WORDS["zh"][key]
+        parts = [
+            {name for _, name, _, _ in Formatter().parse(one) if name} for one in (text, other)
+        ]
+        assert parts[0] == parts[1], key
+
+
+def test_no_word_is_kept_that_nobody_says():
+    code = "".join(one.read_text(encoding="utf-8") for one in Path(package.__file__).parent.glob("*.py")
+                   if one.name != "wording.py")  # fmt: skip
+    beginnings = re.findall(r'f["\']([a-z ]*)\{', code) + re.findall(r'voice\["([a-z ]+)" \+', code)
+    ends = ("more", "less", "same", "unsure", "single", "stated", "given", "fitted")
+    unsaid = [
+        key for key in WORDS["en"]
+        if f'"{key}"' not in code and f"'{key}'" not in code
+        and not any(key.startswith(one) for one in beginnings if one.strip())
+        and key.rpartition(" ")[2] not in ends
+    ]  # fmt: skip
+    assert unsaid == []
+
+
+def test_the_summary_names_the_question_first(data):
+    lines = told(data)
+    assert lines[0] == "What if gold waited at most 60 s?"
+    assert lines[1].startswith("Of gold, ")
+    assert "within 60 s" in lines[1]
+    assert told(data, "zh")[0].startswith("假如gold最多等待60秒")
+
+
+def test_what_surely_changes_is_marked(data):
+    html = page(data)
+    verdicts = {
+        row["name"]: Figure(row["value"], row["low"], row["high"]).verdict
+        for row in data["measures"]
+        if (row["side"], row["by"], row["measure"]) == ("B-A", "tier", "service_level")
+    }
+    assert verdicts["gold"] == "more"
+    assert '<li class="good">Of <b class="v">gold</b>' in html
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "verdict"),
+    [
+        (0.0, 0.0, 0.0, "same"), (2.0, 1.0, 3.0, "more"), (-2.0, -3.0, -1.0, "less"),
+        (2.0, -1.0, 5.0, "unsure"), (2.0, None, None, "single"), (0.0, None, None, "same"),
+        (0.0, -1.0, 1.0, "unsure"),
+    ],
+)  # fmt: skip
+def test_what_a_difference_shows(value, low, high, verdict):
+    assert Figure(value, low, high).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [(0, "0 s", "0秒"), (8.34, "8.3 s", "8.3秒"), (58.4, "58 s", "58秒"), (125, "2 min 5 s", "2分5秒"),
+     (120, "2 min", "2分"), (3900, "1 h 5 min", "1小时5分"), (119.7, "2 min", "2分")],
+)  # fmt: skip
+def test_times_are_said_as_people_do(seconds, english, chinese):
+    assert Voice("en").span(seconds) == english
+    assert Voice("zh").span(seconds) == chinese
+
+
+def test_too_little_to_be_shown_has_no_sign():
+    voice = Voice("en")
+    assert voice.plain("mean_wait", -0.01, signed=True) == "±0.0 s"
+    assert voice.plain("service_level", -0.0212, signed=True) == f"{MINUS}2.1"
+    assert voice.plain("service_level", 0.9163) == "91.6 %"
+    assert voice.plain("contacts", 1234.0) == "1,234"
+
+
+def test_names_are_escaped(data):
+    html = page({**data, "source": {**data["source"], "name": "<script>alert(1)</script>"}})
+    assert "<script>" not in html
+
+
+def test_decisions_alone_make_a_page(data):
+    empty = {**data, "measures": [one for one in data["measures"] if one["measure"] in ("moved", "other_terms")],
+             "seed": None, "replications": None, "period": None, "waits": [], "day": [], "fates": [],
+             "moves": [], "intervals": []}  # fmt: skip
+    html = page(empty)
+    Reading(html)
+    assert "decisions only" in html
+    assert 'id="waits"' not in html
