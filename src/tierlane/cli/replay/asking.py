@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tierlane.cli.replay.progress import counted
-from tierlane.cli.replay.saved import results_of
+from tierlane.cli.replay.saved import findings_of
 from tierlane.cli.replay.scene import WORKLOADS, fitted_by, time_of
 from tierlane.cli.replay.source import open_sources
 from tierlane.errors import UsageError
@@ -70,7 +70,7 @@ class Asking:
             a=_named(self.a, self.policy), b=_named(self.b, self.against or self.policy),
             source=self._source(), what=self.what, changes=self._changes(), lanes=self._lanes(),
             tiers=self._tiers(), assumed=assumed,
-            sections=[one for path in self.results for one in results_of(path)],
+            sections=[one for path in self.results for one in findings_of(path)],
         )  # fmt: skip
         return as_json(asked, counting, played, comparison)
 

@@ -19,7 +19,7 @@ def saved_report(path: Path) -> dict[str, Any]:
     return found
 
 
-def results_of(path: Path) -> Iterator[dict[str, Any]]:
+def findings_of(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the results in a file, each with its `kind`; raises UsageError for others."""
     found = _read(path)
     kinds = ("discovery", "feedback")
