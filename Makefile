@@ -99,6 +99,7 @@ pages: $(VENV)/.dev ## write anew the reference pages that are made from the cod
 	$(PY) -m tests.docs.desk_cells_page
 	$(PY) -m tests.docs.practices_page
 	$(PY) -m tests.docs.worked_page
+	$(PY) -m tests.docs.four_page
 	$(PY) -m tests.docs.schema_files
 	$(PY) -m tests.docs.policy_schema
 

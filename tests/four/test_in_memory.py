@@ -1,15 +1,11 @@
 """Every timeline purely and on whole machines in memory: equal results, whatever is expected."""
 
-from collections.abc import Iterable
-
 import pytest
 
 from tests.four.stock import Piece, files, pieces, spoilt
-from tierlane.policy.trial.trying import Difference
+from tests.four.ways import played, purely, seen
 from tierlane.replay.timeline.in_memory import InMemory
-from tierlane.replay.timeline.playing import Play, standing_still
 from tierlane.replay.timeline.replaying import replay_timeline
-from tierlane.replay.timeline.running import run_timeline
 from tierlane.stream.murmur import place
 
 PIECES = list(pieces(files()))
@@ -18,32 +14,15 @@ UNSEEN_ORDER = ("EX-36 ten minutes of standstill", "whose advisor vanishes")
 that it stood still, so that their records are not done again alike."""
 
 
-def purely(piece: Piece) -> tuple[Difference, ...]:
-    subject = piece.subject
-    return run_timeline(subject.revision, spoilt(piece.case), subject.published).differences
-
-
-def played(piece: Piece, backend: InMemory, *, crash_at: int = -1) -> list[Difference]:
-    subject = piece.subject
-    play = Play(subject.revision, spoilt(piece.case), backend, subject.published, crash_at=crash_at)
-    return seen(piece, play.result().differences)
-
-
-def seen(piece: Piece, differences: Iterable[Difference]) -> list[Difference]:
-    """Leave out what nobody could look at: the rows of a standstill."""
-    dark = tuple(f"at {row.at / 1000:g}s " for row in standing_still(piece.case))
-    return [one for one in differences if not (dark and one.key.startswith(dark))]
-
-
 @pytest.mark.parametrize("piece", PIECES, ids=lambda one: one.name)
 def test_whole_machines_make_of_a_timeline_what_the_pure_desk_does(piece: Piece) -> None:
-    assert played(piece, InMemory(place)) == seen(piece, purely(piece))
+    assert played(piece, InMemory(place)) == purely(piece)
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda one: one.name)
 def test_its_record_says_the_same_though_all_begin_again_at_each_step(piece: Piece) -> None:
     backend = InMemory(place, restarts=True)
-    expected = seen(piece, purely(piece))
+    expected = purely(piece)
     assert played(piece, backend) == expected
     subject = piece.subject
     about = (subject.revision, spoilt(piece.case), backend.log, backend.terms, subject.published)
@@ -52,4 +31,4 @@ def test_its_record_says_the_same_though_all_begin_again_at_each_step(piece: Pie
     if not piece.case.name.startswith(UNSEEN_ORDER):
         assert verdict.differences == []
         assert verdict.unproven == verdict.beyond == 0
-        assert list(result.differences) == expected
+        assert seen(piece, result.differences) == expected

@@ -67,8 +67,9 @@ class InMemory:
             self._driver.restart()
             self._driver.settle()
 
-    def pass_to(self, now: int) -> None:
-        """Let time come to a moment, and what is due happen."""
+    def pass_to(self, now: int, said: Sequence[Said]) -> None:
+        """Let time come to a moment, and timers fire by themselves; nobody need hear of it."""
+        del said
         self.log.now = now
         self._driver.fire()
         self._driver.settle()

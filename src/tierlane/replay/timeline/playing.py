@@ -21,6 +21,7 @@ from tierlane.replay.timeline.script import Said, Script, Unsayable
 from tierlane.replay.timeline.view import View
 from tierlane.routing.desk import STANDSTILL
 from tierlane.routing.waiting.managed import ManagedDesk
+from tierlane.topic import CUSTOMER_PROFILES
 
 MOST_ROUNDS: Final = 50
 """Times that all offers of a row are accepted, past which they would go on for ever."""
@@ -38,8 +39,11 @@ class Backend(Protocol):
     def settle(self) -> None:
         """Return when everything that was written is done, and what came of it."""
 
-    def pass_to(self, now: int) -> None:
-        """Let time come to a moment at which something is due, and what is due happen."""
+    def pass_to(self, now: int, said: Sequence[Said]) -> None:
+        """Let time come to a moment at which something is due, and what is due happen.
+
+        `said` are orders that change nothing: desks that read them hear of the moment.
+        """
 
     def publish(self, revision: Revision, in_flight: InFlight, now: int) -> None:
         """Publish a policy at a moment, and return when all go by it."""
@@ -120,7 +124,7 @@ class Play:
     def _advance(self, now: int) -> None:
         """Stop at whatever is due before a moment."""
         while not self.still and (due := self.backend.next_deadline()) is not None and due < now:
-            self.backend.pass_to(due)
+            self.backend.pass_to(due, self._resumes(due))
 
     def _at(self, now: int, said: Sequence[Said]) -> None:
         """Write records between two rows."""
@@ -169,7 +173,8 @@ class Play:
 
     def _phases(self, row: Moment) -> Iterable[list[Said]]:
         """Yield a row's records; each part is done before the next is written."""
-        for part in (self.script.advisors, self.script.contacts, self.script.answers):
+        script = self.script
+        for part in (script.profiles, script.advisors, script.contacts, script.answers):
             said = part(row, self.view)
             if said:
                 yield said
@@ -194,7 +199,7 @@ class Play:
         phases = self._phases(row)
         for phase in phases:
             backend.write(phase, now)
-            if crash:
+            if crash and phase[0].topic != CUSTOMER_PROFILES:
                 backend.crash()
                 crash = False
             backend.settle()

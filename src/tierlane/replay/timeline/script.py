@@ -177,26 +177,29 @@ class Script:
             if state in ("on", "break")
         }
 
+    def profiles(self, row: Moment, scene: Scene) -> list[Said]:
+        """Return what is known of the customers who arrive: it must be known before they do."""
+        found = []
+        for one in row.arrives:
+            profile, customer = self._given[one.name].profile, self.customer_of(one.name)
+            if profile is not None and customer is not None:
+                value = orjson.dumps({**profile, "customer_id": customer})
+                found.append(Said(CUSTOMER_PROFILES, customer.encode(), value))
+        del scene
+        return found
+
     def contacts(self, row: Moment, scene: Scene) -> list[Said]:
-        """Return what contacts do; what is known of a customer comes before the arrival."""
+        """Return what contacts do."""
         now, found = self.case.start + row.at, list[Said]()
         for one in row.arrives:
-            found += self._arrival(one.name, now)
+            data = {**self._given[one.name].contact, "customer_id": self.customer_of(one.name)}
+            found.append(self._of_contact(ARRIVED, one.name, now, data))
         for one, given in row.updates:
             found.append(self._of_contact(UPDATED, one.name, now, dict(given.contact)))
         for one, how in row.leaves:
             found.append(self._of_contact(_ENDS[how], one.name, now, {}))
         del scene
         return found
-
-    def _arrival(self, name: str, now: int) -> list[Said]:
-        given, customer = self._given[name], self.customer_of(name)
-        found = []
-        if given.profile is not None and customer is not None:
-            profile = orjson.dumps({**given.profile, "customer_id": customer})
-            found.append(Said(CUSTOMER_PROFILES, customer.encode(), profile))
-        data = {**given.contact, "customer_id": customer}
-        return [*found, self._of_contact(ARRIVED, name, now, data)]
 
     def answers(self, row: Moment, scene: Scene) -> list[Said]:
         """Return what advisors answer and finish, and what an operator orders.

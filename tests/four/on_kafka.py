@@ -1,0 +1,270 @@
+"""A real worker on real Kafka, for timelines: killed in the midst of a row, and begun again.
+
+The log's times are those of the timeline, so topics keep the times that records are written with,
+and the worker reads the hour from a file (`tests.four.clocked`). A moment between two rows at which
+something is due comes by an order that changes nothing: a desk reads it, and fires what is due.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+
+from tests.broker.log import Log
+from tests.broker.reader import Kept, Reader
+from tests.four.clocked import set_to
+from tests.four.stock import ROOT
+from tests.worker import Worker
+from tierlane.audit.mask import Mask
+from tierlane.policy.deciding.revision import Revision
+from tierlane.policy.publish.publication import InFlight
+from tierlane.replay.recording import record
+from tierlane.replay.source.opening import opened
+from tierlane.replay.source.source import Source
+from tierlane.replay.timeline.in_memory import ordered
+from tierlane.replay.timeline.script import Said
+from tierlane.replay.verify.verify import Terms
+from tierlane.routing.desk import Desk
+from tierlane.routing.waiting.managed import ManagedDesk
+from tierlane.stream import release
+from tierlane.stream.catalogue import catalogue
+from tierlane.stream.murmur import place
+from tierlane.stream.release import Order
+from tierlane.stream.settings import Settings
+from tierlane.stream.span import Span
+from tierlane.topic import DESK_INPUTS, INTAKE_INPUTS, ROUTING_AUDIT
+
+INPUTS: Final = (*INTAKE_INPUTS, *DESK_INPUTS)
+DESK_STATE: Final = "tierlane.desk.state"
+INTAKE_STATE: Final = "tierlane.intake.state"
+PARTITIONS: Final = 1
+DEPLOYMENT: Final = "t1"
+MASK_KEY: Final = b"timelines-mask-k"
+SECONDS: Final = 60.0
+"""How long it may take until everything that was written is done."""
+OWN_TIMES: Final = MappingProxyType(
+    {
+        "message.timestamp.type": "CreateTime",
+        "message.timestamp.before.max.ms": str((1 << 63) - 1),
+        "message.timestamp.after.max.ms": str((1 << 63) - 1),
+        "retention.ms": "-1",
+    }
+)
+"""A timeline may lie years off: nothing of it is refused, or expires."""
+
+
+@dataclass(slots=True)
+class OnKafka:
+    """A backend; `on_kafka` begins and ends it."""
+
+    log: Log
+    folder: Path
+    policy: Path
+    published: Mapping[str, Path]
+    """Files of other policies by their hash."""
+    reader: Reader
+    producer: AIOKafkaProducer
+    runner: asyncio.Runner
+    kills: int = 0
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    terms: Terms = field(init=False)
+    _worker: Worker = field(init=False)
+    _heard: int = 0
+
+    # ------------------------------------------------------------------ life
+
+    def begin(self, revision: Revision, memories: Mapping[bytes, bytes], now: int) -> None:
+        """Make the topics, and start the worker."""
+        self.revisions[revision.hash] = revision
+        set_to(self._clock, now)
+        begun: dict[str, dict[bytes, bytes]] = {}
+        for key, value in memories.items():
+            begun.setdefault(f"intake-{place(key, PARTITIONS)}", {})[key] = value
+        self.terms = Terms(Mask(MASK_KEY), deployment=DEPLOYMENT, begun=begun)
+        settings = {name: {**one.settings(), **OWN_TIMES} for name, one in catalogue().items()}
+        self.runner.run(self.log.create(settings, PARTITIONS))
+        self.write([Said(INTAKE_STATE, *one) for one in memories.items()], now)
+        environment = {
+            "TIERLANE_BROKERS": self.log.address,
+            "TIERLANE_PREFIX": self.log.prefix,
+            "TIERLANE_DEPLOYMENT": DEPLOYMENT,
+            "TIERLANE_MASK_KEY": MASK_KEY.decode(),
+            "TIERLANE_BATCH_INTERVAL": "0",
+            "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT))),
+        }
+        command = (sys.executable, "-m", "tests.four.clocked", str(self._clock))
+        arguments = ["--policy", str(self.policy.resolve())]
+        self._worker = Worker(self.folder, arguments, environment=environment, command=command)
+        self._worker.start()
+
+    @property
+    def _clock(self) -> Path:
+        return self.folder / "clock"
+
+    def crash(self) -> None:
+        """Kill the worker, and start it again."""
+        self.stop()
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Kill the worker."""
+        self.kills += 1
+        self._worker.kill()
+
+    def go_on(self, now: int) -> None:
+        """Start it again after a standstill, and return when it has caught up."""
+        set_to(self._clock, now)
+        self._worker.start()
+        self.settle()
+        self._await(lambda: not any(one.state.behind for one in self.desks().values()))
+
+    def end(self) -> None:
+        """Kill the worker, if it was started."""
+        if hasattr(self, "_worker"):
+            self._worker.kill()
+
+    # ------------------------------------------------------------------ what is done
+
+    def write(self, said: Sequence[Said], now: int) -> None:
+        """Write records, stamped with the time of the timeline, which it is from now on."""
+        set_to(self._clock, now)
+        self.runner.run(self._write(said, now))
+
+    async def _write(self, said: Sequence[Said], now: int) -> None:
+        sent = [
+            await self.producer.send(
+                self.log.prefix + one.topic, one.value, one.key, timestamp_ms=now
+            )
+            for one in said
+        ]
+        await asyncio.gather(*sent)
+
+    def settle(self) -> None:
+        """Return when the group has committed every record of every input."""
+        self.runner.run(self._settle())
+
+    async def _settle(self) -> None:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            done = await self.reader.committed("tierlane", INPUTS)
+            # After the offsets: what was committed with these is then there, too.
+            last = {
+                (one.topic, one.partition): one.offset async for one in self.reader.records(INPUTS)
+            }
+            if all(done.get(one, 0) > offset for one, offset in last.items()):
+                return
+            if not self._worker.running:
+                break
+            await asyncio.sleep(0.01)
+        raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+
+    def pass_to(self, now: int, said: Sequence[Said]) -> None:
+        """Let time come to a moment: the desks hear of it by orders that change nothing."""
+        self.write(said, now)
+        self.settle()
+
+    def publish(self, revision: Revision, in_flight: InFlight, now: int) -> None:
+        """Publish a policy by the function that the command calls."""
+        set_to(self._clock, now)
+        self.revisions[revision.hash] = revision
+        settings = Settings(brokers=self.log.address, prefix=self.log.prefix)
+        path = self.published[revision.hash]
+        done = self.runner.run(release.publish(settings, path, Order(in_flight, shadow=False)))
+        wanted = f'"published":{done.standing.live["number"]},'.encode()
+        self._await(lambda: sum(wanted in one for one in self._values(ROUTING_AUDIT)) >= PARTITIONS)
+
+    def _await(self, true: Any) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not true():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"it does not come: {self._worker.said[-2000:]}")
+            time.sleep(0.05)
+
+    # ------------------------------------------------------------------ what came of it
+
+    def _values(self, topic: str) -> list[bytes]:
+        return [one.value for one in self._records(topic) if one.value is not None]
+
+    def _records(self, topic: str) -> list[Kept]:
+        async def collect() -> list[Kept]:
+            return [one async for one in self.reader.records([topic])]
+
+        return self.runner.run(collect())
+
+    def desks(self) -> dict[str, ManagedDesk]:
+        """Return the desks as their changelog has them."""
+        kept: dict[int, dict[bytes, bytes | None]] = {}
+        for one in self._records(DESK_STATE):
+            kept.setdefault(one.partition, {})[one.key or b""] = one.value
+        make = partial(Desk, deployment=DEPLOYMENT, lookup=self.revisions.get)
+        found: dict[str, ManagedDesk] = {}
+        for partition, items in sorted(kept.items()):
+            machine = make(partition=partition, revision=next(iter(self.revisions.values())))
+            machine.restore(items.items())
+            found |= machine.desks()
+        return found
+
+    def next_deadline(self) -> int | None:
+        """Return when something is due at a desk."""
+        moments = map(_due, self.desks().values())
+        return min((one for one in moments if one is not None), default=None)
+
+    def audit(self) -> Iterable[tuple[Mapping[str, Any], bytes]]:
+        """Return the audit records since the last call; there is one partition."""
+        values = self._values(ROUTING_AUDIT)
+        fresh, self._heard = values[self._heard :], len(values)
+        return ordered(fresh)
+
+    def recorded(self) -> Source:
+        """Record the run as `tierlane replay record` does, and return what is read from there."""
+        folder = self.folder / "recorded"
+        settings = Settings(brokers=self.log.address, prefix=self.log.prefix)
+        record(Span(settings), folder)
+        return opened([folder])
+
+
+@contextmanager
+def on_kafka(
+    address: str, prefix: str, folder: Path, policy: Path, published: Mapping[str, Path]
+) -> Iterator[OnKafka]:
+    """Yield a backend with a prefix and a folder of its own; its topics are deleted afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = Log(address, prefix)
+    with asyncio.Runner() as runner:
+        opened_ = AsyncExitStack()
+        reader = runner.run(opened_.enter_async_context(log.reader()))
+        producer = runner.run(_producer(address))
+        backend = OnKafka(log, folder, policy, published, reader, producer, runner)
+        try:
+            yield backend
+        finally:
+            backend.end()
+            runner.run(producer.stop())
+            runner.run(opened_.aclose())
+            runner.run(log.delete())
+
+
+def _due(desk: ManagedDesk) -> int | None:
+    """Return when something is due at a desk that was just read from its changelog.
+
+    Such a desk looks at some of its rows once more, at the next millisecond, and comes to nothing.
+    """
+    due = desk.next_deadline()
+    if due is None or due > desk.state.now + 1:
+        return due
+    return due if desk.on_deadline(due) else desk.next_deadline()
+
+
+async def _producer(address: str) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(bootstrap_servers=address, linger_ms=0, enable_idempotence=True)
+    await producer.start()
+    return producer
