@@ -1,7 +1,7 @@
 """Timelines four ways on real Kafka: `python -m tests.four [FILE]…`, without files all there are.
 
-Exit code 1 where a way comes to something else. `--results` keeps what came, and goes on from there;
-`make pages` makes the page of them.
+Exit code 1 where a way comes to something else. `--results` keeps what came, and goes on from
+there; `make pages` makes the page of them.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A worker whose hour is read from a file: `python clocked.py FILE worker …`, the rest as for `tierlane`.
+"""A worker whose hour is read from a file: `python -m tests.four.clocked FILE worker …`.
 
 A timeline lies in the past, or lasts a day. The worker is the real one; but what it takes for the
 time (by which timers fire, by which what it writes is stamped, and by which it judges that it stood
