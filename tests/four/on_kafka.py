@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from tests.broker.log import Log
-from tests.broker.reader import Kept, Reader
+from tests.broker.reader import Kept
 from tests.four.clocked import set_to
 from tests.four.stock import ROOT
+from tests.four.tail import ONLY, Tail
 from tests.worker import Worker
 from tierlane.audit.mask import Mask
 from tierlane.policy.deciding.revision import Revision
@@ -37,7 +38,6 @@ from tierlane.routing.desk import Desk
 from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.stream import release
 from tierlane.stream.catalogue import catalogue
-from tierlane.stream.murmur import place
 from tierlane.stream.release import Order
 from tierlane.stream.settings import Settings
 from tierlane.stream.span import Span
@@ -46,7 +46,7 @@ from tierlane.topic import DESK_INPUTS, INTAKE_INPUTS, ROUTING_AUDIT
 INPUTS: Final = (*INTAKE_INPUTS, *DESK_INPUTS)
 DESK_STATE: Final = "tierlane.desk.state"
 INTAKE_STATE: Final = "tierlane.intake.state"
-PARTITIONS: Final = 1
+OWNERS: Final = ("intake", "desk")
 DEPLOYMENT: Final = "t1"
 MASK_KEY: Final = b"timelines-mask-k"
 SECONDS: Final = 60.0
@@ -71,7 +71,7 @@ class OnKafka:
     policy: Path
     published: Mapping[str, Path]
     """Files of other policies by their hash."""
-    reader: Reader
+    tail: Tail
     producer: AIOKafkaProducer
     runner: asyncio.Runner
     kills: int = 0
@@ -86,12 +86,11 @@ class OnKafka:
         """Make the topics, and start the worker."""
         self.revisions[revision.hash] = revision
         set_to(self._clock, now)
-        begun: dict[str, dict[bytes, bytes]] = {}
-        for key, value in memories.items():
-            begun.setdefault(f"intake-{place(key, PARTITIONS)}", {})[key] = value
+        begun = {f"intake-{ONLY}": dict(memories)}
         self.terms = Terms(Mask(MASK_KEY), deployment=DEPLOYMENT, begun=begun)
         settings = {name: {**one.settings(), **OWN_TIMES} for name, one in catalogue().items()}
-        self.runner.run(self.log.create(settings, PARTITIONS))
+        self.runner.run(self.log.create(settings, partitions=1))
+        self.runner.run(self.tail.start())
         self.write([Said(INTAKE_STATE, *one) for one in memories.items()], now)
         environment = {
             "TIERLANE_BROKERS": self.log.address,
@@ -154,18 +153,10 @@ class OnKafka:
 
     async def _settle(self) -> None:
         deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            done = await self.reader.committed("tierlane", INPUTS)
-            # After the offsets: what was committed with these is then there, too.
-            last = {
-                (one.topic, one.partition): one.offset async for one in self.reader.records(INPUTS)
-            }
-            if all(done.get(one, 0) > offset for one, offset in last.items()):
-                return
-            if not self._worker.running:
-                break
-            await asyncio.sleep(0.01)
-        raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+        while not await self.tail.all_read("tierlane", INPUTS):
+            if not self._worker.running or time.monotonic() > deadline:
+                raise TimeoutError(f"not settled: {self._worker.said[-2000:]}")
+            await asyncio.sleep(0.005)
 
     def pass_to(self, now: int, said: Sequence[Said]) -> None:
         """Let time come to a moment: the desks hear of it by orders that change nothing."""
@@ -180,7 +171,8 @@ class OnKafka:
         path = self.published[revision.hash]
         done = self.runner.run(release.publish(settings, path, Order(in_flight, shadow=False)))
         wanted = f'"published":{done.standing.live["number"]},'.encode()
-        self._await(lambda: sum(wanted in one for one in self._values(ROUTING_AUDIT)) >= PARTITIONS)
+        told = partial(self._records, ROUTING_AUDIT)
+        self._await(lambda: sum(wanted in (one.value or b"") for one in told()) == len(OWNERS))
 
     def _await(self, true: Any) -> None:
         deadline = time.monotonic() + SECONDS
@@ -191,27 +183,21 @@ class OnKafka:
 
     # ------------------------------------------------------------------ what came of it
 
-    def _values(self, topic: str) -> list[bytes]:
-        return [one.value for one in self._records(topic) if one.value is not None]
-
     def _records(self, topic: str) -> list[Kept]:
-        async def collect() -> list[Kept]:
-            return [one async for one in self.reader.records([topic])]
-
-        return self.runner.run(collect())
+        self.runner.run(self.tail.catch_up())
+        return self.tail.records[topic]
 
     def desks(self) -> dict[str, ManagedDesk]:
         """Return the desks as their changelog has them."""
-        kept: dict[int, dict[bytes, bytes | None]] = {}
-        for one in self._records(DESK_STATE):
-            kept.setdefault(one.partition, {})[one.key or b""] = one.value
-        make = partial(Desk, deployment=DEPLOYMENT, lookup=self.revisions.get)
-        found: dict[str, ManagedDesk] = {}
-        for partition, items in sorted(kept.items()):
-            machine = make(partition=partition, revision=next(iter(self.revisions.values())))
-            machine.restore(items.items())
-            found |= machine.desks()
-        return found
+        kept = {one.key or b"": one.value for one in self._records(DESK_STATE)}
+        machine = Desk(
+            partition=ONLY,
+            deployment=DEPLOYMENT,
+            lookup=self.revisions.get,
+            revision=next(iter(self.revisions.values())),
+        )
+        machine.restore(kept.items())
+        return machine.desks()
 
     def next_deadline(self) -> int | None:
         """Return when something is due at a desk."""
@@ -220,9 +206,9 @@ class OnKafka:
 
     def audit(self) -> Iterable[tuple[Mapping[str, Any], bytes]]:
         """Return the audit records since the last call; there is one partition."""
-        values = self._values(ROUTING_AUDIT)
-        fresh, self._heard = values[self._heard :], len(values)
-        return ordered(fresh)
+        records = self._records(ROUTING_AUDIT)
+        fresh, self._heard = records[self._heard :], len(records)
+        return ordered(one.value for one in fresh if one.value is not None)
 
     def recorded(self) -> Source:
         """Record the run as `tierlane replay record` does, and return what is read from there."""
@@ -240,16 +226,15 @@ def on_kafka(
     folder.mkdir(parents=True, exist_ok=True)
     log = Log(address, prefix)
     with asyncio.Runner() as runner:
-        opened_ = AsyncExitStack()
-        reader = runner.run(opened_.enter_async_context(log.reader()))
+        tail = Tail(address, prefix, (*INPUTS, ROUTING_AUDIT, DESK_STATE))
         producer = runner.run(_producer(address))
-        backend = OnKafka(log, folder, policy, published, reader, producer, runner)
+        backend = OnKafka(log, folder, policy, published, tail, producer, runner)
         try:
             yield backend
         finally:
             backend.end()
             runner.run(producer.stop())
-            runner.run(opened_.aclose())
+            runner.run(tail.stop())
             runner.run(log.delete())
 
 
