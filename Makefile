@@ -23,7 +23,7 @@ ARGS ?=
 BESIDE ?= 3
 PYTEST := $(PY) -m pytest -n $(BESIDE) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test check bench storm docs pages format lock clean
+.PHONY: help setup demo test check bench storm four docs pages format lock clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -87,6 +87,9 @@ bench: $(VENV)/.bench ## each figure against a floor and peers in the same run
 
 storm: $(VENV)/.dev ## the kill storm in large: 100 kills over 1,000,000 contacts
 	$(PY) -m storm $(ARGS)
+
+four: $(VENV)/.dev ## every timeline four ways, live on Kafka with a kill: 6 to 15 s each; ARGS: files, --results FILE
+	$(PY) -m tests.four $(ARGS)
 
 docs: $(VENV)/.docs ## the documentation site, into site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet && echo "the site is in site/" >&2

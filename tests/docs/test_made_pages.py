@@ -7,6 +7,7 @@ import pytest
 from tests.docs import (
     commands_page,
     desk_cells_page,
+    four_page,
     lifecycle_page,
     practices_page,
     schema_files,
@@ -24,6 +25,7 @@ from tierlane.stream.settings import Settings
         commands_page,
         desk_cells_page,
         lifecycle_page,
+        four_page,
         practices_page,
         settings_page,
         topics_page,
