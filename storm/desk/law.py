@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from storm.desk.playing import Playing
+from storm.desk.playing import Playing, by_advisor
 from storm.desk.record import (
     ACCEPTED,
     ADVISORS,
@@ -162,8 +162,8 @@ class DeskLedger:
         self._judge_answers(by_cause)
         self._judge_told([one for audits in desks.values() for one in audits])
         over: Counter[str] = Counter()
+        heard = by_advisor(self.heard.values())
         for owner, audits in desks.items():
-            heard = tuple(self.heard.values())
             playing = Playing(self.faults, self._bounds, self.arrivals, heard)
             playing.play(owner, audits)
             over += playing.over

@@ -3,8 +3,9 @@
 The audit of one owner is one sequence without a gap, so at each record it is known what stands.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storm.desk.record import OVER, Bounds, Heard, Noted
@@ -19,7 +20,8 @@ class Playing:
     bounds: Bounds
     channels: Mapping[str, str]
     """Contact → channel."""
-    heard: Iterable[Heard]
+    heard: Mapping[str, Sequence[int]]
+    """Advisor → when something of them was logged, in order; ms."""
     open: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Offer → contact and advisor."""
     held: dict[str, str] = field(default_factory=dict)
@@ -97,8 +99,17 @@ class Playing:
 
     def _vanished(self, one: Noted) -> None:
         """Judge a silence: nothing of the advisor was logged meanwhile."""
-        begin = one.due - self.bounds.silence
-        for heard in self.heard:
-            if heard.advisor_id == one.advisor_id and begin < heard.logged < one.due:
-                self.faults.add("called silent though heard", one.id)
-                return
+        logged = self.heard.get(one.advisor_id, ())
+        after = bisect_right(logged, one.due - self.bounds.silence)
+        if after < len(logged) and logged[after] < one.due:
+            self.faults.add("called silent though heard", one.id)
+
+
+def by_advisor(heard: Iterable[Heard]) -> dict[str, list[int]]:
+    """Return when something of each advisor was logged, in order."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for one in heard:
+        found[one.advisor_id].append(one.logged)
+    for moments in found.values():
+        moments.sort()
+    return found

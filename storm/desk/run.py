@@ -22,6 +22,7 @@ from storm.desk.flow import DeskFlow
 from storm.desk.law import DeskLedger, table
 from storm.desk.record import INPUTS, OVER, TOPICS, Bounds
 from storm.law import AUDIT
+from storm.replaying import replayed
 from storm.run import (
     BATCH_RECORDS,
     FIRST_SHARE,
@@ -46,6 +47,10 @@ POLICY: Final = Path(__file__).with_name("policy.yaml")
 BOUNDS: Final = Bounds(at_once=1, units=100, costs={"voice": 100, "chat": 50}, silence=3_000)
 """What `policy.yaml` says."""
 ADVISORS: Final = 28
+"""At least; more where more contacts come between two strikes."""
+PACE: Final = 10
+"""Contacts between two strikes for each advisor: a strike takes some ten seconds, in which an
+advisor serves about as many."""
 LOOK_SECONDS: Final = 1.0
 ROUND: Final = (
     Storm.kill_back_at_once,
@@ -59,11 +64,15 @@ ROUND: Final = (
 
 
 def troubles(kills: int, random: Random) -> list[Trouble]:
-    """Return troubles of about so many kills, shuffled."""
+    """Return troubles of about so many kills, shuffled; where they are many, of the broker, too."""
     chosen: list[Trouble] = [
         ROUND[number % len(ROUND)] for number in range(max(1, kills * len(ROUND) // 7))
     ]
     random.shuffle(chosen)
+    if len(chosen) > len(ROUND):
+        third = len(chosen) // 3
+        chosen[third:third] = [Storm.broker_restart]
+        chosen[-third:-third] = [Storm.broker_kill]
     return chosen
 
 
@@ -77,6 +86,7 @@ async def run(plan: Plan) -> dict[str, object]:
         told, strikes = await _storm(plan, broker, log)
         plan.say("the troubles are over; reading what they left")
         ledger = await judged(log)
+        again = await asyncio.to_thread(replayed, log, plan.folder, POLICY, ledger.faults)
         found = ends_of(broker.folder / "data", plan.partitions, DESK_STATE)
     return {
         "seed": plan.seed,
@@ -88,6 +98,7 @@ async def run(plan: Plan) -> dict[str, object]:
         **inside(strikes, found),
         "transactions committed": sum(end.committed for end in found),
         "transactions aborted": sum(not end.committed for end in found),
+        "replayed": again,
         **table(ledger),
     }
 
@@ -109,10 +120,11 @@ async def _storm(plan: Plan, broker: Kafka, log: Log) -> tuple[dict[str, object]
     workers = tuple(_worker(plan, broker, f"worker-{n}") for n in range(1, plan.workers + 1))
     first = int(plan.contacts * FIRST_SHARE)
     aim = OpenTransactions(log, plan.partitions, DESK_STATE)
-    async with watched(log, plan, aim) as watch, _advisors(plan, log) as crew:
+    portion = max(1, (plan.contacts - first) // portions(chosen))
+    advisors = max(ADVISORS, portion // PACE)
+    async with watched(log, plan, aim) as watch, _advisors(plan, log, advisors) as crew:
         storm = Storm(
-            broker, log, workers, flow, watch, aim, random,
-            portion=max(1, (plan.contacts - first) // portions(chosen)),
+            broker, log, workers, flow, watch, aim, random, portion=portion,
             patience=plan.patience, kind="desk",
         )  # fmt: skip
         stuck, codes = "", [0] * plan.workers
@@ -131,36 +143,32 @@ async def _storm(plan: Plan, broker: Kafka, log: Log) -> tuple[dict[str, object]
             for worker in workers:
                 worker.kill()
     told = report_of(storm, codes, Counter(map(name_of, chosen)))
+    told["advisors"] = advisors
     return {**told, **({"stuck": stuck} if stuck else {})}, storm.strikes
 
 
 async def _all_over(log: Log, plan: Plan) -> None:
     """Return once every contact is over; `Stuck` where for long none more is."""
-    over, since = -1, time.monotonic()
-    while (now := len(await ended(log))) < plan.contacts:
-        if now != over:
-            over, since = now, time.monotonic()
-        if time.monotonic() - since > plan.patience:
-            raise Stuck(f"{now} of {plan.contacts} contacts are over")
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def ended(log: Log) -> set[str]:
-    """Return the contacts of which a desk says that they are over."""
-    found = set()
-    async for record in log.read([AUDIT]):
-        data = orjson.loads(record.value or b"")["data"]
-        if data["kind"] in OVER and data["owner"].startswith("desk-"):
-            found.add(data["contact_id"])
-    return found
+    over, before, since = set[str](), -1, time.monotonic()
+    async with log.reader() as reader:
+        while len(over) < plan.contacts:
+            async for record in reader.further([AUDIT]):
+                data = orjson.loads(record.value or b"")["data"]
+                if data["kind"] in OVER and data["owner"].startswith("desk-"):
+                    over.add(data["contact_id"])
+            if len(over) != before:
+                before, since = len(over), time.monotonic()
+            if time.monotonic() - since > plan.patience:
+                raise Stuck(f"{len(over)} of {plan.contacts} contacts are over")
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @asynccontextmanager
-async def _advisors(plan: Plan, log: Log) -> AsyncIterator[Process]:
+async def _advisors(plan: Plan, log: Log, number: int) -> AsyncIterator[Process]:
     """Let advisors answer from a process of their own; at the end they go home."""
     command = [
         sys.executable, "-m", "storm.desk.crew", "--brokers", log.address, "--prefix", log.prefix,
-        "--seed", str(plan.seed), "--advisors", str(ADVISORS),
+        "--seed", str(plan.seed), "--advisors", str(number),
     ]  # fmt: skip
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TIERLANE_")}
     with (plan.folder / "crew.log").open("wb") as output:

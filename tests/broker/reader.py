@@ -33,6 +33,8 @@ class Reader:
         self._prefix = prefix
         self._admin = admin
         self._consumer = consumer
+        self._read: dict[TopicPartition, int] = {}
+        """Where `further` goes on."""
 
     @classmethod
     @asynccontextmanager
@@ -63,6 +65,15 @@ class Reader:
             if firsts[part] < end:
                 async for record in self._partition(part, end):
                     yield record
+
+    async def further(self, topics: Sequence[str]) -> AsyncIterator[Kept]:
+        """Yield what came since the last call, at first what is there; as `records` else."""
+        for part, end in (await self._ends(topics)).items():
+            begin = self._read.get(part, 0)
+            if begin < end:
+                async for record in self._partition(part, end, begin):
+                    yield record
+            self._read[part] = end
 
     async def ends(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """Return the end of every partition by topic and number; committed: the stable end."""
@@ -110,10 +121,15 @@ class Reader:
         ends = await self._consumer.end_offsets(parts)
         return {part: ends[part] for part in parts}
 
-    async def _partition(self, part: TopicPartition, end: int) -> AsyncIterator[Kept]:
+    async def _partition(
+        self, part: TopicPartition, end: int, begin: int = 0
+    ) -> AsyncIterator[Kept]:
         consumer = self._consumer
         consumer.resume(part)
-        await consumer.seek_to_beginning(part)
+        if begin:
+            consumer.seek(part, begin)
+        else:
+            await consumer.seek_to_beginning(part)
         # By position, not by the last record seen: the end may be a marker that never arrives.
         while await consumer.position(part) < end:
             for r in (await consumer.getmany(part, timeout_ms=200)).get(part, ()):

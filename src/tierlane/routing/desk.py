@@ -242,7 +242,7 @@ class Desk(Machine):
             record_id=f"{base}.n0",
             at=now,
             seen=now,
-            cause={"timer": kind, "due": self._ledger.clock, "fired": now},
+            cause={"timer": kind, "due": self._ledger.clock, "fired": now, **self._host.reached()},
             detail=detail,
         )
 
@@ -259,9 +259,22 @@ class Desk(Machine):
 
     # ------------------------------------------------------------------ records
 
+    def _beside(self, topic: str, seen: int) -> dict[str, Any]:
+        """Return how far the other input was read, and the clock where that was ahead by then."""
+        positions = self._ledger.positions
+        found: dict[str, Any] = {}
+        if others := {
+            one: positions[one] for one in DESK_INPUTS if one in positions.keys() - {topic}
+        }:
+            found["next"] = others
+        if self._ledger.clock > seen:
+            found["clock"] = self._ledger.clock
+        return found
+
     def _desk_of(self, effects: Effects, place: Place) -> Hosted | None:
         """Let what is due by a record fire; return the desk it is for, if that is kept here."""
         name = (place.record.key or b"").decode(errors="replace")
+        self._host.reading = place.cause["topic"], place.record.offset
         found = self._host.find(name, self._revision)
         self._host.before(effects, self._ledger.clock, found)
         return found

@@ -15,7 +15,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from tierlane.contact.reading import LATEST
 from tierlane.errors import SettingError, Unreadable
@@ -96,6 +96,7 @@ class Machine(ABC):
             if seen >= ledger.timetable.next:
                 self._fire(effects, seen)
             cause = {"topic": topic, "partition": record.partition, "offset": offset}
+            cause |= self._beside(topic, seen)
             try:
                 handle(effects, Place(record, seen, f"{base}.{offset}", cause, None))
             except Unreadable as error:
@@ -110,6 +111,11 @@ class Machine(ABC):
     def position(self, topic: str) -> int:
         """Return the next offset to read of an input, -1 if nothing was read."""
         return self._ledger.positions.get(topic, -1)
+
+    @property
+    def clock(self) -> int:
+        """The latest time, in ms, at which a record was logged that it read, or a timer fired."""
+        return self._ledger.clock
 
     @property
     def seq(self) -> int:
@@ -145,6 +151,7 @@ class Machine(ABC):
         ledger, name = self._ledger, type(error).__name__
         base, seen = f"{self._base(topic)}.{record.offset}", self._seen(record)
         cause = {"topic": topic, "partition": record.partition, "offset": record.offset}
+        cause |= self._beside(topic, seen)
         ledger.mark()
         try:
             self._begin(effects, seen)
@@ -196,6 +203,10 @@ class Machine(ABC):
 
     def _undone(self) -> None:  # noqa: B027  # most keep all in the ledger
         """Go back with what is not in the ledger: what a record began is not to be."""
+
+    def _beside(self, topic: str, seen: int) -> dict[str, Any]:  # noqa: ARG002
+        """Return what the cause of a record states beside its place, so that it can be redone."""
+        return {}
 
     def _seen(self, record: Record) -> int:
         """Return when the log took the record; where it does not say, the latest time known."""

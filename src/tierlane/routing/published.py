@@ -133,6 +133,20 @@ class Cause(TypedDict):
     timer: NotRequired[str]
     due: NotRequired[int]
     fired: NotRequired[int]
+    next: NotRequired[
+        Annotated[
+            dict[str, int],
+            Field(
+                description="at a desk, of the inputs beside: the next offset to be read by then"
+            ),
+        ]
+    ]
+    ahead_of: NotRequired[
+        Annotated[str, Field(description="the topic whose next record let the timer fire first")]
+    ]
+    clock: NotRequired[
+        Annotated[int, Field(description="ms; where a timer had fired later than the log's time")]
+    ]
     revision: NotRequired[str]
 
 

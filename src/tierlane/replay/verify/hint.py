@@ -8,7 +8,7 @@ only a hint: a record may have been tampered with, so what stands out of line is
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -18,10 +18,10 @@ from tierlane.errors import Unreadable
 from tierlane.value import parse_time
 
 TIMER: Final = "timer"
-BY_ITSELF: Final = "timer by itself"
-"""A timer that no record let fire: with it offers were made, or a standstill ended."""
 ACTIVATED: Final = "activated"
 REVISION: Final = "revision"
+STOOD_STILL: Final = "stood_still"
+CAUGHT_UP: Final = "caught_up"
 NOTHING: Final = "nothing"
 
 NO_PROFILE: Final = -1
@@ -34,7 +34,7 @@ class Hint(NamedTuple):
 
     seq: int
     what: str
-    """A topic, or `timer`, `timer by itself`, `activated`, `revision`."""
+    """A topic, or `timer`, `activated`, `revision`, `stood_still`, `caught_up`."""
     value: int
     """The offset on the topic, or when the timer fired."""
     profile: int
@@ -48,7 +48,11 @@ class Hint(NamedTuple):
     hidden: int = 0
     """1 where an input was masked."""
     reached: tuple[tuple[str, int], ...] = ()
-    """Of an activation: topics, and the last offset that had been read of each."""
+    """Of an activation, and at a desk: topics, and the last offset that had been read of each."""
+    clock: int = 0
+    """Of a record at a desk: the clock, in ms, where a timer had fired past the record's time."""
+    by_record: int = 0
+    """1 for a timer that the next record let fire, before it was dealt with."""
 
 
 class AuditEvent(NamedTuple):
@@ -89,7 +93,9 @@ def read_audit(value: bytes | None) -> AuditEvent:
         _number(data, "published", 0) if kind == ACTIVATED else 0,
         str(data.get("in_flight", "")) if kind == ACTIVATED else "",
         int(bool(data.get("masked"))),
-        _reached(data.get("next")) if kind == ACTIVATED else (),
+        _reached(data.get("next") if kind == ACTIVATED else cause.get("next")),
+        _number(cause, "clock", 0),
+        int("ahead_of" in cause),
     )
     return AuditEvent(owner, str(kind), hint, str(event.get("source", "")), data.get("engine"))
 
@@ -98,9 +104,8 @@ def _led_by(kind: str, cause: Mapping[str, Any]) -> tuple[str, int]:
     if "topic" in cause:
         return str(cause["topic"]), _number(cause, "offset", -1)
     if "timer" in cause:
-        fired = _number(cause, "fired", -1)
-        made = kind == "offered" and cause.get("due") == fired
-        return (BY_ITSELF if made or kind == "caught_up" else TIMER), fired
+        what = cause["timer"] if cause["timer"] in (STOOD_STILL, CAUGHT_UP) else TIMER
+        return what, _number(cause, "fired", -1)
     if "revision" in cause:
         return (ACTIVATED if kind == ACTIVATED else REVISION), 0
     return NOTHING, 0
@@ -117,64 +122,58 @@ def _number(given: Any, name: str, otherwise: int) -> int:
     return value if type(value) is int and abs(value) < 1 << 62 else otherwise
 
 
-_WIDTH: Final = len(Hint._fields) - 1
-"""Numbers kept of each; what an activation had reached is kept apart."""
+_NUMBERS: Final = len(Hint._fields) - 1
+"""Numbers of each; what had been reached is apart."""
+_AT: Final = Hint._fields.index("reached")
+_NAMED: Final = tuple(Hint._fields.index(one) for one in ("what", "policy", "in_flight"))
+"""Those that stand for names."""
 _SEQ: Final = itemgetter(0)
 
 
 class Hints:
-    """The hints of one owner, compact: some 50 bytes each."""
+    """The hints of one owner, compact: some 100 bytes each."""
 
     def __init__(self) -> None:
         self._numbers = array("q")
         self._names: dict[str, int] = {"": 0}
-        self._reached: dict[int, tuple[tuple[str, int], ...]] = {}
+        self._reached = array("q")
+        """How many topics, and then the number of each name and the offset; one after another."""
 
     def add(self, hint: Hint) -> None:
         """Take in the hint of one audit record."""
-        code = self._names.setdefault
-        if hint.reached:
-            self._reached[len(self)] = hint.reached
-        self._numbers.extend(
-            (
-                hint.seq,
-                code(hint.what, len(self._names)),
-                hint.value,
-                hint.profile,
-                hint.seen,
-                code(hint.policy, len(self._names)),
-                hint.published,
-                code(hint.in_flight, len(self._names)),
-                hint.hidden,
-            )
-        )
+        row: list[Any] = [*hint[:_AT], *hint[_AT + 1 :]]
+        for at in _NAMED:
+            row[at] = self._code(row[at])
+        self._numbers.extend(row)
+        self._reached.append(len(hint.reached))
+        for topic, offset in hint.reached:
+            self._reached.extend((self._code(topic), offset))
+
+    def _code(self, name: str) -> int:
+        return self._names.setdefault(name, len(self._names))
 
     def __len__(self) -> int:
-        return len(self._numbers) // _WIDTH
+        return len(self._numbers) // _NUMBERS
 
     def ordered(self) -> list[Hint]:
         """Return the hints by `seq`."""
-        names, width = list(self._names), _WIDTH
-        found = []
-        for number in range(len(self)):
-            row = self._numbers[number * width : (number + 1) * width]
-            seq, what, value, profile, seen, policy, published, in_flight, hidden = row
-            found.append(
-                Hint(
-                    seq,
-                    names[what],
-                    value,
-                    profile,
-                    seen,
-                    names[policy],
-                    published,
-                    names[in_flight],
-                    hidden,
-                    self._reached.get(number, ()),
-                )
-            )
+        names = list(self._names)
+        found, reached = [], self._topics(names)
+        for begin in range(0, len(self._numbers), _NUMBERS):
+            row: list[Any] = list(self._numbers[begin : begin + _NUMBERS])
+            for at in _NAMED:
+                row[at] = names[row[at]]
+            found.append(Hint(*row[:_AT], next(reached), *row[_AT:]))
         found.sort(key=_SEQ)
         return found
+
+    def _topics(self, names: Sequence[str]) -> Iterator[tuple[tuple[str, int], ...]]:
+        """Yield what had been reached, hint by hint; equal ones are one object."""
+        numbers = iter(self._reached)
+        known: dict[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]] = {}
+        for count in numbers:
+            one = tuple((names[next(numbers)], next(numbers)) for _ in range(count))
+            yield known.setdefault(one, one)
 
 
 def in_line(values: Sequence[int]) -> list[bool]:

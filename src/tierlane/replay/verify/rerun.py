@@ -13,9 +13,10 @@ from tierlane.replay.library import Library
 from tierlane.replay.stored import StoredRecord
 from tierlane.replay.verify.hint import (
     ACTIVATED,
-    BY_ITSELF,
+    CAUGHT_UP,
     NOT_SAID,
     REVISION,
+    STOOD_STILL,
     TIMER,
     Hint,
     trusted,
@@ -97,10 +98,16 @@ class Rerun:
 
     def _follow(self, hint: Hint, at: int) -> None:
         self._follow_policy(hint, at)
+        if hint.what != ACTIVATED:
+            self._reach(hint)
         if hint.what in self._inputs:
-            self._feed(hint.what, hint.value)
-        elif hint.what in (TIMER, BY_ITSELF):
+            self._feed(hint.what, hint.value, by_time=not hint.reached, clock=hint.clock)
+        elif hint.what == TIMER:
             self._fire(hint, at)
+        elif hint.what == STOOD_STILL:
+            self._stand_still(hint)
+        elif hint.what == CAUGHT_UP:
+            self._write(self.machine.on_deadline(hint.value))
         elif hint.what == ACTIVATED:
             self._activate(hint, at)
         elif hint.what == REVISION:
@@ -108,14 +115,38 @@ class Rerun:
 
     # -- records
 
-    def _feed(self, topic: str, offset: int) -> None:
-        """Feed what lies below and at an offset; at a desk, what came before it on others, too."""
+    def _feed(self, topic: str, offset: int, *, by_time: bool = True, clock: int = 0) -> None:
+        """Feed what lies below and at an offset; at a desk, what came before it on others, too.
+
+        With `clock`, timers that left no mark had fired by then, before the record at the offset.
+        """
         ahead = self._inputs[topic]
         while (record := ahead.peek()) is not None and record.offset <= offset:
-            if isinstance(self.machine, Desk):
+            if by_time and isinstance(self.machine, Desk):
                 self._catch_up(record.timestamp - 1)
+            if record.offset == offset and clock > self.machine.clock:
+                self._write(self.machine.on_deadline(clock))
             ahead.up_to(offset)
             self._one(topic, record)
+
+    def _reach(self, hint: Hint) -> None:
+        """Feed what a desk's owner had read when something happened that left a mark.
+
+        What left a mark itself was fed in its own place; of the rest the log's time tells the order.
+        """
+        left = {topic: offset for topic, offset in hint.reached if topic in self._inputs}
+        while left:
+            waiting = [
+                (record.timestamp, number, topic)
+                for number, (topic, offset) in enumerate(left.items())
+                if (record := self._inputs[topic].peek()) is not None and record.offset <= offset
+            ]
+            if not waiting:
+                return
+            topic = min(waiting)[2]
+            record = self._inputs[topic].up_to(LAST)
+            if record is not None:
+                self._one(topic, record)
 
     def _catch_up(self, moment: int) -> None:
         """Feed what came by a moment and left no mark in the audit.
@@ -202,26 +233,21 @@ class Rerun:
         later = next((one for one in self._hints[at + 1 :] if one.what in self._inputs), None)
         if later is not None and hint.value > later.seen + PATIENCE:
             return
-        if later is not None and hint.value == later.seen and not self._alone(hint, at, later):
-            return  # that record lets them fire, and offers are made when it is done
-        # A timer fires before what comes at its moment; only what left no mark may have come first.
-        for moment in (hint.value - 1, hint.value):
-            if isinstance(self.machine, Desk):
-                self._catch_up(moment)
-            self._let_fire(hint)
-
-    def _alone(self, hint: Hint, at: int, later: Hint) -> bool:
-        """Tell whether timers of a moment fired by themselves, before a record of that moment."""
-        before = (one for one in self._hints[at:] if one.seq < later.seq)
-        return any(one.what == BY_ITSELF and one.value == hint.value for one in before)
-
-    def _let_fire(self, hint: Hint) -> None:
         machine = self.machine
+        if hint.by_record or (isinstance(machine, Desk) and machine.behind):
+            return  # the next record lets it fire
+        if isinstance(machine, Desk) and not hint.reached:
+            self._catch_up(hint.value)
         while machine.seq < hint.seq:
             due = machine.next_deadline()
             if due is None or due > hint.value:
                 return
             self._write(machine.on_deadline(hint.value))
+
+    def _stand_still(self, hint: Hint) -> None:
+        machine = self.machine
+        if isinstance(machine, Desk):
+            self._write(machine.fall_behind(hint.value))
 
     # -- revisions
 

@@ -30,6 +30,7 @@ from tierlane.routing.waiting.event import Arrived, Event, Gone, Noticed, Publis
 from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.routing.waiting.snapshot import Snapshot
 from tierlane.routing.waiting.state import Book, DeskState
+from tierlane.topic import DESK_INPUTS
 
 FORWARDED: int = 8 * DAY
 """Ms for which it is known where a contact went on to: longer than one is kept without news."""
@@ -68,6 +69,8 @@ class Host:
     live: Callable[[], Revision | None]
     """The revision that desks are run by now."""
     open: dict[str, Hosted] = field(default_factory=dict)
+    reading: tuple[str, int] | None = None
+    """Topic and offset of the record ahead of which timers fire; None: they fire by the clock."""
     _closed: bool = False
     """Whether something may be kept of desks that are not open."""
     _lost: list[tuple[str, str]] = field(default_factory=list)
@@ -152,6 +155,7 @@ class Host:
         self._used.clear()
         self._gone.clear()
         self._closed, self._due = True, None
+        self.reading = None
 
     def commit(self) -> None:
         """Keep what was done."""
@@ -197,8 +201,22 @@ class Host:
         telling = self._telling(effects, hosted)
         for at, some in groupby(changes, key=attrgetter("at")):
             base = f"{hosted.state.named}.t{at}"
-            cause = {"timer": "desk", "due": at, "fired": now}
-            telling.tell(list(some), Why(base, cause, now, now))
+            telling.tell(list(some), Why(base, self._timer(at, now), now, now))
+
+    def _timer(self, due: int, now: int) -> dict[str, Any]:
+        """Return the cause of what a timer brings about: with it all can be done again in order."""
+        cause: dict[str, Any] = {"timer": "desk", "due": due, "fired": now, **self.reached()}
+        if self.reading is not None:
+            cause["ahead_of"] = self.reading[0]
+        return cause
+
+    def reached(self) -> dict[str, dict[str, int]]:
+        """Return the `next` offset to be read of each input; nothing before the first record."""
+        positions = {one: self.ledger.positions[one] for one in DESK_INPUTS
+                     if one in self.ledger.positions}  # fmt: skip
+        if self.reading is not None:
+            positions[self.reading[0]] = self.reading[1]
+        return {"next": positions} if positions else {}
 
     @property
     def behind(self) -> bool:
@@ -219,7 +237,7 @@ class Host:
                 base = f"{hosted.state.named}.s{now}"
                 self._used.add(hosted.state.desk)
                 self._told(effects, hosted, hosted.desk.apply(now, (), base), now)
-                cause = {"timer": "desk", "due": now, "fired": now}
+                cause = self._timer(now, now)
                 changes = hosted.desk.caught_up(now, base)
                 self._telling(effects, hosted).tell(changes, Why(base, cause, now, now))
         self._due = None
@@ -236,14 +254,22 @@ class Host:
     ) -> None:
         """Let a desk know of events of one record, and write what comes of them."""
         why = Why(place.base, place.cause, place.seen, self.ledger.clock, about or {})
-        self._let_know(effects, hosted, events, why)
+        self._let_know(effects, hosted, events, why, place.seen)
 
-    def _let_know(self, effects: Effects, hosted: Hosted, events: list[Event], why: Why) -> None:
+    def _let_know(
+        self,
+        effects: Effects,
+        hosted: Hosted,
+        events: list[Event],
+        why: Why,
+        logged: int | None = None,
+    ) -> None:
         """Fire what is due at a desk, then let it know of events, then let it make its offers."""
         desk, now = hosted.desk, why.now
         self._used.add(desk.state.desk)
         self._told(effects, hosted, desk.apply(now, (), why.base), now)
-        self._telling(effects, hosted).tell(desk.on_events(now, events, why.base), why)
+        changes = desk.on_events(now, events, why.base, logged)
+        self._telling(effects, hosted).tell(changes, why)
         self._due = None
 
     def _telling(self, effects: Effects, hosted: Hosted) -> Telling:
@@ -364,6 +390,7 @@ class Host:
 
     def settle(self, effects: Effects) -> None:
         """Keep what changed since the last time."""
+        self.reading = None
         for name in sorted(self._used & self.open.keys()):
             hosted = self.open[name]
             for kept, value in hosted.shelf.changed(hosted.state):

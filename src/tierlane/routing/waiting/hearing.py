@@ -39,7 +39,7 @@ class Hearing:
         seat = self.staff.seat(event.advisor_id, now)
         if seat is None:
             return
-        self.staff.state.hear_from(seat, now)
+        self.staff.state.hear_from(seat, self.staff.state.logged)
         if event.holds is not None:
             listed = frozenset(event.holds)
             self._give_back(seat, listed, now)

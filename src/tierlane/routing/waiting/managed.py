@@ -71,35 +71,41 @@ class ManagedDesk:
 
     # ------------------------------------------------------------------ calls
 
-    def on_events(self, now: int, events: Iterable[Event], cause: str) -> list[Change]:
+    def on_events(
+        self, now: int, events: Iterable[Event], cause: str, logged: int | None = None
+    ) -> list[Change]:
         """Take what happened at one moment, in order; then make the offers that can be made.
 
-        `cause` begins the ids of these offers. What is due before or at `now` fires first.
+        `cause` begins the ids of these offers. What is due before or at `now` fires first. Silence
+        is reckoned from `logged`, where that is earlier: when the log took the events, in ms.
         """
-        return [*self.apply(now, events, cause), *self.offer(now)]
+        return [*self.apply(now, events, cause, logged), *self.offer(now)]
 
-    def apply(self, now: int, events: Iterable[Event], cause: str) -> list[Change]:
+    def apply(
+        self, now: int, events: Iterable[Event], cause: str, logged: int | None = None
+    ) -> list[Change]:
         """Do what `on_events` does, but for the offers of this moment."""
         self._catch_up(now, pair_last=False)
         self._reach(now)
         self._because(cause)
         state = self.state
+        state.logged = now if logged is None else min(logged, now)
         for event in events:
             handle, of_contact, of_advisor = self._handlers[type(event)]
             if of_contact:
                 state.trace.contacts.add(event.contact_id)  # type: ignore[union-attr]
             if of_advisor:
-                self._hear_from(event.advisor_id, now)  # type: ignore[union-attr]
+                self._hear_from(event.advisor_id)  # type: ignore[union-attr]
             handle(event, now)
             if state.leaving:
                 self._staff.see_off(now)
         return self._told()
 
-    def _hear_from(self, advisor_id: str, now: int) -> None:
+    def _hear_from(self, advisor_id: str) -> None:
         self.state.trace.seats.add(advisor_id)
         seat = self.state.seats.get(advisor_id)
         if seat is not None and seat.heard:
-            self.state.hear_from(seat, now)
+            self.state.hear_from(seat, self.state.logged)
 
     def offer(self, now: int) -> list[Change]:
         """Make the offers that can be made."""

@@ -1,7 +1,7 @@
 """Of whom something was heard when, the longest silent first.
 
-Time never goes back, so whoever is heard of goes to the end, and the first is the next to be
-silent for too long: no timer is needed. Who was heard of again, or has left, is passed over when
+Whoever is heard of goes to the end, or just before it where the news is late, so the first is the
+next to be silent for too long: no timer is needed. Who was heard of again, or has left, is passed over when
 it comes to the front; a dict alone would go through all that left before on every look.
 """
 
@@ -27,6 +27,8 @@ class News:
             return
         self._heard[key] = now
         self._line.append((now, key))
+        if len(self._line) > 1 and now < self._line[-2][0]:
+            self._line = deque(sorted(self._line))
         if len(self._line) > 2 * len(self._heard) + SPARE:
             self._line = deque(one for one in self._line if self._counts(one))
 

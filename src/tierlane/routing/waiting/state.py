@@ -112,6 +112,8 @@ class DeskState:
     """Offers made by this cause."""
     now: int = 0
     """The latest moment that the desk was told of."""
+    logged: int = 0
+    """When the log took the event that is dealt with, or now if that is earlier."""
     due: int = 0
     """When the timer was due that fires at this moment; 0 where none does."""
 
@@ -136,10 +138,10 @@ class DeskState:
         self.news.hear(contact.id, now)
         self.trace.contacts.add(contact.id)
 
-    def hear_from(self, seat: Seat, now: int) -> None:
+    def hear_from(self, seat: Seat, moment: int) -> None:
         """Note a sign of life of an advisor who sends heartbeats."""
-        seat.heard = now
-        self.beats.hear(seat.id, now)
+        seat.heard = max(seat.heard, moment)
+        self.beats.hear(seat.id, seat.heard)
         self.trace.seats.add(seat.id)
 
     def forget(self, contact: Standing) -> None:
