@@ -51,8 +51,8 @@ class Hint(NamedTuple):
     """Of an activation, and at a desk: topics, and the last offset that had been read of each."""
     clock: int = 0
     """Of a record at a desk: the clock, in ms, where a timer had fired past the record's time."""
-    by_record: int = 0
-    """1 for a timer that the next record let fire, before it was dealt with."""
+    ahead_of: str = ""
+    """Of a timer that a record let fire, before it was dealt with: its topic."""
 
 
 class AuditEvent(NamedTuple):
@@ -95,7 +95,7 @@ def read_audit(value: bytes | None) -> AuditEvent:
         int(bool(data.get("masked"))),
         _reached(data.get("next") if kind == ACTIVATED else cause.get("next")),
         _number(cause, "clock", 0),
-        int("ahead_of" in cause),
+        str(cause.get("ahead_of", "")),
     )
     return AuditEvent(owner, str(kind), hint, str(event.get("source", "")), data.get("engine"))
 
@@ -125,7 +125,9 @@ def _number(given: Any, name: str, otherwise: int) -> int:
 _NUMBERS: Final = len(Hint._fields) - 1
 """Numbers of each; what had been reached is apart."""
 _AT: Final = Hint._fields.index("reached")
-_NAMED: Final = tuple(Hint._fields.index(one) for one in ("what", "policy", "in_flight"))
+_NAMED: Final = tuple(
+    Hint._fields.index(one) for one in ("what", "policy", "in_flight", "ahead_of")
+)
 """Those that stand for names."""
 _SEQ: Final = itemgetter(0)
 
@@ -141,9 +143,10 @@ class Hints:
 
     def add(self, hint: Hint) -> None:
         """Take in the hint of one audit record."""
-        row: list[Any] = [*hint[:_AT], *hint[_AT + 1 :]]
+        row: list[Any] = list(hint)
         for at in _NAMED:
             row[at] = self._code(row[at])
+        del row[_AT]
         self._numbers.extend(row)
         self._reached.append(len(hint.reached))
         for topic, offset in hint.reached:
@@ -161,9 +164,10 @@ class Hints:
         found, reached = [], self._topics(names)
         for begin in range(0, len(self._numbers), _NUMBERS):
             row: list[Any] = list(self._numbers[begin : begin + _NUMBERS])
+            row.insert(_AT, next(reached))
             for at in _NAMED:
                 row[at] = names[row[at]]
-            found.append(Hint(*row[:_AT], next(reached), *row[_AT:]))
+            found.append(Hint(*row))
         found.sort(key=_SEQ)
         return found
 

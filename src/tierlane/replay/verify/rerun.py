@@ -132,7 +132,7 @@ class Rerun:
     def _reach(self, hint: Hint) -> None:
         """Feed what a desk's owner had read when something happened that left a mark.
 
-        What left a mark itself was fed in its own place; of the rest the log's time tells the order.
+        What left a mark was fed in its own place; the order of the rest is that of the log's time.
         """
         left = {topic: offset for topic, offset in hint.reached if topic in self._inputs}
         while left:
@@ -234,8 +234,11 @@ class Rerun:
         if later is not None and hint.value > later.seen + PATIENCE:
             return
         machine = self.machine
-        if hint.by_record or (isinstance(machine, Desk) and machine.behind):
-            return  # the next record lets it fire
+        if hint.ahead_of in self._inputs:  # the record lets it fire
+            self._feed(hint.ahead_of, dict(hint.reached).get(hint.ahead_of, -1) + 1, by_time=False)
+            return
+        if isinstance(machine, Desk) and machine.behind:
+            return
         if isinstance(machine, Desk) and not hint.reached:
             self._catch_up(hint.value)
         while machine.seq < hint.seq:

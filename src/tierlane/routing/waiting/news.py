@@ -1,8 +1,8 @@
 """Of whom something was heard when, the longest silent first.
 
-Whoever is heard of goes to the end, or just before it where the news is late, so the first is the
-next to be silent for too long: no timer is needed. Who was heard of again, or has left, is passed over when
-it comes to the front; a dict alone would go through all that left before on every look.
+Whoever is heard of goes to the end, or before it where the news comes late, so the first is the
+next to be silent for too long: no timer is needed. Who was heard of again, or has left, is passed
+over when it comes to the front; a dict alone would go through all that left before on every look.
 """
 
 from collections import deque
