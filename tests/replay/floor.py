@@ -58,9 +58,10 @@ TEMPER: Final = Temper(
     away=(4_000, 9_000),
     heartbeat=1_100,
 )
+GENERAL: Final = ("ann", "bob", "cem", "dua")
 SENIOR: Final = ("mei", "ola")
 MEMBERS: Final = (
-    *(Member(name, "hall", {"duty": "general"}, at * 300) for at, name in enumerate(("ann", "bob", "cem", "dua"))),
+    *(Member(name, "hall", {"duty": "general"}, at * 300) for at, name in enumerate(GENERAL)),
     *(Member(name, "hall", {"duty": "senior"}, 700) for name in SENIOR),
     *(Member(name, "annex", {"rank": 1}, at) for name, at in (("pim", 400), ("quo", 100_000))),
 )  # fmt: skip
@@ -69,11 +70,11 @@ MEMBERS: Final = (
 class Floor:
     """Plays it all on a log in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, driving: type[MemoryDriver] = MemoryDriver) -> None:
         first, self._second = revisions()
         self.log = MemoryLog(PARTITIONS, place, NOW)
         by_hash = {one.hash: one for one in revisions()}
-        self._driver = MemoryDriver(
+        self._driver = driving(
             self.log,
             partial(Intake, deployment="d1", revision=first, mask=Mask(MASK_KEY)),
             partial(Desk, deployment="d1", revision=first, lookup=by_hash.get),
@@ -115,6 +116,14 @@ class Floor:
             self._change(random.choice(self._waiting[-12:]))
         if tick % 150 == 149:
             self._order(tick // 150)
+        if tick % 90 == 89:
+            self._repeat()
+        if tick == COMING + 200:
+            self._crew.go_home(self.log.now)
+        self._disturb(tick)
+
+    def _disturb(self, tick: int) -> None:
+        """Let owners begin again, advisors leave, and another revision be published."""
         if tick in (420, 910):
             self._driver.restart()
         if tick == 600:  # nobody is there for 20 s, and what comes meanwhile waits
@@ -127,12 +136,8 @@ class Floor:
             self._sign_off()
         if tick == 100:
             self._release()
-        if tick % 90 == 89:
-            self._repeat()
         if tick == 760:
             self._driver.publish(self._second, Publication("pin", 1))
-        if tick == COMING + 200:
-            self._crew.go_home(self.log.now)
 
     def _arrive(self) -> None:
         random, number = self._random, self._came

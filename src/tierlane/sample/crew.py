@@ -33,8 +33,6 @@ REVOKED: Final = "tierlane.offer.revoked.v1"
 FORGOTTEN: Final = "tierlane.offer.signed_off.v1"
 """That one is signed off: as asked, or since nothing was heard of them."""
 
-NOT_ON: Final = "not signed on"
-"""Why a desktop is answered that the desk has given up, as nothing was heard of it."""
 NONE: Final = "-"
 """Stands for the offer where there is none."""
 
@@ -148,9 +146,6 @@ class Crew:
             desktop.held[contact_id] = offer_id
             ends = now + self._between(self.temper.service, f"service/{offer_id}")
             self._plan(ends, desktop, "finish", contact_id)
-        elif kind == REVOKED and data.get("reason") == NOT_ON:
-            self._leave(desktop)
-            self._plan(now, desktop, "sign on")
         elif kind == REVOKED:
             desktop.offered.pop(offer_id, None)
             if offer_id in (NONE, desktop.held.get(contact_id)):

@@ -212,8 +212,8 @@ class Host:
 
     def reached(self) -> dict[str, dict[str, int]]:
         """Return the `next` offset to be read of each input; nothing before the first record."""
-        positions = {one: self.ledger.positions[one] for one in DESK_INPUTS
-                     if one in self.ledger.positions}  # fmt: skip
+        known = self.ledger.positions
+        positions: dict[str, int] = {one: known[one] for one in DESK_INPUTS if one in known}
         if self.reading is not None:
             positions[self.reading[0]] = self.reading[1]
         return {"next": positions} if positions else {}
