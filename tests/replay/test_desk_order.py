@@ -1,4 +1,4 @@
-"""However an owner of desks came to read its inputs, and whenever its timers fired, replay finds it.
+"""However an owner of desks read its inputs, and whenever its timers fired, replay finds it.
 
 On Kafka a record may be seen after one that the log took later, and the clock may let a timer fire
 before a record is seen that was logged earlier. All of it stands in the audit.
