@@ -3,11 +3,13 @@
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from tests.worker import COMMAND
+
+SHOWN: Final = 5
 
 
 def record(folder: Path, brokers: str, prefix: str) -> None:
@@ -29,7 +31,8 @@ def verified(folder: Path, policy: Path) -> dict[str, object]:
         return told
     proven = {name: told[name] for name in ("audit_records", "decisions", "other_records")}
     open_ = {name: told[name] for name in ("on_trust", "profiles_missing", "excused", "beyond")}
-    return {**proven, **open_, "differences": len(told["differences"])}
+    found = {**proven, **open_, "differences": len(told["differences"])}
+    return found | {"first": told["differences"][:SHOWN]} if told["differences"] else found
 
 
 def _told(*words: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from storm.desk.flow import DeskFlow
 from storm.desk.law import DeskLedger, table
 from storm.desk.record import INPUTS, OVER, TOPICS, Bounds
 from storm.law import AUDIT
-from storm.replaying import replayed
+from storm.replayed import record, verified
 from storm.run import (
     BATCH_RECORDS,
     FIRST_SHARE,
@@ -86,8 +86,10 @@ async def run(plan: Plan) -> dict[str, object]:
         told, strikes = await _storm(plan, broker, log)
         plan.say("the troubles are over; reading what they left")
         ledger = await judged(log)
-        again = await asyncio.to_thread(replayed, log, plan.folder, POLICY, ledger.faults)
+        recording = plan.record or plan.folder / "record"
+        await asyncio.to_thread(record, recording, broker.address, STORM)
         found = ends_of(broker.folder / "data", plan.partitions, DESK_STATE)
+    again = await asyncio.to_thread(verified, recording, POLICY)
     return {
         "seed": plan.seed,
         "guarantee": plan.guarantee,
@@ -98,7 +100,7 @@ async def run(plan: Plan) -> dict[str, object]:
         **inside(strikes, found),
         "transactions committed": sum(end.committed for end in found),
         "transactions aborted": sum(not end.committed for end in found),
-        "replayed": again,
+        "replay": again,
         **table(ledger),
     }
 
@@ -107,8 +109,8 @@ async def judged(log: Log, bounds: Bounds = BOUNDS) -> DeskLedger:
     """Read all that lies on the prefix's topics now, and judge it."""
     ends = await log.ends(TOPICS)
     ledger = DeskLedger(Counter(topic for topic, _ in ends), bounds)
-    async for record in log.read(TOPICS):
-        ledger.take(record)
+    async for one in log.read(TOPICS):
+        ledger.take(one)
     ledger.judged()
     return ledger
 
@@ -152,8 +154,8 @@ async def _all_over(log: Log, plan: Plan) -> None:
     over, before, since = set[str](), -1, time.monotonic()
     async with log.reader() as reader:
         while len(over) < plan.contacts:
-            async for record in reader.further([AUDIT]):
-                data = orjson.loads(record.value or b"")["data"]
+            async for one in reader.further([AUDIT]):
+                data = orjson.loads(one.value or b"")["data"]
                 if data["kind"] in OVER and data["owner"].startswith("desk-"):
                     over.add(data["contact_id"])
             if len(over) != before:

@@ -36,8 +36,8 @@ async def test_no_offer_is_lost_or_made_to_two_and_no_room_leaks(plan: Plan) -> 
     assert report["contacts"] == 900
     assert report["kills"] == 3
     assert report["zombies"] == 1
-    assert report["replayed"]["differences"] == 0
-    assert report["replayed"]["decisions"] >= 900
+    assert report["replay"]["differences"] == 0
+    assert report["replay"]["decisions"] >= 900
     kinds = report["audit records"]
     assert kinds["confirmed"] >= 700
     assert min(kinds[one] for one in ("declined", "expired", "vanished", "returned", "left")) > 0

@@ -61,7 +61,7 @@ TEMPER: Final = Temper(
 GENERAL: Final = ("ann", "bob", "cem", "dua")
 SENIOR: Final = ("mei", "ola")
 MEMBERS: Final = (
-    *(Member(name, "hall", {"duty": "general"}, at * 300) for at, name in enumerate(GENERAL)),
+    *(Member(name, "hall", {"duty": "general"}, 300) for name in GENERAL),
     *(Member(name, "hall", {"duty": "senior"}, 700) for name in SENIOR),
     *(Member(name, "annex", {"rank": 1}, at) for name, at in (("pim", 400), ("quo", 100_000))),
 )  # fmt: skip

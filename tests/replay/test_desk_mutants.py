@@ -16,7 +16,7 @@ from tierlane.replay.stored import StoredRecord
 from tierlane.routing.desk import Desk
 from tierlane.routing.hosting.host import Host
 from tierlane.routing.hosting.telling import Telling
-from tierlane.routing.waiting import group, pairing, stepping
+from tierlane.routing.waiting import group, meeting, stepping
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.hearing import Hearing
 from tierlane.routing.waiting.managed import ManagedDesk
@@ -30,8 +30,10 @@ from tierlane.routing.waiting.stepping import Stepping
 
 MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "tie-break of advisors": (Ranking, "key", ", seat.id,", ", seat.id[::-1],"),
-    "ageing": (ordering, "score", "// priority.every", "// (priority.every + 1_000)"),
-    "ageing seen late": (ordering, "grows", "return now + priority.every -", "return inf; 0 -"),
+    "ageing": (
+        ordering, "lasting_score", "credit, priority.every)", "credit, priority.every + 1_000)",
+    ),
+    "ageing seen late": (ordering, "lasting_score", "else left", "else inf"),
     "bound": (Operating, "look", "contact.arrived - bound", "contact.arrived - 2 * bound"),
     "capacity": (Capacity, "refuses", "self.units + 1e-6", "self.units + 50"),
     "room given back": (Staff, "let_go", "seat.add(channel, -1)", "pass"),
@@ -50,7 +52,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "what the silent had": (Hearing, "vanish", "for name in list(seat.held)", "for name in ()"),
     "passed over": (Stepping, "_pass", "(*contact.passed_over, (", "((")  ,
     "lane seen late": (group, "_sight", "[(age, rank)", "[(age + 500, rank)"),
-    "rounds": (pairing, "_may", "not lanes[group].isdisjoint(row.lanes)", "True"),
+    "rounds": (meeting, "_may", "not lanes[group].isdisjoint(row.lanes)", "True"),
     "asked again": (Staff, "_not_again", "now + again", "now + again // 3"),
     "age kept on the way": (Stepping, "_hand_over", "contact.arrived,", "now,"),
     "pause": (stepping, "put_off", "contact.paused += more", "pass"),

@@ -53,13 +53,6 @@ def test_any_event_of_the_advisor_is_a_sign_of_life(hall, sign):
     assert "a" not in hall.desk.state.seats
 
 
-def test_a_desktop_that_was_given_up_is_told_to_sign_on(hall):
-    hall.at(65)
-    (told,) = hall.at(66, Heard("a", ("k1",)))
-    assert (told.kind, told.advisor_id, told.reason) == ("revoked", "a", "not signed on")
-    assert (told.contact_id, told.offer_id) == ("", "")
-
-
 def test_silence_counts_from_the_logs_time_though_heartbeats_are_read_late_and_in_any_order(hall):
     hall.sign_on(5, "b", "general")
     desk = hall.desk

@@ -14,7 +14,6 @@ from tierlane.routing.waiting.event import Heard, SignedOff, Vanished
 from tierlane.routing.waiting.seat import ANY_OTHER, Seat
 from tierlane.routing.waiting.staff import Staff
 
-NOT_ON: Final = "not signed on"
 GRACE: Final = 10_000
 """Ms that a contact may be missing from heartbeats, since these cross with confirmations."""
 
@@ -37,10 +36,8 @@ class Hearing:
     # ------------------------------------------------------------------ heartbeats
 
     def _on_heard(self, event: Heard, now: int) -> None:
-        """Note that a desktop is alive; one whose advisor was called silent is told to sign on."""
-        seat = self.staff.state.seats.get(event.advisor_id)
+        seat = self.staff.seat(event.advisor_id, now)
         if seat is None:
-            self.staff.state.tell("revoked", now, advisor_id=event.advisor_id, reason=NOT_ON)
             return
         self.staff.state.hear_from(seat, self.staff.state.logged)
         if event.holds is not None:
