@@ -1,15 +1,15 @@
-"""The JSON Schema of the policy language, asked of the readers themselves.
+"""The JSON Schemas of policies and staffing files, asked of the readers themselves.
 
-python -m tests.docs.policy_schema     writes the schema that editors use, twice
+python -m tests.docs.policy_schema     writes the schemas that editors use, each twice
 
-Nothing here knows the language. Policies that are sound are read while each call that takes a map
+Nothing here knows the language. Documents that are sound are read while each call that takes a map
 or list apart is noted: which keys it has, or that its keys are free. Then every place is tried
 with values of each kind, and a kind is allowed where the readers do not call it the wrong type; a
-key that no policy uses is tried the same way. So what is read and what is told to editors are one.
+key that no document uses is tried the same way. So what is read and what editors are told are one.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,10 +26,15 @@ from tierlane.policy.reading.reader import read_document
 from tierlane.policy.reading.section import MASKS, TYPES
 from tierlane.policy.reading.shape import Shape
 from tierlane.policy.reading.source import Mapping, Node, Sequence, plain, read
+from tierlane.replay.simulation.staffing_file import read_staffing
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGED: Final = ROOT / "src/tierlane/policy/schema.json"
 FILES: Final = (PACKAGED, ROOT / "docs/reference/policy.schema.json")
+STAFFING_FILES: Final = (
+    ROOT / "src/tierlane/replay/simulation/staffing.schema.json",
+    ROOT / "docs/reference/staffing.schema.json",
+)
 
 PROBES: Final = (
     "x", "30s", "5%", "2h working", "2026-01-01", "08:00-22:00", "mon-fri", "any", "x.y",
@@ -45,6 +50,43 @@ Notes = dict[Spot, set[str] | None]
 BASE: Final = Base(b"{tierlane: 1, policy: base}", "base")
 REFUSED: Final = frozenset({"wrong_type", "unknown_key", "body", "version"})
 ANY: Final = frozenset({"string", "boolean", "integer", "number", "array", "object", "null"})
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """One kind of document."""
+
+    title: str
+    read: Callable[[bytes, Report], object]
+    """Reads one; what is wrong is in the report, or in the PolicyError it raises."""
+    start: Any
+    """The least there can be."""
+    also: tuple[str, ...]
+    """Keys of the whole that stay where little else does."""
+    whole: dict[str, Any]
+    """What is asked of the whole beside its keys."""
+
+
+POLICY: Final = Language(
+    "A policy of tierlane, language version 1",
+    lambda text, report: read_document(text, "p", report, lambda *_: BASE),
+    {"tierlane": 1, "policy": "p", "extends": "base"},
+    ("tierlane", "policy", "calendars", "extends"),
+    {
+        "required": ["tierlane", "policy"],
+        "anyOf": [
+            {"required": ["extends"]},
+            {"required": ["lanes", "plans", "finally", "fallback"]},
+        ],
+    },
+)
+STAFFING: Final = Language(
+    "A staffing file of tierlane",
+    lambda text, _: read_staffing(text, "p"),
+    {"staffing": "s", "advisors": {"g": {"count": 1}}},
+    ("staffing", "advisors"),
+    {"required": ["staffing", "advisors"]},
+)
 
 
 def kind_of(value: Any) -> str:
@@ -107,14 +149,14 @@ def noted(found: Notes) -> Iterator[None]:
         Shape.keys, Shape.entries = keys, entries  # type: ignore[method-assign]
 
 
-def taken_apart(document: Any) -> tuple[Node, Notes, list[Finding]]:
+def taken_apart(document: Any, language: Language = POLICY) -> tuple[Node, Notes, list[Finding]]:
     """Read a document; return its nodes, what was noted and what was found."""
     text = _written(document)
     report, notes = Report(), {}
     found: list[Finding] = []
     with noted(notes):
         try:
-            read_document(text, "p", report, lambda *_: BASE)
+            language.read(text, report)
         except PolicyError as error:
             found = list(error.findings)
     return read(text, "p"), notes, [*found, *report.findings]
@@ -132,7 +174,7 @@ def at(node: Node, way: tuple) -> Node | None:
     return node
 
 
-def small(document: Any, way: tuple, frees: set[int]) -> tuple[Any, tuple]:
+def small(document: Any, way: tuple, frees: set[int], also: tuple[str, ...]) -> tuple[Any, tuple]:
     """Return a document with little else in it than a way, and the way in it.
 
     Siblings in a list or in a map of free keys (at the depths `frees`) go; those that belong to one
@@ -146,7 +188,6 @@ def small(document: Any, way: tuple, frees: set[int]) -> tuple[Any, tuple]:
         if isinstance(value, list):
             return [inner], (0, *way)
         if depth == 0:
-            also = ("tierlane", "policy", "calendars", "extends")
             kept = {key: value[key] for key in also if key in value}
             return {**kept, rest[0]: inner}, (rest[0], *way)
         if depth in frees:
@@ -173,19 +214,20 @@ def put(document: Any, way: tuple, value: Any) -> Any:
 
 
 class Survey:
-    """Finds the places of the language, beginning with sound policies."""
+    """Finds the places of a language, beginning with sound documents."""
 
     MOST_SEEN = 4
 
-    def __init__(self) -> None:
-        start = Place(seen=[({"tierlane": 1, "policy": "p", "extends": "base"}, ())])
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        start = Place(seen=[(language.start, ())])
         self.places: dict[Path_, Place] = {(): start}
         self.waiting: list[Path_] = [()]
         self._shapes: set[tuple] = set()
 
     def add(self, document: Any) -> None:
-        """Note the places of a sound policy."""
-        node, notes, _ = taken_apart(document)
+        """Note the places of a sound document."""
+        node, notes, _ = taken_apart(document, self.language)
         self._walk(Reading(document, notes, set()), node, (), (), set())
 
     def _walk(self, reading: Reading, node: Node, path: Path_, way: tuple, frees: set[int]) -> None:
@@ -203,7 +245,7 @@ class Survey:
         )
         if path and len(place.seen) < self.MOST_SEEN and shape not in self._shapes:
             self._shapes.add(shape)
-            place.seen.append(small(reading.document, way, frees))
+            place.seen.append(small(reading.document, way, frees, self.language.also))
             self.waiting.append(path)
         if isinstance(node, Sequence):
             for number, item in enumerate(node.items):
@@ -226,7 +268,7 @@ class Survey:
                 self._walk(reading, value, (*path, step), (*way, key.value), frees)
 
     def run(self) -> None:
-        """Try every place with values of each kind, and every key that no policy used."""
+        """Try every place with values of each kind, and every key that no document used."""
         tried: set[tuple[Path_, int]] = set()
         while self.waiting:
             path = self.waiting.pop()
@@ -248,7 +290,7 @@ class Survey:
                     self._probe((*path, key), put(document, there, probe), there, probe)
 
     def _probe(self, path: Path_, document: Any, way: tuple, probe: Any) -> None:
-        node, notes, found = taken_apart(document)
+        node, notes, found = taken_apart(document, self.language)
         there = at(node, way)
         assert there is not None
         codes = {one.code for one in found if one.place == there.place}
@@ -271,22 +313,17 @@ def anything(place: Place) -> bool:
     return place.kinds >= ANY and not place.fixed
 
 
-def schema() -> dict[str, Any]:
+def schema(language: Language = POLICY) -> dict[str, Any]:
     """Return the schema."""
-    survey = Survey()
-    for document in sound():
+    survey = Survey(language)
+    for document in sound() if language is POLICY else staffings():
         survey.add(document)
     survey.run()
-    top = written(survey.places, ())
-    top["required"] = ["tierlane", "policy"]
-    top["anyOf"] = [
-        {"required": ["extends"]},
-        {"required": ["lanes", "plans", "finally", "fallback"]},
-    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A policy of tierlane, language version 1",
-        **top,
+        "title": language.title,
+        **written(survey.places, ()),
+        **language.whole,
     }
 
 
@@ -332,12 +369,36 @@ def sound() -> list[Any]:
     return documents
 
 
-@lru_cache(maxsize=1)
-def page() -> str:
+TIMES: Final = (
+    "{fixed: 3m}", "{exponential: 4m}", "{lognormal: {median: 3m, sigma: 0.8}}",
+    "{gamma: {mean: 4m, shape: 2}}", "{empirical: [40s, 2m]}", "{never: true}",
+    "{survival: {times: [10s, 1m], remaining: [0.9, 0.5], tail: 5m}}",
+)  # fmt: skip
+"""Each distribution once: a row takes one of them, so none can be tried beside another."""
+
+
+def staffings() -> list[Any]:
+    """Return staffing files: those on the pages, and one for each distribution."""
+    texts = [
+        f"{{staffing: s, advisors: {{g: {{count: 1}}}}, service: [{one}], patience: [{one}], "
+        f"offers: {{delay: {one}}}}}"
+        for one in TIMES
+    ]
+    rows = "{staffing: s, advisors: {g: {count: 1}}, service: [{recorded: true}], "
+    texts.append(f"{rows}patience: [{{recorded: true}}]}}")
+    for page in pages():
+        found = blocks(page.read_text(encoding="utf-8"))
+        texts += [one.body for one in found if one.body.startswith("staffing:")]
+    return [plain(read(text, "p")) for text in sorted(texts, key=lambda one: (len(one), one))]
+
+
+@lru_cache(maxsize=2)
+def page(language: Language = POLICY) -> str:
     """Return the file."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(schema(language), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    for path in FILES:
-        path.write_text(page(), encoding="utf-8")
+    for made, paths in ((POLICY, FILES), (STAFFING, STAFFING_FILES)):
+        for path in paths:
+            path.write_text(page(made), encoding="utf-8")

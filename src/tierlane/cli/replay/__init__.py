@@ -26,6 +26,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "feedback": Entry(
         "tierlane.cli.replay.feedback", "Say which rules serve whom well, and which never fire."
     ),
+    "schema": Entry(
+        "tierlane.cli.replay.schema", "Print the JSON Schema of staffing files, for editors."
+    ),
     "gate": Entry(
         "tierlane.cli.replay.gate", "Hold figures to limits; a broken one gives exit code 1."
     ),

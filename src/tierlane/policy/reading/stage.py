@@ -7,10 +7,11 @@ from tierlane.policy.reading.casebook import given
 from tierlane.policy.reading.shape import Shape, duration_ms, near
 from tierlane.policy.reading.source import Leaf, Mapping, Node, plain
 
-_ADVISOR: Final = (
+ADVISOR: Final = (
     "duty", "skills", "languages", "channels", "can", "team", "rank", "capacity", "attributes",
     "idle", "holds",
 )  # fmt: skip
+"""Keys of an advisor."""
 
 
 def age(shape: Shape, node: Node, what: str) -> int:
@@ -56,7 +57,7 @@ class Stage:
         self.names["advisor"].add(name)
         if isinstance(node, Leaf) and node.value is None:
             return StagedAdvisor(name, key.place)
-        entries = shape.keys(node, f"advisor `{name}`", _ADVISOR)
+        entries = shape.keys(node, f"advisor `{name}`", ADVISOR)
         rank = entries.get("rank")
         return StagedAdvisor(
             name=name,

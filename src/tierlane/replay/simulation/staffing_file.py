@@ -10,7 +10,7 @@ from tierlane.policy.reading.calendar import span
 from tierlane.policy.reading.shape import Shape, near
 from tierlane.policy.reading.source import Leaf, Mapping, Node, read
 from tierlane.policy.reading.source import Mapping as MapNode
-from tierlane.policy.reading.stage import Stage
+from tierlane.policy.reading.stage import ADVISOR, Stage
 from tierlane.replay.simulation.behaviour import FIELDS, Behaviour, Row
 from tierlane.replay.simulation.distribution import (
     Distribution,
@@ -29,7 +29,7 @@ KINDS: Final = (
     "fixed", "exponential", "lognormal", "gamma", "empirical", "survival", "never",
 )  # fmt: skip
 _TOP: Final = ("time_zone", "service", "patience", "offers")
-_OWN: Final = ("count", "desk", "breaks", "pace", "leave_first", "names")
+_OWN: Final = ("desk", "breaks", "pace", "leave_first", "names")
 """Keys of a group beside those of an advisor in a timeline."""
 
 
@@ -86,10 +86,8 @@ class _Reader:
 
     def _group(self, name: str, key: Leaf, node: Node) -> Group:
         shape = self.shape
-        entries = {one: pair[1] for one, pair in shape.entries(node, f"group `{name}`").items()}
+        entries = shape.keys(node, f"group `{name}`", (*_OWN, *ADVISOR), ("count",))
         what = f"`count` of group `{name}`"
-        if "count" not in entries:
-            shape.report.error("missing_key", node.place, f"group `{name}` needs the key `count`")
         count = entries.get("count")
         hours = () if count is None else tuple(
             Hours(number, one.begin, one.end, one.weekdays)
@@ -119,7 +117,7 @@ class _Reader:
     def _advisor(self, name: str, key: Leaf, node: Node) -> StagedAdvisor:
         """Read what each of a group can do, by the keys of an advisor in a timeline."""
         pairs = node.entries if isinstance(node, MapNode) else ()
-        rest = tuple((one, value) for one, value in pairs if one.value not in _OWN)
+        rest = tuple((one, value) for one, value in pairs if one.value in ADVISOR)
         about = MapNode(((key, MapNode(rest, node.place)),), node.place)
         (advisor,) = self.stage.advisors(about) or (StagedAdvisor(name, key.place),)
         return advisor
