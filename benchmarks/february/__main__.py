@@ -5,10 +5,12 @@ python -m benchmarks.february anonbank_1999_feb.csv.gz --plot docs/concepts/febr
 
 import argparse
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.february.compare import Beside, Month, compare
 from benchmarks.february.plot import plot
+from benchmarks.february.presence import at_internet, beside_idle, presence
 from benchmarks.february.scene import fitted
 from tierlane.replay.source.anonbank import Row, read
 
@@ -23,21 +25,28 @@ def main() -> None:
     parser.add_argument("log", type=Path)
     parser.add_argument("--learn", type=Path, help="fit patience and service to this log instead")
     parser.add_argument("--gaps", type=int, nargs="+", default=GAPS, help="minutes")
+    parser.add_argument("--no-wrap-up", action="store_true", help="the next is taken in no time")
     parser.add_argument("--replications", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plot", type=Path)
     asked = parser.parse_args()
     rows = _rows(asked.log)
     model = fitted(_rows(asked.learn) if asked.learn else rows)
-    print("| gap, minutes | callers | mean wait, s | 90 %, s | gave up | answered within 20 s |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| gap, minutes | callers | mean wait, s | 90 %, s | gave up | answered within 20 s "
+        "| queued beside an idle server |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for place, gap in enumerate(asked.gaps):
         month = compare(
-            rows, model, gap, replications=asked.replications, seed=asked.seed, told=_told
-        )
+            rows, model, gap, replications=asked.replications, seed=asked.seed,
+            wraps=not asked.no_wrap_up, told=_told,
+        )  # fmt: skip
         if not place:
-            print(_row("*real*", month, real=True))
-        print(_row(str(gap), month, real=False), flush=True)
+            print(_row("*real*", month, "·", real=True))
+        stays = presence(rows, timedelta(minutes=gap))
+        queued, beside = beside_idle(rows, stays, at_internet(rows))
+        print(_row(str(gap), month, f"{beside / queued:.0%}", real=False), flush=True)
         if asked.plot and gap == (DRAWN if DRAWN in asked.gaps else asked.gaps[0]):
             asked.plot.write_text(plot(month), encoding="utf-8")
 
@@ -51,8 +60,9 @@ def _told(text: str) -> None:
         print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
 
-def _row(name: str, month: Month, *, real: bool) -> str:
-    return f"| {name} | " + " | ".join(_cell(one, real=real) for one in month.whole) + " |"
+def _row(name: str, month: Month, beside: str, *, real: bool) -> str:
+    cells = [*(_cell(one, real=real) for one in month.whole), beside]
+    return f"| {name} | " + " | ".join(cells) + " |"
 
 
 def _cell(one: Beside, *, real: bool) -> str:

@@ -1,11 +1,13 @@
 """Real and simulated figures of each day and of the month, by the simulator's own formulas."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from benchmarks.february.presence import at_internet, by_day, presence
+from benchmarks.february.presence import at_internet, by_day, presence, turnover
 from benchmarks.february.scene import real, scene
+from tierlane.policy.deciding.revision import Revision
 from tierlane.replay.simulation.behaviour import Behaviour
 from tierlane.replay.simulation.deciding import managed
 from tierlane.replay.simulation.estimate import Estimate, Pair, ratio
@@ -48,16 +50,22 @@ def compare(
     *,
     replications: int,
     seed: int,
+    wraps: bool = True,
     told: Callable[[str], None] = lambda _: None,
 ) -> Month:
-    """Simulate each day of `rows`; `told` hears of each day that is done."""
-    stays, internet = presence(rows, timedelta(minutes=gap)), at_internet(rows)
+    """Simulate each day of `rows`; `told` hears of each day that is done.
+
+    `wraps` says whether servers take the time from service to service that they take in the log.
+    """
+    away = timedelta(minutes=gap)
+    stays, internet = presence(rows, away), at_internet(rows)
+    wrap_up = turnover(rows, away) if wraps else timedelta()
     counting = Counting()
     days, truth, played = [], list[Sample](), list[list[Sample]]()
     revision = None
     for day, called in by_day(rows).items():
         one = scene(day, called, stays, internet, model)
-        revision = revision or managed(one.policy.compiled())
+        revision = revision or _wrapping(managed(one.policy.compiled()), wrap_up)
         was = samples(real(called), counting)[0]
         runs = [
             samples(play(one, revision, seed, number), counting)[0]
@@ -69,6 +77,12 @@ def compare(
         told(f"{day} with {gap} minutes")
     whole = _figures(truth, [list(one) for one in zip(*played, strict=True)])
     return Month(gap, whole, tuple(days))
+
+
+def _wrapping(revision: Revision, wrap_up: timedelta) -> Revision:
+    """Return the revision with so long a wrap-up of each call at every desk."""
+    told = (("voice", wrap_up // timedelta(milliseconds=1)),) if wrap_up else ()
+    return replace(revision, lines=tuple(replace(one, wrap_up=told) for one in revision.lines))
 
 
 def _figures(was: Sequence[Sample], runs: Sequence[Sequence[Sample]]) -> tuple[Beside, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.february.compare import compare
-from benchmarks.february.presence import at_internet, by_day, presence
+from benchmarks.february.presence import at_internet, beside_idle, by_day, presence, turnover
 from benchmarks.february.scene import comings, fitted, scene
 from tierlane.replay.simulation.behaviour import Behaviour
 from tierlane.replay.source.anonbank import Row, read
@@ -55,6 +55,35 @@ def test_a_server_is_there_until_nothing_is_served_for_the_gap(tmp_path):
     )
     (stays,) = presence(found, timedelta(seconds=900)).values()
     assert [(one.end - one.begin).total_seconds() for one in stays] == [1100, 100]
+
+
+def test_the_time_from_service_to_service_counts_where_the_next_was_waiting(tmp_path):
+    found = rows(
+        tmp_path,
+        call(1, None, (100, 200)),
+        call(2, (150, 206), (206, 300)),  # waited, and was taken after 6 s
+        call(3, (290, 310), (310, 400)),  # after 10 s
+        call(4, (420, 430), (430, 500)),  # nobody waited when the one before ended
+        call(5, (450, 1500), (1500, 1600)),  # the server was away
+        call(6, (1550, 1600), (1590, 1700)),  # overlaps
+    )
+    assert turnover(found, timedelta(minutes=10)) == timedelta(seconds=8)
+    assert turnover(found[:1], timedelta(minutes=10)) == timedelta()
+
+
+def test_who_queues_beside_an_idle_server_is_counted(tmp_path):
+    found = rows(
+        tmp_path,
+        call(1, None, (100, 200)), call(2, None, (400, 500)),
+        call(3, (150, 420), None),  # the server is busy
+        call(4, (205, 240), None),  # not idle for long enough
+        call(5, (300, 320), None),  # idle
+        call(6, (600, 640), None),  # gone
+        call(7, (310, 330), None, type="IN"), call(8, (310, 330), None, outcome="PHANTOM"),
+    )  # fmt: skip
+    stays = presence(found, timedelta(minutes=5))
+    assert beside_idle(found, stays, frozenset()) == (4, 1)
+    assert beside_idle(found, stays, frozenset({"s1"})) == (4, 0)
 
 
 def test_who_serves_mostly_internet_calls_is_at_that_desk(tmp_path):
