@@ -3,9 +3,11 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tierlane.cli.replay.progress import counted
 from tierlane.cli.replay.saved import findings_of
@@ -25,6 +27,7 @@ from tierlane.replay.diff.comparison import Comparison
 from tierlane.replay.report.assuming import behaving
 from tierlane.replay.report.figure import Asked, as_json
 from tierlane.replay.report.playing import Played, Row, play
+from tierlane.replay.report.presence import SeenStaffing, seen_staffing
 from tierlane.replay.report.supposition import PIECE, What, flow_of, what_if
 from tierlane.replay.simulation.coming import Coming, Demand
 from tierlane.replay.simulation.measure import Counting
@@ -167,7 +170,8 @@ class Asking:
             contacts = len(self.comings)
         return {
             "name": " ".join(self.sources), "made_up": self.made_up, "contacts": contacts,
-            "from": format_time(ends[0]), "to": format_time(ends[1]),
+            "from": format_time(ends[0]), "to": format_time(ends[1]), "time_zone": self.zone,
+            "begins": _local(ends[0], self.zone), "ends": _local(ends[1], self.zone),
             "profiles": sum(one.profile is not None for one in self.comings),
         }  # fmt: skip
 
@@ -188,9 +192,10 @@ class Asking:
             return diff.diff(source, a, b, cores=cores, told=told)
 
     def _played(self, counting: Counting) -> tuple[Played | None, Mapping[str, Any]]:
-        if self.staffing is None:
+        found = self._staffed()
+        if found is None:
             return None, {}
-        staff, assumed = self._staff(self.staffing)
+        staff, assumed = found
         other = staff if self.staffing_against is None else self._staff(self.staffing_against)[0]
         demand = self._demand(staff.zone)
         scenes = (
@@ -200,23 +205,60 @@ class Asking:
         for scene, revision in zip(scenes, (self.a, self.b), strict=True):
             scene.staffing.roster(revision, demand.begin, demand.begin + 1)
         names = list(dict.fromkeys((staff.name, other.name)))
-        unmanaged = [one.desk for one in self.a.lines if not one.managed]
-        notes = [{"note": "unmanaged", "names": unmanaged}] if unmanaged else []
-        told = assumed | {"staffing": {"how": "file", "names": names}, "notes": notes}
+        how = "file" if self.staffing is not None else "seen"
+        told = {**assumed, "staffing": {"how": how, "names": names}, "notes": self._notes(staff)}
         with counted("simulating", self.replications) as heard:
             return play(scenes, self.seed, self.replications, self._cores(), heard), told
+
+    def _staffed(self) -> tuple[Staffing, Mapping[str, Any]] | None:
+        """Return the staff that is named, else the one that is seen; None where nobody is."""
+        if self.staffing is not None:
+            return self._staff(self.staffing)
+        if self.made_up:
+            return None
+        seen = seen_staffing(open_sources(self.sources, **self._kafka()), self.zone)
+        return None if seen is None else self._behaving(seen, ())
+
+    def _notes(self, staff: Staffing) -> list[Row]:
+        """Return what is to be minded of the staff, by the names of the page's sentences."""
+        notes = []
+        unmanaged = [one.desk for one in self.a.lines if not one.managed]
+        if unmanaged:
+            notes.append({"note": "unmanaged", "names": unmanaged})
+        if isinstance(staff, SeenStaffing):
+            notes.append({"note": "seen staff", "names": []})
+            nobody = [one.desk for one in self.a.lines if one.desk not in staff.desks()]
+            if nobody:
+                notes.append({"note": "nobody", "names": nobody})
+        return notes
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the policy, by which the day of a seen staff is told."""
+        return read_document(self.text_a.text, self.text_a.source, Report()).time_zone
 
     def _staff(self, path: Path) -> tuple[Staffing, dict[str, Any]]:
         text = read_policy_file(path)
         staffing = read_staffing(text, str(path))
+        node = read(text, str(path))
+        stated = [what for what in ("service", "patience") if entry(node, what) is not None]
+        return self._behaving(staffing, stated)
+
+    def _behaving(
+        self, staffing: Staffing, stated: Sequence[str]
+    ) -> tuple[Staffing, dict[str, Any]]:
+        """Return a staff with the behaviour that is stated, handed in, or fitted."""
         if self.fit is not None:
             given: dict[str, Any] = {
                 what: {"how": "given", "rows": []} for what in ("service", "patience")
             }
             return replace(staffing, behaviour=fitted_by(self.fit, staffing.behaviour)), given
-        node = read(text, str(path))
-        stated = [what for what in ("service", "patience") if entry(node, what) is not None]
         return behaving(staffing, stated, self.comings)
+
+
+def _local(ms: int, zone: str) -> str:
+    """Return a moment as clocks show it there, to the minute."""
+    return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def _whole(text: bytes, source: str) -> Text:

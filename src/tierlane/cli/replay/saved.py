@@ -22,12 +22,20 @@ def saved_report(path: Path) -> dict[str, Any]:
 def findings_of(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the results in a file, each with its `kind`; raises UsageError for others."""
     found = _read(path)
-    kinds = ("discovery", "feedback")
-    kind = next((one for one in kinds if isinstance(found, dict) and one in found), None)
-    if kind is None:
+    kind = _kind(found) if isinstance(found, dict) else ""
+    if not kind:
         hint = "JSON of `tierlane replay discover --format json`, or of `feedback`"
         raise UsageError(f"`{path}` is no result that a report can show", hint=hint)
+    if kind == "feedback":  # thousands of comparisons call nothing
+        called = [one for one in found["comparisons"] if one["verdict"] in ("better", "worse")]
+        found["comparisons"] = called
     yield {**found, "kind": kind}
+
+
+def _kind(found: dict[str, Any]) -> str:
+    if "feedback" in found and "comparisons" in found:
+        return "feedback"
+    return "discovery" if {"waits", "periods", "regimes"} <= set(found) else ""
 
 
 def _read(path: Path) -> Any:

@@ -40,10 +40,13 @@ def change(figures: Figures, voice: Voice) -> Section:
             html += paragraph(voice.say(f"supposed {one['kind']}", **_parts(one, voice)))
         html += folded(voice["overlay"], f"<pre>{escape(question['overlay'])}</pre>")
     if report["changes"]:
+        alike: dict[tuple[str | None, str | None], list[str]] = {}
+        for one in report["changes"]:  # eight desks that change alike are one row
+            alike.setdefault((one["before"], one["after"]), []).append(one["address"])
         rows = [
-            [f'<span class="v">{escape(one["address"])}</span>', _code(one["before"], voice),
-             _code(one["after"], voice)]
-            for one in report["changes"]
+            ["<br>".join(f'<span class="v">{escape(one)}</span>' for one in addresses),
+             *(_code(text, voice) for text in pair)]
+            for pair, addresses in alike.items()
         ]  # fmt: skip
         head = [voice["where"], voice["side a"], voice["side b"]]
         grid = table(head, rows, voice["changes"], numbers=9)

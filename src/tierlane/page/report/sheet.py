@@ -99,8 +99,9 @@ def _line(figures: Figures, voice: Voice) -> str:
     report = figures.report
     source, names = report["source"], [escape(one["policy"]) for one in report["policies"]]
     parts = [" / ".join(f'<span class="v">{one}</span>' for one in dict.fromkeys(names))]
-    ends = {end: f"<time>{source[end][:16].replace('T', ' ')}</time>" for end in ("from", "to")}
-    parts.append(voice.say("line", contacts=voice.count(source["contacts"]), **ends))
+    begins, ends = (f"<time>{source[end]}</time>" for end in ("begins", "ends"))
+    said = {"from": begins, "to": ends, "contacts": voice.count(source["contacts"])}
+    parts.append(voice.say("line", **said))
     if report["replications"] is not None:
         parts.append(voice.say("line runs", runs=voice.count(report["replications"]["done"])))
     return " · ".join(parts)

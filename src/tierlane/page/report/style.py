@@ -57,7 +57,7 @@ thead th { background: var(--tint); font-weight: 600; vertical-align: bottom; li
 tbody th { font-weight: 600; white-space: nowrap; }
 .r { text-align: right; }
 code, pre { font: .88em/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
-code { overflow-wrap: anywhere; } pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; margin: .3rem 0; }
+code { overflow-wrap: anywhere; } pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; margin: .3rem 0; white-space: pre-wrap; }
 details { margin: .4rem 0 1rem; }
 summary { cursor: pointer; color: var(--v); width: fit-content; }
 figure { margin: 1rem 0 1.2rem; }

@@ -8,17 +8,21 @@ answer to the end it was served.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tierlane import topic
 from tierlane.contact.event import ABANDONED, ANSWERED, ARRIVED, CONTACT_EVENTS, ENDED
 from tierlane.contact.reading import Reader
+from tierlane.contact.returned import RETURN_ANSWERED, RETURN_EVENTS, RETURN_FINISHED
 from tierlane.errors import Unreadable, UsageError
 from tierlane.profile import read_profile
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.coming import Coming
 from tierlane.replay.source.source import Source
+
+_RETURNED: Final = {RETURN_ANSWERED: ANSWERED, RETURN_FINISHED: ENDED}
+"""Where a desk of ours serves, it says so, and not the channel."""
 
 
 @dataclass(slots=True)
@@ -82,13 +86,15 @@ def gathered(source: Source) -> tuple[Coming, ...]:
     """
     profiles: dict[str, Mapping[str, Any]] = {}
     gathering = Gathering(profiles)
-    reader = Reader(CONTACT_EVENTS)
-    for batch in source.batches((events := topic.CONTACT_EVENTS, topic.CUSTOMER_PROFILES)):
+    reader = Reader(CONTACT_EVENTS | RETURN_EVENTS)
+    topics = (topic.CONTACT_EVENTS, topic.INTAKE_RETURNS, topic.CUSTOMER_PROFILES)
+    for batch in source.batches(topics):
         for record in batch:
             try:
-                if record.topic == events:
+                if record.topic != topic.CUSTOMER_PROFILES:
                     event = reader.read(record)
-                    gathering.add(event.type, event.at, event.data)
+                    kind = _RETURNED.get(event.type, event.type)
+                    gathering.add(kind, event.at, event.data)
                 elif record.value is not None:
                     profile, _ = read_profile(record.value, record.headers)
                     profiles[profile["customer_id"]] = profile

@@ -20,10 +20,39 @@ OPAQUE = {"style", "code", "pre", "svg"}
 """What stands in these is the policy's, or drawn; drawings have a table beneath."""
 
 
+FEEDBACK = {
+    "feedback": 1, "contacts": 812, "never_fired": [{"kind": "plan", "rule": "plans/late", "file": "p", "line": 3}],
+    "promise_missed": [{"rule": "promises/gold", "value": 0.61, "low": 0.52, "high": 0.69, "samples": 118}],
+    "comparisons": [
+        {"rule": "plans/all", "by": "tier", "name": "gold", "measure": "score", "value": 3.1, "low": 2.9,
+         "high": 3.3, "others": 4.2, "verdict": "worse"},
+        {"rule": "plans/results", "by": "all", "name": "", "measure": "wait", "value": 31.5, "low": 20.0,
+         "high": 43.0, "others": 81.0, "verdict": "better"},
+        {"rule": "plans/all", "by": "all", "name": "", "measure": "settled", "value": 0.5, "low": 0.4,
+         "high": 0.6, "others": None, "verdict": "alike"},
+    ],
+}  # fmt: skip
+DISCOVERY = {
+    "waits": 4211,
+    "periods": [{"period": "1999-02", "orders": [
+        {"order": "credit", "figure": 90.0, "agreement": 0.733, "low": 0.71, "high": 0.76},
+        {"order": "fifo", "figure": None, "agreement": 0.443, "low": 0.41, "high": 0.47},
+    ]}],
+    "regimes": [
+        {"first": "1999-01-01", "last": "1999-01-10", "order": "fifo", "figure": None, "agreement": 0.936},
+        {"first": "1999-01-13", "last": "1999-02-28", "order": "credit", "figure": 90.0, "agreement": 0.718},
+    ],
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = asked.write(tmp_path_factory.mktemp("page"))
-    done = asked.asked(folder, "--what-if", "gold waits at most 60s")
+    sections = []
+    for name, found in (("feedback", FEEDBACK), ("discovery", DISCOVERY)):
+        (folder / f"{name}.json").write_bytes(orjson.dumps(found))
+        sections += ["--section", str(folder / f"{name}.json")]
+    done = asked.asked(folder, "--what-if", "gold waits at most 60s", *sections)
     assert done.exit_code == 0, done.output
     return orjson.loads((folder / "numbers" / "report.json").read_bytes())
 
@@ -206,6 +235,14 @@ def test_too_little_to_be_shown_has_no_sign():
     assert voice.plain("service_level", -0.0212, signed=True) == f"{MINUS}2.1"
     assert voice.plain("service_level", 0.9163) == "91.6 %"
     assert voice.plain("contacts", 1234.0) == "1,234"
+
+
+def test_results_of_other_commands_are_sections(data):
+    html = page(data)
+    assert [one["kind"] for one in data["sections"]] == ["feedback", "discovery"]
+    assert len(data["sections"][0]["comparisons"]) == 2  # those that call something
+    assert "▼" in html.partition('id="feedback"')[2]
+    assert "credit of" in html.partition('id="discovery"')[2]
 
 
 def test_names_are_escaped(data):

@@ -242,3 +242,39 @@ def test_ctrl_c_leaves_what_was_played(monkeypatch):
     monkeypatch.setattr(playing, "Pool", Interrupted(0))
     with pytest.raises(KeyboardInterrupt):
         play(both(), 1, 9)
+
+
+# ---------------------------------------------------------------------- the staff of the record
+
+
+def desktop(kind, advisor, minute, **about):
+    event = {
+        "specversion": "1.0", "id": f"{kind}-{advisor}-{minute}", "source": "desktop",
+        "type": f"tierlane.advisor.{kind}.v1", "time": f"2026-03-02T{8 + minute // 60:02}:{minute % 60:02}:00Z",
+        "subject": advisor, "data": {"advisor_id": advisor, "desk": "front", **about},
+    }  # fmt: skip
+    return orjson.dumps(event) + b"\n"
+
+
+def test_without_a_staffing_the_staff_is_the_one_that_signed_on(tmp_path):
+    folder = asked.write(tmp_path)
+    said = [
+        desktop("signed_on", "ann", 0, languages=["zh"]), desktop("signed_on", "bob", 10),
+        desktop("state", "ann", 30, state="break"), desktop("state", "ann", 40, state="available"),
+        desktop("signed_off", "bob", 50),
+    ]  # fmt: skip
+    (folder / "record" / "advisors.jsonl").write_bytes(b"".join(said))
+    done = asked.report(
+        folder, "--policy", str(folder / "policy.yaml"), "--replications", "2", "--cores", "1",
+        "--numbers", str(folder / "n"), *WHAT,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    found = orjson.loads((folder / "n" / "report.json").read_bytes())
+    assert found["assumed"]["staffing"] == {"how": "seen", "names": ["as recorded"]}
+    hours = {
+        name: measure(found, "A", "advisor", name, "hours")["value"] for name in ("ann", "bob")
+    }
+    assert hours["bob"] == pytest.approx(40 / 60, abs=0.2)  # a contact in hand is served to its end
+    assert hours["ann"] > 1.5
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert "as seen in the record" in html

@@ -206,6 +206,27 @@ def test_a_source_gives_contacts_with_the_profiles_of_their_customers(tmp_path):
     assert one.profile["membership"] == {"level": "gold"}
 
 
+def test_what_a_desk_of_ours_says_of_its_contacts_counts(tmp_path):
+    """There the channel does not tell when a contact was answered: intake hears it of the desk."""
+    head = {"specversion": "1.0", "source": "t"}
+    told = [
+        ("contact.arrived", "08:00:00", {"contact_id": "k1", "channel": "voice"}),
+        ("return.answered", "08:00:20", {"contact_id": "k1", "desk": "d", "advisor_id": "a"}),
+        ("return.finished", "08:02:20", {"contact_id": "k1", "desk": "d", "advisor_id": "a"}),
+    ]
+    lines = []
+    for number, (kind, at, data) in enumerate(told):
+        topic = "contact.events" if kind.startswith("contact") else "intake.returns"
+        event = {**head, "id": f"e{number}", "type": f"tierlane.{kind}.v1",
+                 "time": f"2026-03-02T{at}Z", "data": data}  # fmt: skip
+        record = {"topic": topic, "partition": 0, "offset": number, "timestamp": number,
+                  "key": "k1", "value": orjson.dumps(event).decode()}  # fmt: skip
+        lines.append(orjson.dumps(record))
+    (tmp_path / "all.jsonl").write_bytes(b"\n".join(lines))
+    (one,) = recorded_of(opened([tmp_path]))
+    assert (one.waited, one.lasted) == (20_000, 120_000)
+
+
 def test_days_are_drawn_of_the_same_weekday():
     monday = parse_time("2026-03-02T00:00:00Z")
     at = {"first": 0, "second": 7, "tuesday": 1}
