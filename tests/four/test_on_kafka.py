@@ -7,10 +7,10 @@ from tests.four.stock import files, pieces
 from tests.four.ways import four_ways
 
 CHOSEN = (
+    "EX-36 ten minutes of standstill",
     "SN-01 three of each lane",
-    "the line opens as a platinum contact grows old",
 )
-"""Some 8 s each: one has everything accepted in rounds, one remembers."""
+"""Some 8 s each: one stands still, one has everything accepted in rounds."""
 
 
 @pytest.mark.parametrize("begins", CHOSEN)
