@@ -14,6 +14,7 @@ from tierlane.routing.waiting.event import (
     Finished,
     Gone,
     Heard,
+    Noticed,
     Ordered,
     Published,
     Released,
@@ -189,6 +190,7 @@ _EVENTS: Final[dict[str, Callable[[Scene], list[Change]]]] = {
         Updated(NAME, one.again(subject="scarce").itinerary)
     ),
     "updated, put off": lambda one: one.tell(Updated(NAME, one.later(90).itinerary)),
+    "noticed": lambda one: one.tell(Noticed(NAME)),
     "abandoned": lambda one: one.tell(Gone(NAME, "abandoned")),
     "ended": lambda one: one.tell(Gone(NAME, "ended")),
     "accepted": lambda one: one.tell(Accepted("a", NAME)),
