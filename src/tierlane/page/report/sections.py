@@ -215,7 +215,8 @@ def moves(figures: Figures, voice: Voice) -> Section | None:
     told = figures.report["decisions"]
     html = "" if told is None else _decided(told, figures, voice)
     simulated = _grouped(figures.report["moves"])
-    if simulated:
+    known = set() if told is None else {(one["from"], one["to"]) for one in told["flow"]}
+    if any(one[:2] not in known for one in simulated):  # waiting leads elsewhere, too
         html += f"<h3>{voice['after waiting']}</h3>" + paragraph(voice["after waiting intro"])
         html += _ribbon(simulated, voice)
     if not html:

@@ -76,9 +76,12 @@ def heading(figures: Figures, voice: Voice) -> str:
     """Return the question: what was supposed, or which policies are compared."""
     question = figures.report["question"]
     if question is None:
-        names = [
-            f'<span class="v">{escape(one["policy"])}</span>' for one in figures.report["policies"]
-        ]
+        told = [one["policy"] for one in figures.report["policies"]]
+        if len(set(told)) == 1:  # two files of one policy; their folders tell nobody anything
+            told = [one["source"].rpartition("/")[2] for one in figures.report["policies"]]
+        if len(set(told)) == 1:  # one file, and two staffs
+            told = list(figures.report["assumed"].get("staffing", {}).get("names", told))
+        names = [f'<span class="v">{escape(one)}</span>' for one in told]
         return voice.say("title", a=names[0], b=names[-1])
     asked = [
         voice.say(

@@ -244,6 +244,28 @@ def test_ctrl_c_leaves_what_was_played(monkeypatch):
         play(both(), 1, 9)
 
 
+def test_ctrl_c_makes_a_page_that_says_so(folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(playing, "Pool", Interrupted(2))
+    done = asked.asked(folder, "--out", str(tmp_path / "r.html"), "--numbers", str(tmp_path), *WHAT)
+    assert done.exit_code == 130
+    assert "stopped: 2 of 3 replications were played" in done.stderr
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert 'It was stopped after <data value="2">2</data> of <data value="3">3</data>' in html
+
+
+def test_two_staffs_are_compared_under_one_policy(folder, tmp_path):
+    more = asked.STAFFING.replace("morning", "one more").replace("count: 4", "count: 5")
+    (tmp_path / "more.yaml").write_text(more, encoding="utf-8")
+    done = asked.asked(
+        folder, "--staffing-against", str(tmp_path / "more.yaml"), "--numbers", str(tmp_path),
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("morning or one more?")
+    found = orjson.loads((tmp_path / "report.json").read_bytes())
+    assert measure(found, "B-A", "all", "", "mean_wait")["high"] < 0
+    assert found["changes"] == []
+
+
 # ---------------------------------------------------------------------- the staff of the record
 
 
