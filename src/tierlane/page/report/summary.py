@@ -61,16 +61,25 @@ def _compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) 
     a, b, found = figures.both(by, name, measure)
     if a is None or b is None or found is None:
         return None
-    low, high = (
-        "" if end is None else voice.figure(measure, end, signed=True)
-        for end in (found.low, found.high)
-    )
+    low, high = _ends(measure, found, voice)
     said = voice.say(
         f"{measure} {found.verdict}", who=voice.name(name),
         a=voice.figure(measure, a.value), b=voice.figure(measure, b.value),
         d=voice.size(measure, found.value), low=low, high=high, time=in_time(figures, voice),
     )  # fmt: skip
     return _tone(measure, found), said
+
+
+def _ends(measure: str, found: Figure, voice: Voice) -> tuple[str, str]:
+    """Return the ends of an interval; where the sentence says `more` or `fewer`, without signs."""
+    if found.low is None or found.high is None:
+        return "", ""
+    if found.verdict == "less":
+        return voice.bare(measure, found.high), voice.bare(measure, found.low)
+    if found.verdict == "more":
+        return voice.bare(measure, found.low), voice.bare(measure, found.high)
+    low, high = (voice.figure(measure, end, signed=True) for end in (found.low, found.high))
+    return low, high
 
 
 def in_time(figures: Figures, voice: Voice) -> str:

@@ -54,6 +54,10 @@ class Voice:
             return data(value, self.say("points", number=_fixed(abs(value) * 100, 1)))
         return data(value, self.plain(measure, abs(value)))
 
+    def bare(self, measure: str, value: float) -> str:
+        """Return a difference without its sign, where the words around it say which way."""
+        return data(value, self.plain(measure, abs(value), signed=True).lstrip("+±"))
+
     def plain(self, measure: str, value: float, *, signed: bool = False) -> str:
         """Return a figure as text alone."""
         size = abs(value)

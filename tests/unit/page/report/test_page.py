@@ -245,6 +245,17 @@ def test_results_of_other_commands_are_sections(data):
     assert "credit of" in html.partition('id="discovery"')[2]
 
 
+def test_fewer_stands_without_a_minus(data):
+    rows = [
+        {**row, "value": -0.05, "low": -0.07, "high": -0.03}
+        if (row["side"], row["by"], row["name"], row["measure"])
+        == ("B-A", "tier", "gold", "service_level") else row
+        for row in data["measures"]
+    ]  # fmt: skip
+    line = told({**data, "measures": rows})[1]
+    assert line.endswith("surely fewer, by 3.0 to 7.0 points.")
+
+
 def test_names_are_escaped(data):
     html = page({**data, "source": {**data["source"], "name": "<script>alert(1)</script>"}})
     assert "<script>" not in html
