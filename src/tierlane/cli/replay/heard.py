@@ -1,5 +1,6 @@
 """What `tierlane replay feedback` prints: rules that serve well or badly, and silent ones."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -66,20 +67,30 @@ def _rules(found: Feedback) -> None:
     )
     if not called:
         return
-    rule = max(len("rule"), *(len(one.rule) for one in called[:SHOWN]))
-    segment = max(len("among"), *(len(_segment(one)) for one in called[:SHOWN]))
+    distinct = _distinct(called)
+    shown = [many[0] for many in distinct[:SHOWN]]
+    rule = max(len("rule"), *(len(one.rule) for one in shown))
+    segment = max(len("among"), *(len(_segment(one)) for one in shown))
     click.echo(
         f"{'':<7} {'rule':<{rule}}  {'among':<{segment}}  {'':<27} {'':>27} {'others':>9} {'q':>7}"
     )
-    for one in called[:SHOWN]:
+    for one, many in zip(shown, distinct, strict=False):
         others = "·" if one.others is None else _figure(one.measure, one.others.value)
         click.echo(
             f"{one.verdict:<7} {one.rule:<{rule}}  {_segment(one):<{segment}}  "
             f"{_WORDS[one.measure]:<27} {_spread(one.measure, one.rules):>27} {others:>9} "
-            f"{one.rate:>7.1g}"
+            f"{one.rate:>7.1g}" + (f"  and {len(many) - 1} of the same contacts" * (len(many) > 1))
         )
-    if len(called) > SHOWN:
-        click.echo(f"and {len(called) - SHOWN:,} more: --format json, --out")
+    if len(distinct) > SHOWN:
+        click.echo(f"and {len(distinct) - SHOWN:,} more: --format json, --out")
+
+
+def _distinct(called: Sequence[Comparison]) -> list[list[Comparison]]:
+    """Return the comparisons, those together that are of the same contacts by another name."""
+    found: dict[object, list[Comparison]] = {}
+    for one in called:
+        found.setdefault((one.measure, one.rules, one.others), []).append(one)
+    return list(found.values())
 
 
 def _silent(found: Feedback) -> None:

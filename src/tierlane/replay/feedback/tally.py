@@ -164,8 +164,8 @@ class Tally:
             whole = self.wholes[segment]
             for place, measure in enumerate(MEASURES):
                 ours = sums.moments[place]
-                if not ours.number:
-                    continue
+                if not ours.number or (segment[0] == "advisor" and measure.name == "gave_up"):
+                    continue  # who gave up has no advisor: among advisors that tells nothing
                 rest = whole.moments[place].less(ours)
                 yield _beside(rule, segment, measure, sums.contacts, ours=ours, rest=rest)
 

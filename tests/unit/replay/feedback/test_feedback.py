@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from tests.replay.scene import FIRST, Records, recorded
 from tierlane.audit.mask import Mask
 from tierlane.cli import tierlane
+from tierlane.cli.replay.heard import _distinct
 from tierlane.errors import SourceError
 from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.form.finding import Report
@@ -357,7 +358,8 @@ def test_the_command_tells_it(folder: Path) -> None:
     assert said.exit_code == 0, said.output
     assert "600 contacts and the rows of shop@" in said.stdout
     assert "decided anew: the source has no audit" in said.stdout
-    assert "worse   scenarios/broken" in said.stdout
+    assert "worse   promises/repairs" in said.stdout
+    assert " of the same contacts" in said.stdout, "scenarios/broken holds for no others"
     assert f"{folder}/shop.yaml:11: scenario `scenarios/never seen`" in said.stdout
     assert "promises/repairs: " in said.stdout
     assert NOTE in said.stdout
@@ -368,6 +370,20 @@ def test_the_command_tells_it(folder: Path) -> None:
         "kind": "scenario", "rule": "scenarios/never seen",
         "file": str(folder / "shop.yaml"), "line": 11,
     }  # fmt: skip
+
+
+def test_comparisons_of_the_same_contacts_are_shown_once(found: Feedback) -> None:
+    together = _distinct(found.called)
+    assert sum(map(len, together)) == len(found.called)
+    first = next(many for many in together if many[0].rule == "promises/repairs")
+    assert {"promises/repairs", "scenarios/broken"} <= {one.rule for one in first}
+    assert all({one.rules for one in many} == {many[0].rules} for many in together)
+
+
+def test_advisors_do_not_tell_who_gave_up(found: Feedback) -> None:
+    kinds = {one.measure for one in found.comparisons if one.by == "advisor"}
+    assert "gave_up" not in kinds
+    assert kinds >= {"score", "wait", "settled"}
 
 
 def test_the_same_bytes_each_time(folder: Path) -> None:
