@@ -212,10 +212,10 @@ class Host:
 
     def reached(self) -> dict[str, dict[str, int]]:
         """Return the `next` offset to be read of each input; nothing before the first record."""
-        known = self.ledger.positions
-        positions: dict[str, int] = {one: known[one] for one in DESK_INPUTS if one in known}
+        known = dict(self.ledger.positions)
         if self.reading is not None:
-            positions[self.reading[0]] = self.reading[1]
+            known[self.reading[0]] = self.reading[1]
+        positions = {one: known[one] for one in DESK_INPUTS if one in known}
         return {"next": positions} if positions else {}
 
     @property
