@@ -131,6 +131,7 @@ def _tell(verdict: Verdict) -> None:
         (verdict.decisions, "of them are decisions"),
         (verdict.outcomes, "lane entries and other records follow, too"),
         (verdict.trusted, "decisions are taken on trust: they hung on masked or omitted inputs"),
+        (verdict.midway, "records are taken on trust: they hung on what came before the range"),
         (verdict.profiles_missing, "decisions name a profile's version that is not in the record"),
         (verdict.excused, "records rest on such a version, or on state from before the record"),
         (verdict.beyond, "records lie beyond the range of the inputs"),

@@ -59,6 +59,8 @@ class Gathering:
         self.homes: Final = RecordedHomes()
         self.last: dict[tuple[str, int], int] = {}
         """Topic and partition of inputs → the last offset that is there."""
+        self.first: dict[tuple[str, int], int] = {}
+        """The same of the first offset."""
         self._latest: dict[tuple[str, int], int] = {}
         self._engine = orjson.dumps(ENGINE)
 
@@ -74,6 +76,7 @@ class Gathering:
             self.spool.put(f"{topic}/{record.partition}", record.offset, record)
             place = topic, record.partition
             self.last[place] = max(record.offset, self.last.get(place, -1))
+            self.first[place] = min(record.offset, self.first.get(place, record.offset))
         if topic in OUTCOMES:
             self._outcome(record)
 

@@ -22,7 +22,11 @@ OWN: Final = frozenset({"wrong_type", "skew", "wrong_key", "unreadable_profile",
 class Trust:
     """Goes through one owner's audit."""
 
-    def __init__(self, library: Library, mask: Mask, passes: Passes) -> None:
+    def __init__(
+        self, library: Library, mask: Mask, passes: Passes, *, midway: bool = False
+    ) -> None:
+        """`midway`: the owner kept something when the record begins, which is not in it."""
+        self._midway = midway
         self._library = library
         self._mask = mask
         self._passes = passes
@@ -48,14 +52,20 @@ class Trust:
     def _one(self, verdict: Verdict, owner: str, event: Mapping[str, Any]) -> None:
         data = event["data"]
         if data["kind"] != "decided":
-            verdict.compared[data["kind"]] += 1
+            if self._midway:
+                verdict.midway += 1
+            else:
+                verdict.compared[data["kind"]] += 1
             return
         if data.get("masked") or data.get("truncated"):
             verdict.trusted += 1
             return
         found = first(event, self._derived(event), self._passes)
         if found is None:
-            verdict.compared["decided"] += 1
+            if self._midway and _hung_on_before(data):
+                verdict.midway += 1
+            else:
+                verdict.compared["decided"] += 1
             return
         verdict.differences.append(
             Difference("changed", ROUTING_AUDIT, owner, data["seq"], event["id"], *found)
@@ -89,6 +99,12 @@ class Trust:
             source=event["source"],
         )
         return orjson.loads(value)
+
+
+def _hung_on_before(data: Mapping[str, Any]) -> bool:
+    """Tell whether a decision used what the owner kept: of the customer, or of the contact."""
+    remembered = any(path.startswith("memory.") for path in data.get("inputs") or {})
+    return remembered or bool(data.get("again"))
 
 
 def _told(error: Mapping[str, str], faults: tuple[Fault, ...]) -> bool:

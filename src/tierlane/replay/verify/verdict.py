@@ -20,6 +20,8 @@ class Verdict:
     """Equal records on other topics: lane entries, returns, what a shadow said."""
     trusted: int = 0
     """Decisions from the audit alone whose inputs were masked or cut short."""
+    midway: int = 0
+    """Records of owners that begin in the middle which hang on what these kept by then."""
     profiles_missing: int = 0
     """Decisions that name a version of a profile which is not in the record."""
     excused: int = 0
@@ -40,7 +42,8 @@ class Verdict:
     @property
     def unproven(self) -> int:
         """Records that were neither proven nor disproven."""
-        return self.trusted + self.excused + self.profiles_missing + self.absent.total()
+        missing = self.profiles_missing + self.absent.total()
+        return self.trusted + self.midway + self.excused + missing
 
     def add(self, other: "Verdict") -> None:
         """Take over what was found of another owner."""
@@ -49,6 +52,7 @@ class Verdict:
         self.compared += other.compared
         self.outcomes += other.outcomes
         self.trusted += other.trusted
+        self.midway += other.midway
         self.profiles_missing += other.profiles_missing
         self.excused += other.excused
         self.beyond += other.beyond
@@ -67,6 +71,7 @@ class Verdict:
             "decisions": self.decisions,
             "other_records": self.outcomes,
             "on_trust": self.trusted,
+            "midway": self.midway,
             "profiles_missing": self.profiles_missing,
             "excused": self.excused,
             "beyond": self.beyond,
