@@ -215,7 +215,7 @@ class Host:
         known = dict(self.ledger.positions)
         if self.reading is not None:
             known[self.reading[0]] = self.reading[1]
-        positions = {one: known[one] for one in DESK_INPUTS if one in known}
+        positions: dict[str, int] = {one: known[one] for one in DESK_INPUTS if one in known}
         return {"next": positions} if positions else {}
 
     @property
