@@ -135,6 +135,8 @@ class Rerun:
         What left a mark was fed in its own place; the order of the rest is that of the log's time.
         """
         left = {topic: offset for topic, offset in hint.reached if topic in self._inputs}
+        if left and hint.what in self._inputs:
+            left[hint.what] = hint.value - 1
         while left:
             waiting = [
                 (record.timestamp, number, topic)
