@@ -26,17 +26,22 @@ MOST_KEPT = 4_096
 class Mask:
     """Makes receipts by one key; raises SettingError when the key is too short or too long."""
 
-    __slots__ = ("_fields", "_kept", "_key", "_told")
+    __slots__ = ("_fields", "_kept", "_key", "_secret", "_told")
 
     def __init__(self, key: bytes) -> None:
         if not SHORTEST <= len(key) <= LONGEST:
             hint = "make one: `openssl rand -hex 32`"
             raise SettingError(f"the mask key must have {SHORTEST} to {LONGEST} bytes", hint=hint)
+        self._secret = key
         self._key = blake2b(key=key, digest_size=8)
         self._fields: dict[str, Any] = {}
         self._kept: dict[tuple[str, bytes], str] = {}
         self._told: dict[tuple[str, str, str | int], str] = {}
         """Path, mask and value → receipt, after what may be shown."""
+
+    def __reduce__(self) -> tuple[type["Mask"], tuple[bytes]]:
+        """Find the way to another process of replay, which makes the same receipts."""
+        return Mask, (self._secret,)
 
     def receipt(self, path: str, value: object) -> str:
         """Return 16 characters that stand for the value of a field."""

@@ -70,33 +70,40 @@ class Crew:
 
     def ask(self, method: str, *arguments: Any) -> list[Any]:
         """Call a method of every part and return what they give, in the order of processes."""
-        tasks = [[arguments] for _ in range(max(1, len(self._lines)))]
-        return [given for _, given in sorted(self.each(method, tasks), key=lambda one: one[0])]
+        if self._own is not None:
+            return [getattr(self._own, method)(*arguments)]
+        for line in self._lines:
+            line.send((method, arguments))
+        return [self._heard(line)[1] for line in self._lines]
 
     def each(
-        self, method: str, tasks: Sequence[Sequence[Task]]
-    ) -> Generator[tuple[int, Any], None, None]:
+        self, method: str, tasks: Sequence[Sequence[Task]], asked: threading.Event | None = None
+    ) -> Generator[tuple[Task, Any], None, None]:
         """Call a method of each process's part with each of its own tasks, one after the other.
 
-        Yields the number of the process and what was given, as it comes.
+        Yields tasks and what they gave, as it comes, until it is `asked` to stop.
         """
+        asked = asked or threading.Event()
         if self._own is not None:
             for one in tasks[0]:
-                yield 0, getattr(self._own, method)(*one)
+                if not asked.is_set():
+                    yield one, getattr(self._own, method)(*one)
             return
         left = [list(reversed(some)) for some in tasks]
-        busy = {line: number for number, line in enumerate(self._lines) if left[number]}
-        for line, number in busy.items():
-            line.send((method, left[number].pop()))
-        while busy:
-            for line in _ready(busy):
-                number = busy[line]
+        busy: dict[Connection, Task] = {}
+        for number, line in enumerate(self._lines):
+            if left[number]:
+                busy[line] = left[number].pop()
+                line.send((method, busy[line]))
+        while busy and not asked.is_set():
+            for line in _ready(busy, LOOK_SECONDS):
+                done = busy.pop(line)
                 _, given = self._heard(line)
-                if left[number]:
-                    line.send((method, left[number].pop()))
-                else:
-                    del busy[line]
-                yield number, given
+                following = left[self._lines.index(line)]
+                if following:
+                    busy[line] = following.pop()
+                    line.send((method, busy[line]))
+                yield done, given
 
     def _by_themselves(
         self, source: Files, topics: Collection[str], told: Told, asked: threading.Event
@@ -186,7 +193,7 @@ def _through(
     return True
 
 
-def _ready(lines: Collection[Connection], seconds: float | None = None) -> list[Connection]:
+def _ready(lines: Collection[Connection], seconds: float) -> list[Connection]:
     return [one for one in wait(list(lines), seconds) if isinstance(one, Connection)]
 
 

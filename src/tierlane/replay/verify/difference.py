@@ -35,6 +35,11 @@ class Difference:
     recorded: Any = None
     derived: Any = None
 
+    @property
+    def place(self) -> tuple[str, str, int, str]:
+        """What differences are put in order by, whoever found them first."""
+        return self.topic, self.owner, self.seq or 0, self.id
+
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON; what does not apply is left out."""
         plain: dict[str, Any] = {"difference": self.kind, "topic": self.topic, "owner": self.owner}

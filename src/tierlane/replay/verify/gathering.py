@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -109,15 +109,10 @@ class Gathering:
         self._latest[place] = max(seq, self._latest.get(place, 0))
 
     def _outcome(self, record: Record) -> None:
-        try:
-            event = orjson.loads(record.value or b"")
-            found = _SOURCE.fullmatch(event["source"])
-            id_ = event["id"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        event = _written(record.value)
+        if event is None:
             return self._foreign(record)
-        if found is None or type(id_) is not str:
-            return self._foreign(record)
-        owner = found[2]
+        owner = event["owner"]
         if record.topic == ROUTING_SHADOW:
             self._shadow(owner, event.get("data"))
         place = record.partition << 40 | record.offset
@@ -135,3 +130,20 @@ class Gathering:
             self.shadows[owner][seq] = f"{policy['name']}@{policy['revision']}"
         except (KeyError, TypeError):
             return
+
+
+def owner_in(value: bytes | None) -> str | None:
+    """Return who wrote a record beside the audit; None where no owner did."""
+    event = _written(value)
+    return None if event is None else event["owner"]
+
+
+def _written(value: bytes | None) -> dict[str, Any] | None:
+    """Return an event that an owner wrote, with its name under `owner`."""
+    try:
+        event: dict[str, Any] = orjson.loads(value or b"")
+        found = _SOURCE.fullmatch(event["source"])
+        id_ = event["id"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return event | {"owner": found[2]} if found is not None and type(id_) is str else None

@@ -33,6 +33,8 @@ class Verdict:
     differences: list[Difference] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     """What is to be said first: another engine, what could not be compared."""
+    complete: bool = True
+    """Whether every owner was verified."""
 
     @property
     def decisions(self) -> int:
@@ -64,6 +66,7 @@ class Verdict:
         """Return it for JSON."""
         return {
             "notices": self.notices,
+            "complete": self.complete,
             "owners": self.owners,
             "events": self.events,
             "audit_records": sum(self.compared.values()),

@@ -1,60 +1,24 @@
 """Verifying a source: the same inputs through the same machines, beside what was recorded."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Iterable
 
-from tierlane.audit.mask import Mask
 from tierlane.errors import SourceError
 from tierlane.policy.deciding.revision import Revision
-from tierlane.replay.library import Library
+from tierlane.replay.crew import Crew, interruption
+from tierlane.replay.diff.diff import Text
 from tierlane.replay.source.source import Source
-from tierlane.replay.verify.gathering import OUTCOMES, TOPICS, Gathering
-from tierlane.replay.verify.hint import ACTIVATED, Hint, trusted
-from tierlane.replay.verify.matching import AuditMatch
-from tierlane.replay.verify.outcome import OutcomeMatch
-from tierlane.replay.verify.profiles import RecordedProfiles
-from tierlane.replay.verify.rerun import Rerun
+from tierlane.replay.verify.facts import Facts, number_of, ordered, ranked
+from tierlane.replay.verify.gathering import TOPICS
+from tierlane.replay.verify.judge import Judge, belongs
 from tierlane.replay.verify.spool import Spool
-from tierlane.replay.verify.trust import Trust
 from tierlane.replay.verify.verdict import Verdict
-from tierlane.routing.desk import Desk
-from tierlane.routing.effect import Output
-from tierlane.routing.intake import Intake
-from tierlane.routing.limit import IntakeLimits
-from tierlane.routing.machine import Machine
-from tierlane.topic import (
-    CONTACT_EVENTS,
-    CUSTOMER_PROFILES,
-    DESK_INPUTS,
-    INTAKE_INPUTS,
-    ROUTING_AUDIT,
-)
+from tierlane.replay.verify.verifying import Done, Terms
+from tierlane.topic import CONTACT_EVENTS, ROUTING_AUDIT
 
-NO_KEY: Final = Mask(bytes(16))
-"""Stands in where the key of the receipts is not known: they are then not compared."""
-
-Done = Callable[[Machine], None]
-"""Is handed the machine of an owner when all of its record was done again."""
+__all__ = ["Done", "Terms", "verify"]
 
 Progress = Callable[[int], None]
-"""Is told how many records were read so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the owners were run with that no record tells."""
-
-    mask: Mask | None = None
-    """Makes the receipts of masked inputs; None where its key is not known."""
-    limits: IntakeLimits = field(default_factory=IntakeLimits)
-    deployment: str = ""
-    """Part of every id; empty takes the one that the records name."""
-    anonymous: bool = False
-    """Whether what is masked was taken out of the record."""
-    begun: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
-    """By owner what it kept when the record begins, as its changelog had it."""
+"""Is told how much is done so far."""
 
 
 def verify(
@@ -62,248 +26,83 @@ def verify(
     terms: Terms,
     *,
     files: Iterable[Revision] = (),
+    texts: Iterable[Text] = (),
+    cores: int = 1,
     progress: Progress = lambda _: None,
+    judged: Progress = lambda _: None,
     spool: Spool | None = None,
-    done: Done = lambda _: None,
+    done: Done | None = None,
 ) -> Verdict:
     """Do everything in a source again and return what differs.
 
-    Revisions come from `files`, else from the source's own `policy.revisions`. Raises `SourceError`
-    where the source cannot be read, has no audit, or names a revision that is not there.
+    Revisions come from `texts` and `files`, else from the source's own `policy.revisions`. Owners
+    are dealt out to `cores` processes, to which `files`, `spool` and `done` do not find their way:
+    with any of them it is this one. What comes out is the same on any number.
+
+    `progress` is told of records that were read, `judged` of owners. Ctrl-C while owners are judged
+    gives the verdict on those that were, and says which were not. Raises `SourceError` where the
+    source cannot be read, has no audit, or names a revision that is not there.
     """
-    spool = spool or Spool()
-    try:
-        gathering = Gathering(Library(files), spool)
-        for batch in source.batches(TOPICS):
-            for record in batch:
-                gathering.take(record)
-            progress(gathering.topics.total())
-        return _judged(gathering, terms, source, done)
-    finally:
-        spool.close()
+    files = tuple(files)
+    if files or spool is not None or done is not None:
+        cores = 1
+    about = (terms, tuple(texts), files, spool, done)
+    with Crew(cores, belongs, Judge, about) as crew:
+        try:
+            if not crew.read(source, TOPICS, progress):
+                raise KeyboardInterrupt
+            return _judged(crew, terms, source, judged, cores)
+        finally:
+            if cores == 1:
+                crew.ask("close")
 
 
-def _judged(gathering: Gathering, terms: Terms, source: Source, done: Done) -> Verdict:
-    if not gathering.hints:
+def _judged(crew: Crew, terms: Terms, source: Source, judged: Progress, cores: int) -> Verdict:
+    facts = Facts(cut=source.cut)
+    for one in crew.ask("facts"):
+        facts.add(one)
+    if not facts.begun_by:
         raise SourceError(
             f"`{source.name}` holds no audit records", hint=f"their topic is {ROUTING_AUDIT}"
         )
-    whole = Verdict(differences=list(gathering.differences), notices=_notices(gathering, terms))
-    for owner in _owners(gathering):
-        whole.add(_Verifying(gathering, terms, owner, done, cut=source.cut).run())
+    crew.ask("learn", facts)
+    owners = ordered(facts.owners)
+    tasks = [
+        [(one,) for one in owners if max(number_of(one), 0) % cores == number]
+        for number in range(cores)
+    ]
+    found: dict[str, Verdict] = {}
+    with interruption() as asked:
+        for (owner,), verdict in crew.each("judge", tasks, asked):
+            found[owner] = verdict
+            judged(len(found))
+    return _whole(facts, terms, owners, found)
+
+
+def _whole(facts: Facts, terms: Terms, owners: list[str], found: dict[str, Verdict]) -> Verdict:
+    differences = sorted(facts.differences, key=lambda one: one.place)
+    whole = Verdict(differences=differences, notices=_notices(facts, terms))
+    for owner in owners:
+        if owner in found:
+            whole.add(found[owner])
     for topic, count in sorted(whole.absent.items()):
         whole.notices.append(f"{count:,} records of {topic} follow, but the topic is not there")
+    if left := [owner for owner in owners if owner not in found]:
+        whole.complete = False
+        whole.notices.append("stopped: not verified are " + ", ".join(left))
     return whole
 
 
-def _notices(gathering: Gathering, terms: Terms) -> list[str]:
+def _notices(facts: Facts, terms: Terms) -> list[str]:
     found = [
         f"{count:,} records were made by another engine, {engine}"
-        for engine, count in gathering.engines.most_common()
+        for engine, count in ranked(facts.engines)
     ]
     if terms.mask is None:
         found.append("receipts of masked inputs are not compared: no mask key was given")
-    if not gathering.topics[CONTACT_EVENTS]:
+    if not facts.topics[CONTACT_EVENTS]:
         found.append("no events are in the record: decisions are made again from the audit alone")
-    if len(gathering.deployments) > 1 and not terms.deployment:
-        names = ", ".join(sorted(gathering.deployments))
+    if len(facts.deployments) > 1 and not terms.deployment:
+        names = ", ".join(sorted(facts.deployments))
         found.append(f"records of several deployments: {names}")
     return found
-
-
-def _owners(gathering: Gathering) -> list[str]:
-    """Return all owners that wrote or had something to read, in order of kind and number."""
-    found = set(gathering.hints)
-    if gathering.topics[CONTACT_EVENTS]:
-        found |= {f"intake-{one}" for one in gathering.partitions(CONTACT_EVENTS)}
-    return sorted(found, key=lambda one: (one.partition("-")[0], _number(one), one))
-
-
-def _number(owner: str) -> int:
-    number = owner.partition("-")[2]
-    return int(number) if number.isdigit() else -1
-
-
-class _Verifying:
-    """The verifying of one owner."""
-
-    def __init__(
-        self, gathering: Gathering, terms: Terms, owner: str, done: Done, *, cut: bool
-    ) -> None:
-        self._done = done
-        self._cut = cut
-        self._gathering = gathering
-        self._spool = gathering.spool
-        self._terms = terms
-        self._owner = owner
-        self._kind = owner.partition("-")[0]
-        self._partition = _number(owner)
-        self._hints = gathering.hints[owner].ordered()
-        self._mask = terms.mask or NO_KEY
-        self._profiles = RecordedProfiles()
-        deployments = gathering.deployments.most_common(1)
-        self._deployment = terms.deployment or (deployments[0][0] if deployments else "d1")
-
-    def run(self) -> Verdict:
-        """Return what was found of the owner."""
-        topics = {"intake": INTAKE_INPUTS, "desk": DESK_INPUTS}.get(self._kind, ())
-        if self._partition < 0 or not any(self._gathering.topics[topic] for topic in topics):
-            return self._trust()
-        if self._begins_midway(topics):
-            found = self._trust(midway=True)
-            found.notices.append(
-                f"`{self._owner}` begins in the middle, at record {self._hints[0].seq:,}: what it "
-                "kept by then is not in the record, so it is verified from its audit alone"
-            )
-            return found
-        return self._again({topic: self._input(topic) for topic in topics})
-
-    def _trust(self, *, midway: bool = False) -> Verdict:
-        trust = Trust(self._gathering.library, self._mask, self._passes, midway=midway)
-        return trust.run(self._owner, self._spool.read(f"audit/{self._owner}"))
-
-    def _begins_midway(self, topics: Collection[str]) -> bool:
-        """Tell whether both audit and inputs begin later than the owner did.
-
-        Where the inputs are whole, an audit that is not lacks records, and that is a difference.
-        """
-        if not self._hints or self._hints[0].seq == 1 or self._terms.begun.get(self._owner):
-            return False
-        first = self._gathering.first
-        own = [one for one in topics if one != CUSTOMER_PROFILES]  # of which not all are recorded
-        return any(first.get((one, self._partition), 0) > 0 for one in own)
-
-    def _input(self, topic: str) -> Iterator[tuple[int, Any]]:
-        return self._once(self._spool.read(f"{topic}/{self._partition}"))
-
-    def _once(self, items: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        """Pass over records that stand there twice: a log has each offset once."""
-        before = -1
-        for offset, record in items:
-            if offset > before:
-                yield offset, record
-            before = offset
-
-    def _again(self, inputs: dict[str, Iterator[tuple[int, Any]]]) -> Verdict:
-        for _, record in self._input(CUSTOMER_PROFILES) if self._kind == "intake" else ():
-            self._profiles.add(record)
-        owner, hints = self._owner, self._hints
-        end = self._end(hints, inputs)
-        past = hints[end:]
-        audit = AuditMatch(
-            owner,
-            self._spool.read(f"audit/{owner}"),
-            self._passes,
-            below=past[0].seq if past else None,
-        )
-        outcome = OutcomeMatch(
-            owner,
-            self._spool.read(f"outcome/{owner}"),
-            self._passes,
-            before=min(one.seen for one in past) if past else None,
-        )
-        left: Counter[str] = Counter()
-
-        def take(output: Output, *, excused: bool) -> None:
-            if output.value is None:
-                return
-            if output.topic == ROUTING_AUDIT:
-                audit.derived(output.value, excused=excused)
-            elif output.topic in OUTCOMES and self._gathering.topics[output.topic]:
-                outcome.derived(output.topic, output.key, output.value, excused=excused)
-            elif output.topic in OUTCOMES:
-                left[output.topic] += 1
-
-        rerun = Rerun(
-            self._machine,
-            inputs,
-            self._gathering.library,
-            take,
-            profiles=self._profiles,
-            shadows=self._gathering.shadows[owner],
-            anonymous=self._terms.anonymous,
-        )
-        rerun.run(hints[:end], rest=not past)
-        self._done(rerun.machine)
-        audit.end()
-        outcome.end(self._spool.read(f"outcome/{owner}"))
-        return Verdict(
-            owners=1,
-            events=rerun.done,
-            compared=audit.compared,
-            outcomes=outcome.compared,
-            profiles_missing=self._profiles.missing,
-            excused=audit.excused + outcome.excused,
-            beyond=audit.beyond + outcome.beyond,
-            absent=left,
-            differences=[*audit.differences, *outcome.differences],
-        )
-
-    def _end(self, hints: list[Hint], inputs: Collection[str]) -> int:
-        """Return how many hints lie in the range of the inputs: all, unless that was cut.
-
-        What was decided of a record past it shows where the inputs stood when the range ended.
-        """
-        if not self._cut:
-            return len(hints)
-        last = self._gathering.last
-        lines = trusted(hints, inputs)
-        for at, (one, kept) in enumerate(zip(hints, lines, strict=True)):
-            if (
-                kept
-                and one.what in inputs
-                and one.value > last.get((one.what, self._partition), -1)
-            ):
-                return at
-        return len(hints)
-
-    def _machine(self, revision: Revision | None) -> Machine:
-        made = self._made(revision)
-        begun = self._terms.begun.get(self._owner)
-        if begun:
-            made.restore(begun.items())
-        return made
-
-    def _made(self, revision: Revision | None) -> Machine:
-        if self._kind == "desk":
-            return Desk(
-                partition=self._partition,
-                deployment=self._deployment,
-                revision=revision,
-                lookup=self._gathering.library.by_hash,
-            )
-        return Intake(
-            partition=self._partition,
-            deployment=self._deployment,
-            revision=revision or self._first(),
-            profiles=self._profiles,
-            mask=self._mask,
-            limits=self._terms.limits,
-            directory=self._gathering.homes,
-        )
-
-    def _first(self) -> Revision:
-        """Return the revision that the owner began with: of the first activation or decision."""
-        library = self._gathering.library
-        told = _begun(self._hints) or [one for hints in self._all() for one in _begun(hints)]
-        known = [one for one in told if library.has(one)]
-        return library.get((known or told or [""])[0])
-
-    def _all(self) -> Iterator[list[Hint]]:
-        return (hints.ordered() for hints in self._gathering.hints.values())
-
-    def _passes(self, path: str, recorded: Any, derived: Any) -> bool:
-        """Let differences pass that say nothing about what was decided."""
-        if path == "data.engine" or path.startswith("data.engine."):
-            return True
-        hidden = path.startswith("data.masked.") or path == "data.customer"
-        unknown = self._terms.mask is None or self._terms.anonymous
-        return hidden and unknown and type(recorded) is type(derived)
-
-
-def _begun(hints: list[Hint]) -> list[str]:
-    """Return the revisions named, that of an activation at the very beginning first."""
-    named = [one.policy for one in hints if one.policy]
-    if hints and hints[0].what == ACTIVATED:
-        return named
-    return [name for name, _ in Counter(named[:20]).most_common()]
