@@ -22,6 +22,10 @@ from tierlane.replay.source.source import Source
 CHUNK: Final = 1_000
 """Records handed to a process at once: some 1 MB."""
 
+SMALL: Final = 4 << 20
+"""Bytes of tables below which one process is done before others have begun: some 100,000 contacts,
+or 15,000 with all that was written of them."""
+
 LOOK_SECONDS: Final = 0.2
 """Between two looks whether somebody pressed Ctrl-C."""
 
@@ -195,6 +199,12 @@ def _through(
 
 def _ready(lines: Collection[Connection], seconds: float) -> list[Connection]:
     return [one for one in wait(list(lines), seconds) if isinstance(one, Connection)]
+
+
+def worthwhile(cores: int, source: Source) -> int:
+    """Return how many processes are worth beginning for a source, at most `cores`."""
+    small = isinstance(source, Files) and source.tabular and source.size < SMALL
+    return 1 if small else cores
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def test_large_tables_and_other_sources_are_compared_alike(folder, monkeypatch):
     """Small tables are gone through by one process, whatever number is asked for."""
     # `find_file` and not `nothing`: this module makes a recording wherever it is imported.
     texts = (Text(FIRST.encode(), "a", find_file), Text(STAGED.encode(), "s", find_file))
-    monkeypatch.setattr("tierlane.replay.diff.diff.SMALL", 0)
+    monkeypatch.setattr("tierlane.replay.crew.SMALL", 0)
     by_themselves = diff(opened([folder / "scene"]), *texts, cores=2)
     dealt = diff(Records(recorded()), *texts, cores=2)
     alone = diff(Records(recorded()), *texts)

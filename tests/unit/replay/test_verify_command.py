@@ -1,15 +1,21 @@
 """`tierlane replay verify`, as it is typed."""
 
 import gzip
+import signal
 from pathlib import Path
 
 import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.replay.scene import FIRST, GOLDEN, MASK_KEY, Scene, lines
+from tests.replay.scene import FIRST, GOLDEN, MASK_KEY, Records, Scene, lines, recorded
+from tierlane.audit.mask import Mask
 from tierlane.cli import tierlane
+from tierlane.replay.recording import record
+from tierlane.replay.source.opening import opened
 from tierlane.replay.stored import StoredRecord
+from tierlane.replay.verify.verify import Terms
+from tierlane.replay.verify.verify import verify as judge
 from tierlane.topic import POLICY_REVISIONS, ROUTING_AUDIT
 
 
@@ -117,3 +123,39 @@ def test_a_source_without_audit_is_an_error(few, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(lines(o for o in few if o.topic != ROUTING_AUDIT))
     done = verify(tmp_path / "a.jsonl")
     assert done.exit_code == 2 and "holds no audit records" in done.stderr
+
+
+def test_owners_are_judged_alike_by_any_number_of_processes(tmp_path, monkeypatch):
+    """Also what is wrong with the record: it is told in the order of owners and records."""
+    records = [one for one in recorded() if one.topic != "lane.priority"]
+    some = [n for n, one in enumerate(records) if one.topic == ROUTING_AUDIT]
+    for number in some[40:200:50]:
+        value = (records[number].value or b"").replace(b'"tier":', b'"tiers":', 1)
+        records[number] = records[number]._replace(value=value)
+    records[some[300]] = records[some[300]]._replace(value=b"{")
+    del records[some[120]]
+    record(Records(records), tmp_path / "r")
+    monkeypatch.setattr("tierlane.replay.crew.SMALL", 0)
+    words = [tmp_path / "r", *KEY, "--format", "json", "--cores"]
+    one, two = verify(*words, 1), verify(*words, 2)
+    assert one.exit_code == two.exit_code == 1
+    assert one.stdout == two.stdout
+    told = orjson.loads(one.stdout)
+    kinds = {row["difference"] for row in told["differences"]}
+    assert {"changed", "missing", "unreadable"} <= kinds and told["complete"]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_ctrl_c_leaves_the_verdict_on_those_that_were_through(tmp_path, monkeypatch, cores):
+    record(Records(recorded()), tmp_path / "r")
+    monkeypatch.setattr("tierlane.replay.crew.SMALL", 0)
+    through: list[int] = []
+
+    def judged(count: int) -> None:
+        if not through:
+            signal.raise_signal(signal.SIGINT)
+        through.append(count)
+
+    found = judge(opened([tmp_path / "r"]), Terms(Mask(MASK_KEY)), cores=cores, judged=judged)
+    assert not found.complete and found.owners == through[-1] < 4
+    assert "stopped: not verified are" in found.notices[-1] and not found.differences

@@ -1,11 +1,13 @@
 """`tierlane replay verify`: do the record's inputs lead to what it says?"""
 
+import os
 from pathlib import Path
 from typing import Final
 
 import click
 import orjson
 
+from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT, FOUND
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.replay.verify.difference import MEANINGS, Difference
@@ -52,11 +54,13 @@ LONGEST: Final = 60
 @click.option(
     "--dedupe-window", type=float, default=86_400.0, help="The workers' setting, in seconds."
 )
+@click.option("--cores", type=click.IntRange(1), help="Processes; by default one a core.")
 @options(*BROKERS)
 @FORMAT
 def command(
     sources: tuple[str, ...],
     *,
+    cores: int | None,
     policies: tuple[Path, ...],
     strict: bool,
     mask_key: str,
@@ -70,16 +74,20 @@ def command(
     All state is built anew from events, profiles, revisions and the timers that fired, by the
     same machines as in a worker. Exit code 1 where something differs; with --strict also where
     something could not be proven. A source that has the audit alone is verified from the inputs
-    that each decision states; those that hung on masked inputs are taken on trust.
+    that each decision states; those that hung on masked inputs are taken on trust. Owners are dealt
+    out to processes; the result is the same on any number of them. Ctrl-C leaves the verdict on
+    those that were through.
     """
     from tierlane.audit.mask import Mask
     from tierlane.cli.replay.progress import counted
-    from tierlane.policy.compiling.compile import compile_policy
+    from tierlane.replay.diff.diff import Text, compiled
     from tierlane.replay.verify.verify import Terms, verify
     from tierlane.routing.limit import IntakeLimits
     from tierlane.stream.policy_file import find_file, read_policy_file
 
-    files = [compile_policy(read_policy_file(path), str(path), find_file) for path in policies]
+    texts = [Text(read_policy_file(path), str(path), find_file) for path in policies]
+    for one in texts:
+        compiled(one)  # here, so that what is wrong with one is said before anything is read
     terms = Terms(
         Mask(mask_key.encode()) if mask_key else None,
         IntakeLimits(dedupe_window=int(dedupe_window * 1000)),
@@ -87,13 +95,22 @@ def command(
         _is_anonymous(sources),
     )
     source = open_sources(sources, **kafka)
-    with counted("records read", None) as told:
-        verdict = verify(source, terms, files=files, progress=told)
+    with counted("records read", None) as read, counted("owners verified", None) as judged:
+        verdict = verify(
+            source,
+            terms,
+            texts=texts,
+            cores=cores or os.cpu_count() or 1,
+            progress=read,
+            judged=judged,
+        )
     verdict.differences[:0] = _altered(sources)
     if shape == "json":
         click.echo(orjson.dumps(verdict.as_dict()))
     else:
         _tell(verdict)
+    if not verdict.complete:
+        return INTERRUPTED
     found = verdict.differences or (strict and verdict.unproven)
     return FOUND if found else 0
 

@@ -5,21 +5,16 @@ byte, on any number of cores.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tierlane.errors import SourceError
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.reading.chain import Find
-from tierlane.replay.crew import Crew
+from tierlane.replay.crew import Crew, worthwhile
 from tierlane.replay.diff.comparison import Comparison
 from tierlane.replay.diff.shard import TOPICS, Shard, belongs
-from tierlane.replay.source.opening import Files
 from tierlane.replay.source.source import Source
-
-SMALL: Final = 4 << 20
-"""Bytes of tables below which one process is done before others have begun: some 100,000 records,
-which take two seconds."""
 
 
 class Text(NamedTuple):
@@ -47,9 +42,7 @@ def diff(
     """
     one, other = compiled(a), compiled(b)
     whole = Comparison(f"{one.name}@{one.hash}", f"{other.name}@{other.hash}")
-    if isinstance(source, Files) and source.tabular and source.size < SMALL:
-        cores = 1
-    with Crew(cores, belongs, _shard, (a, b)) as crew:
+    with Crew(worthwhile(cores, source), belongs, _shard, (a, b)) as crew:
         whole.complete = crew.read(source, TOPICS, told)
         for part in crew.ask("comparison"):
             whole.add(part)

@@ -73,7 +73,9 @@ class Rerun:
         self._profiles = profiles
         self._shadows = shadows or {}
         self._hinted: set[tuple[str, int]] = set()
-        self._named: dict[tuple[str, int], Hint] = {}
+        """What left a mark in the audit of a desk, which reads by time."""
+        self._named: dict[str, dict[int, Hint]] = {topic: {} for topic in inputs}
+        """Topic and offset → the decision that names a profile."""
         self._lacking: set[bytes] = set()
         """Keys whose state rests on a profile that is not in the record."""
         self.done: int = 0
@@ -82,19 +84,19 @@ class Rerun:
     def run(self, hints: list[Hint], *, rest: bool = True) -> None:
         """Do everything the hints tell of, in their order, and then the `rest` of the inputs."""
         self._hints, lines = hints, trusted(hints, self._inputs)
-        self._hinted = {
-            (one.what, one.value) for one, kept in zip(hints, lines, strict=True) if kept
-        }
-        self._named = {
-            (one.what, one.value): one
-            for one, kept in zip(hints, lines, strict=True)
-            if kept and one.profile != NOT_SAID
-        }
+        for one, kept in zip(hints, lines, strict=True):
+            if kept and one.what in self._inputs and isinstance(self.machine, Desk):
+                self._hinted.add((one.what, one.value))
+            if kept and one.what in self._named and one.profile != NOT_SAID:
+                self._named[one.what][one.value] = one
         for at, (hint, kept) in enumerate(zip(hints, lines, strict=True)):
             if kept:
                 self._follow(hint, at)
         if rest:
             self._rest()
+
+    def _after(self, at: int) -> Iterator[Hint]:
+        return (self._hints[number] for number in range(at + 1, len(self._hints)))
 
     def _follow(self, hint: Hint, at: int) -> None:
         self._follow_policy(hint, at)
@@ -188,8 +190,7 @@ class Rerun:
 
     def _one(self, topic: str, record: StoredRecord) -> None:
         machine, profiles = self.machine, self._profiles
-        where = topic, record.offset
-        hint = self._named.get(where)
+        hint = self._named[topic].pop(record.offset, None)
         if profiles is not None:
             profiles.expect(NOT_SAID if hint is None else hint.profile)
         if hint is not None:
@@ -232,7 +233,7 @@ class Rerun:
 
     def _fire(self, hint: Hint, at: int) -> None:
         """Let timers fire as they did; never later than the record that was read next allows."""
-        later = next((one for one in self._hints[at + 1 :] if one.what in self._inputs), None)
+        later = next((one for one in self._after(at) if one.what in self._inputs), None)
         if later is not None and hint.value > later.seen + PATIENCE:
             return
         machine = self.machine
@@ -260,10 +261,10 @@ class Rerun:
         for topic, offset in hint.reached:
             if topic in self._inputs:
                 self._feed(topic, offset)
-        named, rest = hint.policy, self._hints[at + 1 :]
+        named = hint.policy
         if not self._library.has(named):
-            named = next((one.policy for one in rest if _decides(one)), named)
-        rerouted = next((one.what for one in rest), "") == REVISION
+            named = next((one.policy for one in self._after(at) if _decides(one)), named)
+        rerouted = next((one.what for one in self._after(at)), "") == REVISION
         machine = self.machine
         before = machine.active if isinstance(machine, Intake | Desk) else None
         if before is not None and not hint.published and not rerouted:
@@ -298,7 +299,7 @@ class Rerun:
         revision = machine.revision
         if f"{revision.name}@{revision.hash}" == hint.policy or not self._library.has(hint.policy):
             return
-        following = next((one for one in self._hints[at + 1 :] if _decides(one)), None)
+        following = next((one for one in self._after(at) if _decides(one)), None)
         if following is not None and following.policy == hint.policy:
             published = self._library.latest(hint.policy)
             self._write(

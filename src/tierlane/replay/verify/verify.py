@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tierlane.errors import SourceError
 from tierlane.policy.deciding.revision import Revision
-from tierlane.replay.crew import Crew, interruption
+from tierlane.replay.crew import Crew, interruption, worthwhile
 from tierlane.replay.diff.diff import Text
 from tierlane.replay.source.source import Source
 from tierlane.replay.verify.facts import Facts, number_of, ordered, ranked
@@ -44,8 +44,8 @@ def verify(
     source cannot be read, has no audit, or names a revision that is not there.
     """
     files = tuple(files)
-    if files or spool is not None or done is not None:
-        cores = 1
+    here = files or spool is not None or done is not None
+    cores = 1 if here else worthwhile(cores, source)
     about = (terms, tuple(texts), files, spool, done)
     with Crew(cores, belongs, Judge, about) as crew:
         try:
