@@ -1,13 +1,18 @@
 """What is told of all owners together, whoever gathered their records."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from itertools import islice
+from typing import Final, Self
 
 from tierlane.replay.verify.difference import Difference
 from tierlane.replay.verify.gathering import Gathering
 from tierlane.replay.verify.hint import ACTIVATED, Hint
 from tierlane.topic import CONTACT_EVENTS
+
+FIRST: Final = 20
+"""Records whose revisions tell what an owner began with, where it does not say so itself."""
 
 
 @dataclass(slots=True)
@@ -78,9 +83,9 @@ def number_of(owner: str) -> int:
     return int(number) if number.isdigit() else -1
 
 
-def begun(hints: list[Hint]) -> list[str]:
+def begun(hints: Sequence[Hint]) -> list[str]:
     """Return the revisions named, that of an activation at the very beginning first."""
-    named = [one.policy for one in hints if one.policy]
     if hints and hints[0].what == ACTIVATED:
-        return named
-    return [name for name, _ in Counter(named[:20]).most_common()]
+        return list(dict.fromkeys(one.policy for one in hints if one.policy))
+    named = islice((one.policy for one in hints if one.policy), FIRST)
+    return [name for name, _ in Counter(named).most_common()]

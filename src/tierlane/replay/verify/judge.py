@@ -75,7 +75,12 @@ class Judge:
 
     def judge(self, owner: str) -> Verdict:
         """Do an owner's inputs again. Raises `SourceError` where a revision is not there."""
-        return Verifying(self._gathering, self._facts, self._terms, owner, self._done).run()
+        gathering = self._gathering
+        verdict = Verifying(gathering, self._facts, self._terms, owner, self._done).run()
+        gathering.hints.pop(owner, None)
+        for stream in (f"audit/{owner}", f"outcome/{owner}"):
+            gathering.spool.drop(stream)
+        return verdict
 
     def close(self) -> None:
         """Let go of what was gathered."""

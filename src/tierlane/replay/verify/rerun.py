@@ -4,7 +4,7 @@ The machine is the one that ran. It is fed records, told when timers fired and w
 active; all it makes of that is its own, and is handed to `Rerun.take` record by record.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from tierlane.policy.deciding.revision import Revision
@@ -66,7 +66,7 @@ class Rerun:
         self._anonymous = anonymous
         self._make = make
         self.machine = make(None)
-        self._hints: list[Hint] = []
+        self._hints: Sequence[Hint] = ()
         self._inputs = {topic: _Ahead(items) for topic, items in inputs.items()}
         self._library = library
         self._take = take
@@ -81,7 +81,7 @@ class Rerun:
         self.done: int = 0
         """Input records that were fed."""
 
-    def run(self, hints: list[Hint], *, rest: bool = True) -> None:
+    def run(self, hints: Sequence[Hint], *, rest: bool = True) -> None:
         """Do everything the hints tell of, in their order, and then the `rest` of the inputs."""
         self._hints, lines = hints, trusted(hints, self._inputs)
         for one, kept in zip(hints, lines, strict=True):

@@ -4,7 +4,8 @@ import heapq
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from operator import itemgetter
+from itertools import chain
+from operator import itemgetter, le
 from pathlib import Path
 from struct import Struct
 from typing import Final
@@ -17,11 +18,17 @@ from tierlane.replay.stored import Headers, StoredRecord
 Item = tuple[int, StoredRecord]
 """What a record is ordered by, and the record."""
 
-IN_MEMORY: Final = 256 << 20
-"""Bytes held before all that is held is written out, sorted."""
+IN_MEMORY: Final = 64 << 20
+"""Bytes held before all that is held is written out, sorted; each process holds as much."""
+
+BUFFER: Final = 1 << 16
+"""Bytes that are read of a file at once."""
 
 FIXED: Final = 400
 """Bytes that a held record takes beside its key and value."""
+
+LAST: Final = 1 << 62
+"""Above every order."""
 
 _FIRST: Final = itemgetter(0)
 _HEAD: Final = Struct("<qqqiiiI")
@@ -38,7 +45,9 @@ class Spool:
         self._most = in_memory
         self._held: dict[str, list[Item]] = defaultdict(list)
         self._size = 0
-        self._runs: dict[str, list[Path]] = defaultdict(list)
+        self._files = 0
+        self._runs: dict[str, list[tuple[int, int, Path]]] = defaultdict(list)
+        """By stream the files, and the first and last order in each."""
 
     def put(self, stream: str, order: int, record: Record) -> None:
         """Add a record; of equal orders the one put first comes first."""
@@ -63,12 +72,12 @@ class Spool:
             if not items:
                 continue
             items.sort(key=_FIRST)
-            number = sum(map(len, self._runs.values()))
-            path = self._folder / f"{number}.run"
+            self._files += 1
+            path = self._folder / f"{self._files}.run"
             with path.open("wb", buffering=1 << 20) as file:
                 for order, record in items:
                     file.write(_packed(order, record))
-            self._runs[stream].append(path)
+            self._runs[stream].append((items[0][0], items[-1][0], path))
         self._held.clear()
         self._size = 0
 
@@ -80,8 +89,19 @@ class Spool:
         """Yield a stream's records by their order."""
         held = self._held.get(stream, [])
         held.sort(key=_FIRST)
-        runs = [_unpacked(path) for path in self._runs.get(stream, ())]
-        return heapq.merge(*runs, iter(held), key=_FIRST) if runs else iter(held)
+        runs = self._runs.get(stream, [])
+        lasts = [last for _, last, _ in runs]
+        firsts = [first for first, _, _ in runs[1:]] + [held[0][0] if held else LAST]
+        files = [_unpacked(path) for _, _, path in runs]
+        if all(map(le, lasts, firsts)):  # one after the other, as most sources have them
+            return chain(*files, held)
+        return heapq.merge(*files, held, key=_FIRST)
+
+    def drop(self, stream: str) -> None:
+        """Let go of a stream."""
+        self._held.pop(stream, None)
+        for _, _, path in self._runs.pop(stream, ()):
+            path.unlink()
 
     def close(self) -> None:
         """Remove what was written."""
@@ -109,7 +129,7 @@ def _packed(order: int, record: StoredRecord) -> bytes:
 
 
 def _unpacked(path: Path) -> Iterator[Item]:
-    with path.open("rb", buffering=1 << 20) as file:
+    with path.open("rb", buffering=BUFFER) as file:
         while size := file.read(1):
             topic = file.read(size[0]).decode()
             head = file.read(_HEAD.size)

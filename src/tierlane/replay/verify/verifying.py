@@ -1,7 +1,7 @@
 """The verifying of one owner: its inputs through its machine, beside what it wrote."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -140,7 +140,7 @@ class Verifying:
             differences=[*audit.differences, *outcome.differences],
         )
 
-    def _end(self, hints: list[Hint], inputs: Collection[str]) -> int:
+    def _end(self, hints: Sequence[Hint], inputs: Collection[str]) -> int:
         """Return how many hints lie in the range of the inputs: all, unless that was cut.
 
         What was decided of a record past it shows where the inputs stood when the range ended.
