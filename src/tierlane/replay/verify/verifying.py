@@ -69,10 +69,30 @@ class Verifying:
         """Return what was found of the owner."""
         topics = {"intake": INTAKE_INPUTS, "desk": DESK_INPUTS}.get(self._kind, ())
         if self._partition < 0 or not any(self._facts.topics[topic] for topic in topics):
-            return Trust(self._gathering.library, self._mask, self._passes).run(
-                self._owner, self._spool.read(f"audit/{self._owner}")
+            return self._trust()
+        if self._begins_midway(topics):
+            found = self._trust(midway=True)
+            found.notices.append(
+                f"`{self._owner}` begins in the middle, at record {self._hints[0].seq:,}: what it "
+                "kept by then is not in the record, so it is verified from its audit alone"
             )
+            return found
         return self._again({topic: self._input(topic) for topic in topics})
+
+    def _trust(self, *, midway: bool = False) -> Verdict:
+        trust = Trust(self._gathering.library, self._mask, self._passes, midway=midway)
+        return trust.run(self._owner, self._spool.read(f"audit/{self._owner}"))
+
+    def _begins_midway(self, topics: Collection[str]) -> bool:
+        """Tell whether both audit and inputs begin later than the owner did.
+
+        Where the inputs are whole, an audit that is not lacks records, and that is a difference.
+        """
+        if not self._hints or self._hints[0].seq == 1 or self._terms.begun.get(self._owner):
+            return False
+        first = self._gathering.first
+        own = [one for one in topics if one != CUSTOMER_PROFILES]  # of which not all are recorded
+        return any(first.get((one, self._partition), 0) > 0 for one in own)
 
     def _input(self, topic: str) -> Iterator[tuple[int, Any]]:
         return self._once(self._spool.read(f"{topic}/{self._partition}"))
