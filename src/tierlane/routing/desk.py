@@ -6,29 +6,22 @@ key that the lane entry carries. What belongs to a managed desk has no effect th
 audited. Managed desks are run by `tierlane.routing.hosting`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from tierlane.advisor import (
-    ACCEPTED,
     ADVISOR_EVENTS,
-    FINISHED,
-    HEARTBEAT,
-    SIGNED_OFF,
     SIGNED_ON,
-    STATE,
 )
 from tierlane.contact.reading import READABLE_BYTES, Event, Reader
-from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED
 from tierlane.errors import RevisionMissing, Unreadable
 from tierlane.operator import ORDERS
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import FROM_FILE, Publication
+from tierlane.ports import Record
 from tierlane.routing.activation import activation
-from tierlane.routing.effect import Effects, Output
+from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.hearing import NOTED, told_of
 from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted
@@ -42,10 +35,12 @@ from tierlane.routing.machine import Machine, key_of
 from tierlane.routing.memory import event_name
 from tierlane.routing.timetable import rounded
 from tierlane.routing.turn import Place
+from tierlane.routing.unmanaged import Unmanaged, about, note
 from tierlane.routing.waiting.event import Arrived, Gone, Noticed
+from tierlane.routing.waiting.firing import TimerFailed
 from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.topic import ADVISOR_EVENTS as ADVISORS
-from tierlane.topic import DESK_CONTACTS, DESK_INPUTS, INTAKE_RETURNS
+from tierlane.topic import DESK_CONTACTS, DESK_INPUTS
 from tierlane.value import format_time
 
 STANDSTILL: Final = 10_000
@@ -92,6 +87,7 @@ class Desk(Machine):
         self._host = Host(
             self._ledger, self._journal, prefix, self._find_by, lambda: self._revision
         )
+        self._unmanaged = Unmanaged(self._journal, self._limits.held)
         self._fresh = self._stood = False
         self._events = Reader(ADVISOR_EVENTS | ORDERS)
         self._contacts = Reader(ONWARD_EVENTS)
@@ -117,8 +113,11 @@ class Desk(Machine):
         Contacts keep what they were decided to be until their intake decides them again. A rollback
         takes it back.
         """
-        effects = Effects()
         self._revision = revision
+        return self._going_on(lambda: self._activate(at, publication))
+
+    def _activate(self, at: int, publication: Publication) -> Effects:
+        effects = Effects()
         self._begin(effects, at, publication)
         self._settle(effects)
         if effects:
@@ -178,6 +177,35 @@ class Desk(Machine):
             return self._ledger.clock
         moments = (super().next_deadline(), self._host.next())
         return min((one for one in moments if one is not None), default=None)
+
+    def on_records(self, topic: str, records: Sequence[Record]) -> Effects:
+        """Take records of one input, offsets ascending. Raises only by a fault of our own."""
+        return self._going_on(lambda: super(Desk, self).on_records(topic, records))
+
+    def on_deadline(self, now: int) -> Effects:
+        """Fire the timers due at `now`; the driver calls it only when it has caught up."""
+        return self._going_on(lambda: super(Desk, self).on_deadline(now))
+
+    def _going_on(self, do: Callable[[], Effects]) -> Effects:
+        """Do a call again without the timers on which our own code raises."""
+        given_up = 0
+        while True:
+            self._ledger.mark()
+            try:
+                effects = do()
+            except TimerFailed as failed:
+                self._ledger.back()
+                if not self._host.give_up(failed):
+                    raise
+                given_up += 1
+            except BaseException:
+                self._ledger.merge()
+                raise
+            else:
+                self._ledger.merge()
+                for _ in range(given_up):
+                    effects.count("errors", "timer")
+                return effects
 
     def _settle(self, effects: Effects) -> None:
         self._host.settle(effects)
@@ -340,12 +368,12 @@ class Desk(Machine):
         name = event_name(event.source, event.id)
         if name in advisor.heard:
             effects.count("duplicate")
-            self._note(effects, place, event.at, "duplicate", _about(event))
+            self._note(effects, place, event.at, "duplicate", about(event))
             return
         advisor.heard = (*advisor.heard, name)[-self._limits.heard :]
         advisor.until = place.seen + self._limits.silence
         if hosted is None:
-            self._follow(effects, place, event, advisor)
+            self._unmanaged.follow(effects, place, event, advisor)
         else:
             self._manage(effects, place, event, hosted)
         self._save(effects, key, advisor)
@@ -358,76 +386,15 @@ class Desk(Machine):
             if elsewhere is not None:
                 self._host.refuse(effects, hosted, place, advisor_id, elsewhere)
                 return
-        events, about = told_of(event, hosted.state, hosted.shelf, self._ledger.clock)
+        events, told = told_of(event, hosted.state, hosted.shelf, self._ledger.clock)
         if event.type in NOTED:
-            self._note(effects, place, event.at, NOTED[event.type], _about(event))
-        self._host.take(effects, hosted, place, events, about)
-
-    def _follow(self, effects: Effects, place: Place, event: Event, advisor: KeptAdvisor) -> None:
-        """Do what the advisor's event does."""
-        kind, data = event.type, event.data
-        if kind in (ACCEPTED, FINISHED):
-            self._tell_intake(effects, place, event, advisor)
-        elif kind in (SIGNED_ON, STATE, SIGNED_OFF):
-            advisor.state = data.get("state", "available")
-            if kind == SIGNED_OFF:
-                advisor.state = "signed off"
-            self._note(effects, place, event.at, kind.split(".")[2], _about(event))
-        elif kind == HEARTBEAT:
-            self._note(
-                effects, place, event.at, "no_effect", _about(event, "noted as a sign of life")
-            )
-        elif kind in ORDERS:
-            self._note(effects, place, event.at, "no_effect", _about(event, "desk not managed"))
-        else:
-            self._note(effects, place, event.at, "no_effect", _about(event, "no such offer"))
-
-    def _tell_intake(
-        self, effects: Effects, place: Place, event: Event, advisor: KeptAdvisor
-    ) -> None:
-        """Tell the contact's intake that it is answered or finished."""
-        data = event.data
-        contact_id, key = data.get("contact_id"), data.get("contact_key")
-        if contact_id is None or key is None:
-            why = "no such offer" if data.get("offer_id") else "no contact_id or contact_key"
-            self._note(effects, place, event.at, "no_effect", _about(event, why))
-            return
-        held = tuple(one for one in advisor.held if one != contact_id)
-        if event.type == ACCEPTED:
-            held = (*held, contact_id)[-self._limits.held :]
-        advisor.held = held
-        value = orjson.dumps(self._returned(place, event))
-        effects.outputs.append(Output(INTAKE_RETURNS, key.encode(), value))
-        told = _about(event) | {"contact": contact_id}
-        self._note(effects, place, event.at, event.type.split(".")[2], told)
-
-    def _returned(self, place: Place, event: Event) -> dict[str, Any]:
-        data = event.data
-        told = {"contact_id": data["contact_id"], "desk": data["desk"]}
-        told |= {"advisor_id": data["advisor_id"], "outcome": data.get("outcome")}
-        return {
-            "specversion": "1.0",
-            "id": f"{place.base}.r0",
-            "source": self._journal.source,
-            "type": RETURN_ANSWERED if event.type == ACCEPTED else RETURN_FINISHED,
-            "time": format_time(event.at),
-            "subject": data["contact_id"],
-            "data": told,
-        }
+            self._note(effects, place, event.at, NOTED[event.type], about(event))
+        self._host.take(effects, hosted, place, events, told)
 
     def _note(
         self, effects: Effects, place: Place, at: int, kind: str, detail: dict[str, Any]
     ) -> None:
-        self._journal.noted(
-            effects,
-            kind,
-            record_id=f"{place.base}.n0",
-            at=at,
-            seen=place.seen,
-            cause=place.cause,
-            contact_id=detail.get("contact"),
-            detail=detail,
-        )
+        note(self._journal, effects, place, kind, at=at, detail=detail)
 
     def _find(self, key: bytes, advisor_id: str, desk: str) -> KeptAdvisor:
         value = self._ledger.values.get(key)
@@ -438,12 +405,3 @@ class Desk(Machine):
         value = framed(deadline, advisor.packed())
         self._ledger.put(key, value, deadline)
         effects.changes[key] = value
-
-
-def _about(event: Event, reason: str = "") -> dict[str, Any]:
-    """Return what an audit record tells of an advisor's event."""
-    told = {"event": event.type.split(".")[2]}
-    if "advisor_id" in event.data:
-        told["advisor"] = event.data["advisor_id"]
-    told["desk"] = event.data["desk"]
-    return told | ({"reason": reason} if reason else {})

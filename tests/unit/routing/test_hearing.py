@@ -242,3 +242,11 @@ def test_begun_again_in_the_middle_of_a_standstill_it_goes_on_as_it_was(hall):
         desk.on_events(START + 50_000, [Heard("a", ("k1",))], "c7")
     assert again.caught_up(START + 100_000, "c9") == hall.desk.caught_up(START + 100_000, "c9")
     assert again.snapshot() == hall.desk.snapshot()
+
+
+def test_a_policy_that_is_published_while_the_desk_catches_up_makes_nobody_silent(
+    hall: Hall,
+) -> None:
+    hall.desk.fall_behind()
+    assert "vanished" not in kinds(hall.at(100_000, Published(revision("offer: {lasts: 10s}"))))
+    assert "vanished" not in kinds(hall.desk.caught_up(START + 100_001_000, "s"))

@@ -27,9 +27,11 @@ from tierlane.routing.timetable import NEVER, rounded
 from tierlane.routing.turn import Place
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Arrived, Event, Gone, Noticed, Published, Updated
+from tierlane.routing.waiting.firing import FOR_GOOD, TimerFailed
 from tierlane.routing.waiting.managed import ManagedDesk
 from tierlane.routing.waiting.snapshot import Snapshot
 from tierlane.routing.waiting.state import Book, DeskState
+from tierlane.routing.waiting.timer import Entry
 from tierlane.topic import DESK_INPUTS
 
 FORWARDED: int = 8 * DAY
@@ -81,6 +83,8 @@ class Host:
     """By desk the contacts that left since the last settling; None stands for one that is back."""
     _due: int | None = None
     """When something is due at any desk; None is to be found out."""
+    _failed: dict[str, dict[Entry, str]] = field(default_factory=dict)
+    """By desk the timers that failed since the last commit, with the class of the error."""
 
     # ------------------------------------------------------------------ desks
 
@@ -98,6 +102,7 @@ class Host:
     def _take(self, name: str, hosted: Hosted) -> None:
         digest = blake2b(name.encode(), digest_size=4).hexdigest()
         hosted.state.named = f"{self.prefix}.{digest}"
+        hosted.desk.firing.failed = self._failed.setdefault(name, {})
         self.open[name] = hosted
         self._due = None
 
@@ -160,6 +165,20 @@ class Host:
     def commit(self) -> None:
         """Keep what was done."""
         self._used.clear()
+        for failed in self._failed.values():
+            failed.clear()
+
+    def give_up(self, failed: TimerFailed) -> bool:
+        """Begin the desks anew that were called, and have a timer given up that failed.
+
+        Tells whether that is any use: what fails once more after it was only told of is not.
+        """
+        known = self._failed.setdefault(failed.desk, {})
+        if known.get(failed.timer) == FOR_GOOD:
+            return False
+        known[failed.timer] = FOR_GOOD if failed.timer in known else failed.error
+        self.forget()
+        return True
 
     # ------------------------------------------------------------------ time
 

@@ -18,7 +18,8 @@ class Change(NamedTuple):
     `withdrawn` (the contact is over or another's while an advisor serves it),
     `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more),
     `signed_off again` (one who is not here), `refused` (one who is at the desk `desk` still),
-    `ordered`, `overtaken` (beyond the bound, by an order; `reason` is who passed), `no_effect`.
+    `ordered`, `overtaken` (beyond the bound, by an order; `reason` is who passed), `no_effect`,
+    `timer failed` (our own code raised on it; `reason` is its kind and the class of the error).
     """
 
     kind: str

@@ -108,17 +108,6 @@ class Hearing:
             return lapse if silence is None else silence
         return min(silence, lapse)
 
-    def fall_silent(self, now: int) -> None:
-        """Give back what silent advisors have, and let contacts lapse that nothing is heard of."""
-        state = self.staff.state
-        for advisor_id in state.beats.silent(state.book.line.silence, now):
-            state.due = now
-            self.vanish(advisor_id, now)
-        for name in state.news.silent(state.book.line.lapse, now):
-            state.due = now
-            self._lapse(state.contacts[name], now)
-        state.due = 0
-
     def vanish(self, advisor_id: str, now: int) -> None:
         """Take back all that an advisor was offered and serves; they are here no more."""
         seat = self.staff.seat(advisor_id, now)
@@ -132,7 +121,8 @@ class Hearing:
             self.staff.take_back(contact, now, declined=False, reason="silent")
         self.staff.unseat(seat, now)
 
-    def _lapse(self, contact: Standing, now: int) -> None:
+    def lapse(self, contact: Standing, now: int) -> None:
+        """Let a contact be over of which nothing was heard for too long."""
         if contact.served_by:
             self.staff.lose(contact, now, "lapsed")
         self.staff.stepping.leave(contact, now, "lapsed", "no news")

@@ -26,17 +26,17 @@ from tierlane.routing.waiting.event import (
     Published,
     Updated,
 )
+from tierlane.routing.waiting.firing import Firing
 from tierlane.routing.waiting.hearing import Hearing
 from tierlane.routing.waiting.operating import Operating
 from tierlane.routing.waiting.pairing import Pairing
-from tierlane.routing.waiting.pausing import come_due
 from tierlane.routing.waiting.prospect import Prospect, prospect
 from tierlane.routing.waiting.snapshot import Snapshot, restored, taken
 from tierlane.routing.waiting.spending import Spending
 from tierlane.routing.waiting.staff import Staff
 from tierlane.routing.waiting.state import Book, DeskState
 from tierlane.routing.waiting.stepping import Stepping
-from tierlane.routing.waiting.timer import OFFER, READY, STEP, WAKE
+from tierlane.routing.waiting.timer import READY, STEP, WAKE
 
 
 class ManagedDesk:
@@ -55,6 +55,7 @@ class ManagedDesk:
         self._pairing = Pairing(state, self.asking)
         self._staff = Staff(state, self._stepping)
         self._hearing = Hearing(self._staff)
+        self.firing = Firing(state, self._staff, self._hearing)
         self._operating = Operating(self.asking, self._staff)
         self._staff.look = self._operating.look
         handlers: dict[type, Callable[[Any, int], None]] = {
@@ -142,12 +143,12 @@ class ManagedDesk:
             state.hear_from(state.seats[advisor_id], now)
         self._because(cause)
         for moment, kind, key in sorted(set(filter(None, map(self._really_due, state.missed)))):
-            self._fire(kind, key, now, int(moment))
+            self.firing.fire((int(moment), kind, key), now)
         state.missed.clear()
-        self._hearing.fall_silent(now)
+        self.firing.fall_silent(now)
         self._staff.see_off(now)
         state.awake.update(dict.fromkeys(state.seats))
-        self._pair(now)
+        self._end_moment(now, pair=True)
         return self._told()
 
     def prospect(self, contact_id: str, now: int) -> Prospect | None:
@@ -183,49 +184,19 @@ class ManagedDesk:
                 return
             self._because(f"{self.state.named or self.state.desk}.t{moment}")
             self._reach(moment)
-            while (due := timers.take(moment)) is not None:
-                self._fire(*due, moment, moment)
-            if not self.state.behind:
-                self._hearing.fall_silent(moment)
+            self.firing.fire_all(moment)
+            self._end_moment(moment, pair=moment < now or pair_last)
+
+    def _end_moment(self, moment: int, *, pair: bool) -> None:
+        """Do what follows from the timers of a moment. Raises `TimerFailed`."""
+        try:
             if self.state.leaving:
                 self._staff.see_off(moment)
-            if moment < now or pair_last:
+            if pair:
                 self._pair(moment)
-
-    def _fire(self, kind: int, key: str, now: int, due: int) -> None:
-        """Do what was due at a moment; what a standstill holds back is kept for its end."""
-        state = self.state
-        state.due = due
-        if kind == OFFER:
-            offer = state.offers.get(key)
-            if offer is not None:
-                self._staff.refused(offer, now, "expired")
-        elif state.behind:
-            state.missed.append((due, kind, key))
-        elif kind == STEP:
-            contact = state.contacts.get(key)
-            if contact is not None and contact.waits() and contact.due <= now:
-                self._stepping.walk(contact, now)
-        elif kind == READY:
-            contact = state.contacts.get(key)
-            if contact is not None and come_due(state, contact, now):
-                self._stepping.skip(contact, now)
-        else:
-            self._rouse(kind, key, now)
-        state.due = 0
-
-    def _rouse(self, kind: int, key: str, now: int) -> None:
-        """Let an advisor look, or a row be looked at; not yet if there is another moment by now."""
-        state = self.state
-        if kind == WAKE:
-            seat = state.seats.get(key)
-            if seat is not None and 0 < seat.wakes <= now:
-                seat.wakes = 0
-                state.trace.seats.add(key)
-                state.awake[key] = None
-        elif (row := state.line.rows.get(int(key))) is not None and 0 < row.looks <= now:
-            row.looks = 0
-            state.looking[row] = None
+        except Exception as error:
+            self.firing.blame(error)
+            raise
 
     def _reach(self, now: int) -> None:
         self.state.now = max(self.state.now, now)
@@ -314,7 +285,7 @@ class ManagedDesk:
             if contact.row is not None:
                 state.line_up(contact, self._stepping.row(contact))
         state.awake.update(dict.fromkeys(state.seats))
-        self._hearing.fall_silent(now)
+        self.firing.fall_silent(now)
 
     def _no_effect(self, now: int, contact_id: str, reason: str) -> None:
         self.state.tell("no_effect", now, contact_id=contact_id, reason=reason)

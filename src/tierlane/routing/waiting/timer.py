@@ -19,7 +19,9 @@ STEP: Final = 1
 WAKE: Final = 2
 READY: Final = 3
 LOOK: Final = 4
-"""Kinds in the order in which they fire that are due at one moment."""
+SILENCE: Final = 5
+LAPSE: Final = 6
+"""Kinds in the order in which they fire that are due at one moment; the last two are not put."""
 
 BOX: Final = 8_192
 """Ms of one box: of what is due within it some hundred lie there at 10 contacts a second."""
