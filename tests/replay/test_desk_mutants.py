@@ -58,7 +58,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "pause": (stepping, "put_off", "contact.paused += more", "pass"),
     "expected wait": (Asking, "expected_wait", "(waiting + 1)", "waiting"),
     "steps that ended in a standstill": (
-        ManagedDesk, "caught_up", "self._fire(", "(lambda *_: 0)(",
+        ManagedDesk, "caught_up", "self.firing.fire(", "(lambda *_: 0)(",
     ),
     "heartbeats after a standstill": (
         ManagedDesk, "caught_up", "state.hear_from(state.seats[advisor_id], now)", "pass",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from tierlane.routing.published import CONFIRMED, OFFERED
+from tierlane.routing.published import CONFIRMED, OFFERED, REVOKED
 from tierlane.value import parse_time
 
 OVER: Final = frozenset({"finished", "left", "closed", "lapsed"})
@@ -101,6 +101,8 @@ class Board:
     def offer(self, kind: str, data: Mapping[str, Any], at: int) -> None:
         """Take a record of `advisor.offers`, written at a moment in ms."""
         self.records += 1
+        if kind not in (OFFERED, CONFIRMED, REVOKED):
+            return  # about an advisor (`signed_off`, `refused`), and no contact
         one, advisor = self._contact(data), str(data["advisor_id"])
         if kind == OFFERED:
             one.offered_to.add(advisor)
