@@ -23,6 +23,7 @@ from tierlane.stream.policy_file import find_file, read_policy_file
 from tierlane.stream.settings import Settings
 from tierlane.value import format_time, parse_time
 
+DESK: Final = click.option("--desk", metavar="DESK", help="Which, if several desks are managed.")
 HOW: Final = (
     click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept and audited."),
     click.option("--by", metavar="WHO", help="Who; it is kept, and nobody is named without it."),

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import click
 
-from tierlane.cli.desk.giving import HOW, Giving
+from tierlane.cli.desk.giving import DESK, HOW, Giving
 from tierlane.cli.policy.release import WHERE, options
 from tierlane.operator import RESUMED
 
@@ -13,8 +13,6 @@ Examples:
   tierlane desk resume --reason "all are back"
   tierlane desk resume --desk claims --reason "desktops are renewed" --by m.li
 """
-
-DESK: Final = click.option("--desk", metavar="DESK", help="Which, if several desks are managed.")
 
 
 @click.command(epilog=EXAMPLES)

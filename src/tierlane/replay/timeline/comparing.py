@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from tierlane.decision import Decision
 from tierlane.policy.deciding.itinerary import Leg
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.case import COURSE, SPANS, Expected
+from tierlane.policy.form.case import COURSE, SPANS, Expected, Timeline
 from tierlane.policy.form.document import word
 from tierlane.policy.line.ordering import score
 from tierlane.policy.line.want import fit
@@ -39,6 +39,10 @@ class Desks(Protocol):
     @property
     def changes(self) -> Sequence[Change]:
         """All that happened so far."""
+
+    @property
+    def followed(self) -> Mapping[str, Followed]:
+        """The contacts by name."""
 
     def of(self, name: str) -> Followed:
         """Return a contact, or the one that it joined."""
@@ -245,3 +249,21 @@ def _nested(values: Mapping[str, Mapping[str, Any]]) -> str:
         f"{key}: {', '.join(f'{one}: {word(value)}' for one, value in many.items())}"
         for key, many in values.items()
     )
+
+
+def unexpected(case: Timeline, course: Desks) -> list[Difference]:
+    """Return errors of contacts of which no row expects any: they fail the case."""
+    stated = {
+        name.name
+        for row in case.moments
+        for name, expect in row.expect
+        if any(one.key == "errors" for one in expect)
+    }
+    nothing = (Expected("errors", [], case.place),)
+    comparing = Comparing(course, case.start, 0)
+    return [
+        one
+        for name in course.followed
+        if name not in stated
+        for one in comparing.contact(name, nothing)
+    ]

@@ -12,10 +12,10 @@ from typing import Any, Final, Protocol
 
 from tierlane.advisor import ACCEPTED
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.case import Expected, Moment, Timeline
+from tierlane.policy.form.case import Moment, Timeline
 from tierlane.policy.publish.publication import InFlight
 from tierlane.policy.trial.trying import Difference, Result
-from tierlane.replay.timeline.comparing import Comparing
+from tierlane.replay.timeline.comparing import Comparing, unexpected
 from tierlane.replay.timeline.running import NO_REVISIONS
 from tierlane.replay.timeline.script import Said, Script, Unsayable
 from tierlane.replay.timeline.view import View
@@ -102,7 +102,7 @@ class Play:
             found = self._row(row, before.pop(row.at, []), crash=crash)
             at_age = f"at {row.at / 1000:g}s "
             differences += [one._replace(key=at_age + one.key) for one in found]
-        differences += self._unexpected() + self.view.unproven
+        differences += unexpected(self.case, self.view) + self.view.unproven
         return Result(self.case.name, self.case.place, tuple(differences))
 
     def _refuse_short_standstills(self) -> None:
@@ -230,23 +230,6 @@ class Play:
     def _look(self) -> None:
         self.view.take(self.backend.audit())
         self.view.look(self.backend.desks())
-
-    def _unexpected(self) -> list[Difference]:
-        """Return errors of contacts of which no row expects any."""
-        stated = {
-            name.name
-            for row in self.case.moments
-            for name, expect in row.expect
-            if any(one.key == "errors" for one in expect)
-        }
-        nothing = (Expected("errors", [], self.case.place),)
-        comparing = Comparing(self.view, self.case.start, 0)
-        return [
-            one
-            for name in self.view.followed
-            if name not in stated
-            for one in comparing.contact(name, nothing)
-        ]
 
 
 def standing_still(case: Timeline) -> list[Moment]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.policy.form.case import Case, Expected, Moment, Order, Timeline
+from tierlane.policy.form.case import Case, Moment, Order, Timeline
 from tierlane.policy.trial.trying import Difference, Result
-from tierlane.replay.timeline.comparing import Comparing
+from tierlane.replay.timeline.comparing import Comparing, unexpected
 from tierlane.replay.timeline.course import Course, Followed
 from tierlane.routing.waiting.event import (
     Accepted,
@@ -48,7 +48,7 @@ class _Run:
             at = f"at {row.at / 1000:g}s "
             found = self._row(row)
             differences += [one._replace(key=at + one.key) for one in found]
-        differences += self._unexpected()
+        differences += unexpected(self.case, self.course)
         contacts = self.course.followed.values()
         decided = tuple(
             (Case(one.name, self.case.place, self.given[one.name], one.arrived), one.decision)
@@ -114,23 +114,6 @@ class _Run:
         if order.to is not None:
             event = Ordered(followed.name, order.to.name)
         course.tell(followed.desk, now, event)
-
-    def _unexpected(self) -> list[Difference]:
-        """Return errors of contacts of which no row expects any: they fail the case."""
-        stated = {
-            name.name
-            for row in self.case.moments
-            for name, expect in row.expect
-            if any(one.key == "errors" for one in expect)
-        }
-        nothing = (Expected("errors", [], self.case.place),)
-        comparing = Comparing(self.course, self.case.start, 0)
-        return [
-            one
-            for name in self.course.followed
-            if name not in stated
-            for one in comparing.contact(name, nothing)
-        ]
 
     def _reached(self) -> frozenset[str]:
         """Return the rows that held, and the lanes and steps that contacts came to."""
