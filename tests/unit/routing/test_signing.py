@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.event import arrived, contact
-from tests.unit.routing.floor import Floor
+from tests.unit.routing.floor import POLICY, Floor
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_signing_on_at_another_desk_is_refused_until_signing_off_is_confirmed(
     assert [one["kind"] for one in floor.audits][-2:] == ["signed_off", "signed_on"]
     floor.tell("signed_on")
     assert floor.heard("desk", "at_desk") == [("refused", "hall", "tower")]
+
+
+def test_a_desk_begun_only_to_refuse_is_kept_as_every_other(floor: Floor) -> None:
+    # Else a standstill would be told of a desk that an owner who takes over does not know.
+    floor.tell("signed_on", "tower")
+    before = sorted(floor.desk.desks())
+    floor.reopen(POLICY)
+    assert sorted(floor.desk.desks()) == before == ["hall", "tower"]
 
 
 def test_signing_on_again_at_the_same_desk_is_none_of_that(floor: Floor) -> None:

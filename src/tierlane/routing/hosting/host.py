@@ -97,6 +97,7 @@ class Host:
         if any(one.desk == name for one in revision.lines):
             found = Hosted(ManagedDesk(name, revision), Shelf(name))
             self._take(name, found)
+            self._used.add(name)  # kept from now on, even if nothing comes of what it was begun for
         return found
 
     def _take(self, name: str, hosted: Hosted) -> None:
