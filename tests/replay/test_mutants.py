@@ -28,6 +28,7 @@ from tierlane.routing.course import Course
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.journal import Journal
 from tierlane.routing.memory import Customer, Memory
+from tierlane.routing.placing import Placing
 from tierlane.routing.reroute import Reroute
 from tierlane.routing.timetable import Timetable
 
@@ -48,10 +49,10 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "last advisor": (Course, "_recall", "last_advisor or customer.last_advisor", "None"),
     "last outcome": (Course, "_recall", "last_outcome or customer.last_outcome", "None"),
     "number of entries": (Journal, "entered", "entry_no += 1", "entry_no = 1"),
-    "moves within a lane": (Course, "_place", "elif move or", "elif True or"),
+    "moves within a lane": (Placing, "_place", "elif move or", "elif True or"),
     "merging": (Deciding, "merged", "contact.data or {}", "{}"),
     "order of rerouting": (Reroute, "_find", "reverse=True", "reverse=False"),
-    "rerouting by terms": (Course, "decide_anew", "!= contact.terms", "< 0"),
+    "rerouting by terms": (Placing, "decide_anew", "!= contact.terms", "< 0"),
     "erasing": (Memory, "erase", "self.customer = None", "pass"),
     "highest tier": (Tiering, "_earned", ") > best:", ") >= 0:"),
     "priority of floors": (composing, "strictest", "max((one.priority", "min((one.priority"),

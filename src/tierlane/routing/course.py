@@ -14,12 +14,10 @@ from tierlane.contact import returned
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
 from tierlane.decision import Decision
 from tierlane.errors import Unreadable
-from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.routing.deciding import Deciding
-from tierlane.routing.dispatch import Dispatch
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.joining import contact_of, joinable, stays, still_joined
-from tierlane.routing.journal import Journal, terms
+from tierlane.routing.journal import Journal
 from tierlane.routing.ledger import FORMAT, Ledger
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.memory import (
@@ -30,7 +28,7 @@ from tierlane.routing.memory import (
     known_before,
     received,
 )
-from tierlane.routing.shadow import Shadow
+from tierlane.routing.placing import Placing
 from tierlane.routing.turn import Turn
 from tierlane.topic import INTAKE_RETURNS
 from tierlane.value import format_time
@@ -68,13 +66,11 @@ class Course:
     def __init__(
         self, ledger: Ledger, journal: Journal, deciding: Deciding, limits: IntakeLimits
     ) -> None:
-        self.deciding = deciding
-        self.shadow: Shadow | None = None
-        """A revision that is asked beside the one in use."""
+        self.placing = Placing(journal, deciding)
+        self._dispatch = self.placing.dispatch
         self._ledger = ledger
         self._journal = journal
         self._limits = limits
-        self._dispatch = Dispatch(journal)
         self._do: dict[Effect, Callable[[Turn, KeptContact, Cell], None]] = {
             Effect.ENTER: self._enter,
             Effect.DECIDE_AGAIN: self._decide_again,
@@ -93,6 +89,10 @@ class Course:
             Effect.STAY: self._stay,
             Effect.NOTHING: self._nothing,
         }
+
+    @property
+    def _deciding(self) -> Deciding:
+        return self.placing.deciding
 
     def take(self, turn: Turn) -> None:
         """Deal with one event: drop it if it was heard, else do what the table says.
@@ -134,22 +134,6 @@ class Course:
         memory.forget(now, self._limits.dedupe_window)
         self.save(effects, key, memory)
 
-    def decide_anew(self, turn: Turn, contact: KeptContact, reason: str) -> None:
-        """Decide a contact in line by a revision that became active after its decision.
-
-        Age, data and what is remembered of the customer stay; it moves, with the reason, if its
-        entry would now say something else.
-        """
-        data = contact.data or {}
-        decision, decision_id, way = self._decided(turn, contact, data, again=True)
-        if contact.at_desk:
-            contact.terms = 0  # what a desk asked for is done: it is pinned from now on
-        if contact.at_desk or self._desk_for(way, decision) is not None:
-            self._place(turn, contact, decision, decision_id, way, move=False)
-        elif decision.outcome.lane != contact.lane or terms(decision) != contact.terms:
-            self._move(turn, contact, decision, decision_id, reason=reason)
-        turn.memory.keep(contact)
-
     def save(self, effects: Effects, key: bytes, memory: Memory) -> None:
         """Keep what is now known under a key."""
         value, deadline = memory.encoded(self._limits)
@@ -168,7 +152,7 @@ class Course:
         known = customer is not None and customer == turn.key_text
         if known:
             entered.before = known_before(memory.customer)
-        decision = self._decide(turn, entered, data, again=False, move=True)
+        decision = self.placing.decide(turn, entered, data, again=False, move=True)
         if known:
             self._meet(turn, decision, entered, data)
         self._keep(turn, entered, data)
@@ -177,31 +161,31 @@ class Course:
         asked = turn.event.type in (returned.RETURN_REPLAN, returned.RETURN_RETURNED)
         if contact.at_desk:
             contact.terms = AWAITED if asked and self._early(turn) else 0
-        data = self.deciding.merged(contact, {} if asked else turn.event.data)
+        data = self._deciding.merged(contact, {} if asked else turn.event.data)
         contact.state = cell.state
         if turn.event.type == returned.RETURN_RETURNED:
             contact.advisor, contact.held = None, False
             self._dispatch.heard_of(turn, contact)
-        decision = self._decide(turn, contact, data, again=True, move=False)
+        decision = self.placing.decide(turn, contact, data, again=True, move=False)
         self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
 
     def _enter_again(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
-        data = self.deciding.merged(contact, turn.event.data)
+        data = self._deciding.merged(contact, turn.event.data)
         contact.state, contact.advisor, contact.held = cell.state, None, False
-        self._take_away(turn, contact, "transferred")
-        decision = self._decide(turn, contact, data, again=True, move=True)
+        self.placing.take_away(turn, contact, "transferred")
+        decision = self.placing.decide(turn, contact, data, again=True, move=True)
         self._learn(turn, contact, decision, data)
         self._keep(turn, contact, data)
 
     def _early(self, turn: Turn) -> bool:
         """Tell whether a desk asks for a decision by a revision that is not in use here yet."""
-        return turn.event.data.get("revision") not in (None, self.deciding.revision.hash)
+        return turn.event.data.get("revision") not in (None, self._deciding.revision.hash)
 
     def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         self._journal.note(turn, "updated", {"state": cell.state})
         self._dispatch.notice(turn, contact)
-        self._keep(turn, contact, self.deciding.merged(contact, turn.event.data))
+        self._keep(turn, contact, self._deciding.merged(contact, turn.event.data))
 
     def _hand_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         customer = turn.event.data["customer_id"]
@@ -223,7 +207,7 @@ class Course:
         taken.before = known_before(turn.memory.customer)
         kept = taken.data or {}
         if taken.state in IN_LINE:
-            decision = self._decide(turn, taken, kept, again=True, move=False)
+            decision = self.placing.decide(turn, taken, kept, again=True, move=False)
             self._meet(turn, decision, taken, kept)
         else:
             self._journal.note(turn, "identified", {"state": taken.state})
@@ -238,7 +222,7 @@ class Course:
         if contact.held:
             self._dispatch.heard_of(turn, contact)
         else:
-            self._take_away(turn, contact, "answered")
+            self.placing.take_away(turn, contact, "answered")
         self._recall(turn, last_advisor=contact.advisor)
         self._keep(turn, contact, contact.data)
 
@@ -253,7 +237,7 @@ class Course:
             contact.held = False
             self._dispatch.heard_of(turn, contact)
         if cell.effect is Effect.CLOSE:
-            self._take_away(turn, contact, name)
+            self.placing.take_away(turn, contact, name)
         self._recall(turn, last_outcome=outcome, last_advisor=data.get("advisor_id"))
         self._keep(turn, contact, contact.data)
 
@@ -283,7 +267,7 @@ class Course:
 
     def _join(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         event = turn.event
-        target = joinable(turn.memory, event, self.deciding.revision.joins)
+        target = joinable(turn.memory, event, self._deciding.revision.joins)
         if target is None:  # the column `joining` says that there is one
             raise LookupError("nothing to join")
         joined = KeptContact(
@@ -325,7 +309,7 @@ class Course:
         event, memory = turn.event, turn.memory
         name = NAMES[event.type]
         if name == "arrived" and contact.state not in OPEN_STATES:
-            joins = joinable(memory, event, self.deciding.revision.joins)
+            joins = joinable(memory, event, self._deciding.revision.joins)
             return "joining" if joins and contact.state not in _AWAY else name
         about = contact_of(memory, contact)
         if name == "identified" and event.data["customer_id"] == about.customer:
@@ -336,95 +320,12 @@ class Course:
             return "ended while held"
         return name
 
-    def _decide(
-        self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool, move: bool
-    ) -> Decision:
-        """Decide, write it, and put the contact into its lane if that is another, or on `move`."""
-        decision, decision_id, way = self._decided(turn, contact, data, again=again)
-        self._place(turn, contact, decision, decision_id, way, move=move)
-        return decision
-
-    def _place(
-        self,
-        turn: Turn,
-        contact: KeptContact,
-        decision: Decision,
-        decision_id: str,
-        way: Itinerary | None,
-        *,
-        move: bool,
-    ) -> None:
-        """Put a contact where it was decided to be: into a lane, or into the hands of a desk."""
-        dispatch, desk = self._dispatch, self._desk_for(way, decision)
-        if way is not None and contact.at_desk:
-            dispatch.update(turn, contact, decision, decision_id, way)
-        elif way is not None and desk is not None:
-            self._journal.left(turn.effects, contact, "moved", turn.seen)
-            dispatch.arrive(turn, contact, decision, decision_id, itinerary=way, desk=desk)
-        elif move or decision.outcome.lane != contact.lane:
-            self._move(turn, contact, decision, decision_id)
-
-    def _desk_for(self, way: Itinerary | None, decision: Decision) -> str | None:
-        """Return the managed desk that is to have a contact, None for a lane."""
-        if way is None or not self.deciding.managed:
-            return None
-        return self._dispatch.desk_of(self.deciding.revision, way, decision)
-
-    def _take_away(self, turn: Turn, contact: KeptContact, how: str) -> None:
-        """Tell the desk that has a contact that it has it no more."""
-        self._dispatch.take_away(
-            turn.effects, contact, how, key=turn.key_text, base=turn.base, now=turn.seen
-        )
-
-    def _decided(
-        self, turn: Turn, contact: KeptContact, data: Mapping[str, Any], *, again: bool
-    ) -> tuple[Decision, str, Itinerary | None]:
-        """Decide it and write that, also what the shadow says.
-
-        Returns the audit record's id, and what a desk must know where one may have the contact.
-        """
-        deciding, way = self.deciding, None
-        decision, faults, question = deciding.decide(turn, contact, data, again=again)
-        if deciding.managed or contact.at_desk:
-            way = self._dispatch.itinerary(deciding.revision, question, decision, contact)
-            if question is not None and question.looking is not None and question.looking.cause:
-                turn.cause["directory"] = question.looking.cause
-        decision_id = self._journal.decided(
-            turn,
-            decision,
-            faults=faults,
-            mask=deciding.mask,
-            again=again,
-            since=contact.seen,
-        )
-        if self.shadow is not None and question is not None:
-            self.shadow.ask(turn, question, decision, decision_id, again=again)
-        return decision, decision_id, way
-
-    def _move(
-        self,
-        turn: Turn,
-        contact: KeptContact,
-        decision: Decision,
-        decision_id: str,
-        *,
-        reason: str | None = None,
-    ) -> None:
-        """Have it leave the lane it is in, if any, and enter that of its decision."""
-        journal = self._journal
-        if contact.lane is not None:
-            moved = {"left": contact.lane, "entered": decision.outcome.lane}
-            moved |= {"decision": decision_id} | ({"reason": reason} if reason else {})
-            journal.note(turn, "moved", moved)
-            journal.left(turn.effects, contact, "moved", turn.seen)
-        journal.entered(turn, contact, decision, decision_id)
-
     def _keep(self, turn: Turn, contact: KeptContact, data: Mapping[str, Any] | None) -> None:
         """Keep the contact, and of its data what rules read; one that is over keeps none."""
         limits = self._limits
         if contact.state in OPEN_STATES:
             contact.until = turn.seen + limits.lapse
-            contact.data = self.deciding.kept(data or {})
+            contact.data = self._deciding.kept(data or {})
         else:
             contact.until = turn.seen + limits.over
             contact.data = contact.before = None
@@ -436,7 +337,7 @@ class Course:
         """Remember the customer as having made this contact."""
         customer = Customer(*(turn.memory.customer or ()))
         customer.meet(decision, contact.at, data.get("channel"))
-        self.deciding.mark(customer, decision, contact, data, turn.seen)
+        self._deciding.mark(customer, decision, contact, data, turn.seen)
         customer.until = turn.seen + self._limits.memory
         turn.memory.customer = customer.pack()
 
@@ -447,7 +348,7 @@ class Course:
         if turn.memory.customer is not None and contact.before is not None:
             customer = Customer(*turn.memory.customer)
             customer.learn(decision, turn.event.at)
-            self.deciding.mark(customer, decision, contact, data, turn.seen)
+            self._deciding.mark(customer, decision, contact, data, turn.seen)
             turn.memory.customer = customer.pack()
 
     def _recall(

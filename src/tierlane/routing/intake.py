@@ -67,6 +67,7 @@ class Intake(Machine):
         self._shadow: Shadow | None = None
         self._deciding = self._committed = self._by(revision)
         self._course = Course(self._ledger, self._journal, self._deciding, limits)
+        self._placing = self._course.placing
         self._reroute = Reroute(f"i{partition}", deployment, self._ledger, self._course)
         self._contacts = Reader(CONTACT_EVENTS, limits.record_bytes)
         self._returns = Reader(RETURN_EVENTS, limits.record_bytes)
@@ -109,7 +110,7 @@ class Intake(Machine):
         that wait are to be looked at by `reroute` from now on. A rollback takes it all back.
         """
         effects, before = Effects(), self._ledger.policy
-        self._course.deciding = self._deciding = self._by(revision)
+        self._placing.deciding = self._deciding = self._by(revision)
         self._begin(effects, at, publication)
         if effects:
             if before is not None:
@@ -128,8 +129,8 @@ class Intake(Machine):
     def set_shadow(self, revision: Revision | None) -> None:
         """Ask this revision beside the one in use, or none; it is no state and has no effect."""
         made = None if revision is None else Shadow(revision, self._mask, self._journal)
-        self._shadow = self._course.shadow = made
-        self._course.deciding = self._deciding = self._by(self._deciding.revision)
+        self._shadow = self._placing.shadow = made
+        self._placing.deciding = self._deciding = self._by(self._deciding.revision)
         self._committed = self._by(self._committed.revision)
 
     def load_profiles(self, records: Sequence[Record]) -> None:
@@ -151,7 +152,7 @@ class Intake(Machine):
         """Go back to the last commit: the effects since then were not written."""
         super().rollback()
         self._profiles.rollback()
-        self._course.deciding = self._deciding = self._committed
+        self._placing.deciding = self._deciding = self._committed
         self._reroute.forget()
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:

@@ -103,7 +103,7 @@ class Reroute:
             return False
         if contact.at_desk:  # which asks for those whose lane is gone
             return pending.everyone or contact.terms == AWAITED
-        return pending.everyone or not self._course.deciding.has_lane(contact.lane)
+        return pending.everyone or not self._course.placing.deciding.has_lane(contact.lane)
 
     def _contact(
         self,
@@ -115,7 +115,7 @@ class Reroute:
         *,
         everyone: bool,
     ) -> None:
-        revision = self._course.deciding.revision
+        revision = self._course.placing.deciding.revision
         reason = REROUTED if everyone else LANE_GONE
         event = Event(reason, "", "", contact.at, {"contact_id": contact.id}, ())
         turn = Turn(
@@ -127,4 +127,4 @@ class Reroute:
             cause={"revision": f"{revision.name}@{revision.hash}"},
         )
         turn.memory = memory
-        self._course.decide_anew(turn, contact, reason)
+        self._course.placing.decide_anew(turn, contact, reason)
