@@ -1,10 +1,11 @@
 """Lines of A and B with their bands: waits by tier, and the day."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import floor, log1p
-from typing import Any, Final
+from typing import Final
 
 from tierlane.page.report.chart import Point, Scale, band, course, line, rectangle, svg, text, ticks
+from tierlane.page.report.figures import Row
 from tierlane.page.report.voice import Voice
 
 WIDTH: Final = 340
@@ -18,8 +19,6 @@ TIMES: Final = (0, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 DAY: Final = 24 * 60
 WIDE: Final = 1040
 TALL: Final = 250
-
-Row = Mapping[str, Any]
 
 
 def waits(rows: Sequence[Row], name: str, within: float | None, last: float, voice: Voice) -> str:

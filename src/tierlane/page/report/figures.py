@@ -6,6 +6,9 @@ from typing import Any, Final, NamedTuple
 SIDES: Final = ("A", "B")
 DIFFERENCE: Final = "B-A"
 
+Row = Mapping[str, Any]
+"""One row of a table of the report, by its columns."""
+
 
 class Figure(NamedTuple):
     """One figure with its 95 % interval; without one where there is one replication."""

@@ -13,6 +13,8 @@ GOOD: Final[Mapping[str, int]] = {
     "worst_left": -1,
 }  # fmt: skip
 """Which way a measure is better; what is not named is neither."""
+UNFOLDED: Final = 25
+"""Rows of a table that is shown whole on the screen; a longer one is folded together."""
 
 
 def table(

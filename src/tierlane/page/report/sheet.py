@@ -5,22 +5,20 @@ from collections.abc import Callable, Mapping
 from html import escape, unescape
 from typing import Any, Final
 
+from tierlane.page.report.basis import basis
+from tierlane.page.report.change import change
+from tierlane.page.report.day import day
 from tierlane.page.report.extra import extras
 from tierlane.page.report.figures import Figures
+from tierlane.page.report.gain import gains
+from tierlane.page.report.move import moves
+from tierlane.page.report.other import others
 from tierlane.page.report.section import Section
-from tierlane.page.report.sections import (
-    basis,
-    change,
-    day,
-    gains,
-    moves,
-    others,
-    waiting,
-    work,
-)
 from tierlane.page.report.style import STYLE
 from tierlane.page.report.summary import sentences, summary
 from tierlane.page.report.voice import Voice
+from tierlane.page.report.waiting import waiting
+from tierlane.page.report.work import work
 
 SECTIONS: Final[tuple[Callable[[Figures, Voice], Section | None], ...]] = (
     summary, change, waiting, gains, day, moves, work, others,

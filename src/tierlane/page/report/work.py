@@ -1,0 +1,47 @@
+"""How busy advisors are, and what each kind of lane takes."""
+
+from typing import Final
+
+from tierlane.page.report.dots import Pair, dots
+from tierlane.page.report.figures import Figures
+from tierlane.page.report.grid import compared, table
+from tierlane.page.report.section import Section, figure, legend, paragraph
+from tierlane.page.report.voice import Voice
+
+KINDS: Final = ("standard", "priority", "dedicated", "selfservice")
+
+
+def work(figures: Figures, voice: Voice) -> Section | None:
+    """Return how busy advisors are, and what each kind of lane takes."""
+    groups = figures.names("group")
+    if not groups:
+        return None
+    pairs = [Pair(one, *figures.both("group", one, "occupancy")[:2]) for one in groups]
+    html = paragraph(voice["work intro"]) + legend(voice)
+    html += figure(voice["occupancy"], dots(pairs, "occupancy", voice["occupancy"], voice))
+    columns = [voice["group"], *(voice[one] for one in ("occupancy", "contacts_served", "hours"))]
+    body = [
+        [voice.name(name), *(compared(by, name, one, figures, voice)
+                             for one in ("occupancy", "contacts_served", "hours"))]
+        for by, name in [("all work", ""), *(("group", one) for one in groups)]
+    ]  # fmt: skip
+    html += table(columns, body, voice["advisors"]) + _kinds(figures, voice)
+    return Section("work", voice["advisors"], html)
+
+
+def _kinds(figures: Figures, voice: Voice) -> str:
+    kinds = [one for one in KINDS if one in figures.names("kind")]
+    if not kinds:
+        return ""
+    columns = [
+        voice["kind"],
+        voice["answered count"],
+        voice["share of answered"],
+        voice["service_hours"],
+    ]
+    body = [
+        [voice[f"kind {one}"], *(compared("kind", one, measure, figures, voice)
+                                 for measure in ("answered", "share", "service_hours"))]
+        for one in kinds
+    ]  # fmt: skip
+    return f"<h3>{voice['by kind']}</h3>" + table(columns, body, voice["by kind"])
