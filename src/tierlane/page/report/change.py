@@ -15,7 +15,7 @@ def change(figures: Figures, voice: Voice) -> Section:
     if question is not None:
         html += paragraph(voice["supposed"])
         for one in question["supposed"]:
-            html += paragraph(voice.say(f"supposed {one['kind']}", **_parts(one, voice)))
+            html += paragraph(voice.say(_supposed(one), **_parts(one, voice)))
         html += folded(voice["overlay"], f"<pre>{escape(question['overlay'])}</pre>")
     if report["changes"]:
         alike: dict[tuple[str | None, str | None], list[str]] = {}
@@ -32,6 +32,11 @@ def change(figures: Figures, voice: Voice) -> Section:
     elif report["policies"][0]["revision"] == report["policies"][1]["revision"]:
         html += paragraph(voice["same policy"])
     return Section("change", voice["what changes"], html)
+
+
+def _supposed(one: Row) -> str:
+    """Return the sentence for what is supposed; promised to everybody it is another."""
+    return f"supposed {one['kind']}" + (" of all" * (one["kind"] == "at most" and not one["by"]))
 
 
 def _parts(one: Row, voice: Voice) -> dict[str, str]:

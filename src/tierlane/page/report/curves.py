@@ -18,7 +18,7 @@ TIMES: Final = (0, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 """Seconds that are marked below the waits."""
 DAY: Final = 24 * 60
 WIDE: Final = 1040
-TALL: Final = 250
+TALL: Final = 260
 
 
 def waits(rows: Sequence[Row], name: str, within: float | None, last: float, voice: Voice) -> str:
@@ -42,7 +42,7 @@ def waits(rows: Sequence[Row], name: str, within: float | None, last: float, voi
 def day(rows: Sequence[Row], name: str, voice: Voice, *, wide: bool) -> str:
     """Return the service level over the day; where it is wide, above the contacts that come."""
     width, height = (WIDE, TALL) if wide else (WIDTH, HEIGHT)
-    foot = height - BOTTOM - (70 if wide else 0)
+    foot = height - BOTTOM - (80 if wide else 0)
     x = Scale(0, DAY, LEFT, width - RIGHT)
     shown = [row for row in rows if row["measure"] == "service_level"]
     y = Scale(_floor(shown, "value"), 1, foot, TOP)
@@ -90,11 +90,11 @@ def _arrivals(rows: Sequence[Row], x: Scale, height: float, voice: Voice) -> lis
 
 def _shares(y: Scale, left: float, right: float, voice: Voice) -> str:
     parts = []
-    for share in ticks(y.low, 1, 4):
+    for share in ticks(y.low, 1, 5 if y.low >= 0.75 else 4):
         parts.append(line(left, y(share), right, y(share), "grid"))
         said = voice.say("whole percent", number=f"{share * 100:.0f}")
         parts.append(text(left - 6, y(share) + 4, said, "tick", "end"))
-    return "\n".join(parts)
+    return "\n".join([*parts, line(left, y(y.low), right, y(y.low), "grid")])
 
 
 def _sides(rows: Sequence[Row], x: Callable[[Row], float], y: Scale, name: str) -> list[str]:

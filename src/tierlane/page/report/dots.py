@@ -33,12 +33,19 @@ def dots(pairs: Sequence[Pair], measure: str, title: str, voice: Voice) -> str:
     for value in ticks(scale.low, scale.high, 5):
         x = scale(value)
         parts.append(line(x, TOP, x, height - FOOT, "grid"))
-        parts.append(text(x, height - 8, voice.plain(measure, value), "tick", "middle"))
+        parts.append(text(x, height - 8, _tick(measure, value, voice), "tick", "middle"))
     for place, one in enumerate(pairs):
         y = TOP + ROW * (place + 0.5)
         parts.append(text(left - 12, y + 4, one.name or voice["everybody"], "name", "end"))
         parts += _marks(one, y, scale)
     return svg(WIDTH, height, title, parts)
+
+
+def _tick(measure: str, value: float, voice: Voice) -> str:
+    share = value * 100
+    if measure in SHARES and share == round(share):
+        return voice.say("whole percent", number=f"{share:.0f}")
+    return voice.plain(measure, value)
 
 
 def _marks(one: Pair, y: float, scale: Scale) -> list[str]:

@@ -18,6 +18,11 @@ class Figure(NamedTuple):
     high: float | None
 
     @property
+    def sure(self) -> bool:
+        """Whether a difference leaves 0 out."""
+        return self.verdict in ("more", "less")
+
+    @property
     def verdict(self) -> str:
         """Of a difference: `more`, `less`, `same`, `unsure`, or `single` without an interval."""
         if not self.value and not self.low and not self.high:
@@ -67,12 +72,17 @@ class Figures:
         return tuple(one for one in ("", *self.report["tiers"]) if one in found)
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """The tiers that the question names, the highest first; those above where it says so."""
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Whom the question names, each as `by` and name.
+
+        Tiers the highest first, those above where it says so; then scenarios.
+        """
         question = self.report["question"]
+        supposed = question["supposed"] if question else ()
         order, found = list(self.report["tiers"]), set()
-        for one in question["supposed"] if question else ():
+        for one in supposed:
             if one["by"] == "tier" and one["who"] in order:
                 place = order.index(one["who"])
                 found |= set(order[: place + 1] if one["above"] else (one["who"],))
-        return tuple(one for one in order if one in found)
+        tiers = [("tier", one) for one in order if one in found]
+        return (*tiers, *((one["by"], one["who"]) for one in supposed if one["by"] == "scenario"))

@@ -54,8 +54,21 @@ def interval(measure: str, found: Figure, voice: Voice, *, signed: bool = False)
     """Return the ends of an interval in small; nothing where it has none, or no width."""
     if found.low is None or found.high is None or found.low == found.high:
         return ""
-    low, high = (voice.figure(measure, end, signed=signed) for end in (found.low, found.high))
+    low, high = (
+        voice.figure(measure, end, signed=signed, fine=signed and found.sure)
+        for end in (found.low, found.high)
+    )
     return f" <small>{voice.say('between', low=low, high=high)}</small>"
+
+
+def tiny(measure: str, found: Figure, voice: Voice) -> bool:
+    """Tell whether a difference that is not sure would be shown as nothing, ends and all."""
+    if found.sure or found.low is None or found.high is None:
+        return False
+    return all(
+        voice.plain(measure, end, signed=True).startswith("±")
+        for end in (found.value, found.low, found.high)
+    )
 
 
 def between(measure: str, found: Figure | None, voice: Voice) -> str:
@@ -64,7 +77,7 @@ def between(measure: str, found: Figure | None, voice: Voice) -> str:
         return NOTHING
     mark = {"more": 1, "less": -1}.get(found.verdict, 0) * GOOD.get(measure, 0)
     kind = {1: "good", -1: "bad", 0: "even"}[mark]
-    said = voice.figure(measure, found.value, signed=True)
+    said = voice.figure(measure, found.value, signed=True, fine=found.sure)
     sign = {1: "▲ ", -1: "▼ ", 0: ""}[mark]
     if found.verdict == "same":
         return f'<span class="even">{voice["alike"]}</span>'
@@ -77,6 +90,6 @@ def compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) -
     if a is None and b is None:
         return NOTHING
     one, other = (voice.figure(measure, side.value if side else None) for side in (a, b))
-    if difference is None or difference.verdict == "same":
+    if difference is None or difference.verdict == "same" or tiny(measure, difference, voice):
         return f"{one} → {other}"
     return f"{one} → {other}<br>{between(measure, difference, voice)}"

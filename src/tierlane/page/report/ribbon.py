@@ -17,6 +17,8 @@ TOP: Final = 30
 GAP: Final = 16
 FULL: Final = 300.0
 """Pixels of all contacts together."""
+EACH: Final = 50.0
+"""Pixels, at most, for each way where there are few."""
 LEAST: Final = 2.0
 """Pixels of the thinnest way."""
 MOST: Final = 24
@@ -35,7 +37,8 @@ def ribbon(moves: Sequence[Move], title: str, voice: Voice) -> str:
     """Return the drawing of the ways of most contacts."""
     shown = sorted(moves, key=lambda one: (-one.contacts, one.lane_a, one.lane_b))[:MOST]
     whole = sum(one.contacts for one in shown) or 1.0
-    size = {one: max(LEAST, one.contacts / whole * FULL) for one in shown}
+    full = min(FULL, EACH * len(shown))  # five contacts on two ways are no broad stream
+    size = {one: max(LEAST, one.contacts / whole * full) for one in shown}
     left = _column([(one.lane_a, size[one], one.contacts) for one in shown])
     right = _column([(one.lane_b, size[one], one.contacts) for one in shown])
     height = max(_end(left), _end(right)) + 10

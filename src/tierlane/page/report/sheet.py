@@ -88,7 +88,7 @@ def heading(figures: Figures, voice: Voice) -> str:
         )
         for one in question["supposed"]
     ]  # fmt: skip
-    return voice.say("title what", what=voice["join"].join(asked))
+    return voice.say("title what", what=voice.joined(asked))
 
 
 def _who(one: Mapping[str, Any], voice: Voice) -> str:

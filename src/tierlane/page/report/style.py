@@ -57,7 +57,7 @@ thead th { background: var(--tint); font-weight: 600; vertical-align: bottom; li
 tbody th { font-weight: 600; white-space: nowrap; }
 .r { text-align: right; }
 code, pre { font: .88em/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
-code { overflow-wrap: anywhere; } pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; margin: .3rem 0; white-space: pre-wrap; }
+code { overflow-wrap: anywhere; } td:has(> code) { min-width: 13rem; } pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; margin: .3rem 0; white-space: pre-wrap; }
 details { margin: .4rem 0 1rem; }
 summary { cursor: pointer; color: var(--v); width: fit-content; }
 figure { margin: 1rem 0 1.2rem; }
@@ -66,8 +66,9 @@ figcaption { font-weight: 600; margin-bottom: .3rem; }
 .many { display: grid; grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); gap: .9rem 1.4rem; margin: .8rem 0 1rem; }
 .sample { border-top: 1px solid var(--line); }
 .legend { color: var(--soft); font-size: .92rem; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; align-items: center; margin: .2rem 0 .4rem; max-width: none; }
-.key { width: 26px; height: 12px; margin-right: -.7rem; }
-.square { display: inline-block; width: .85em; height: .85em; border-radius: 2px; margin-right: -.6rem; }
+.legend > span { white-space: nowrap; }
+.key { width: 26px; height: 12px; margin-right: .4rem; }
+.square { display: inline-block; width: .85em; height: .85em; border-radius: 2px; margin-right: .45rem; }
 svg.plot { width: 100%; height: auto; display: block; }
 .plot text { fill: var(--ink); font-size: 13px; } .plot .tick { fill: var(--soft); font-size: 11.5px; }
 .plot .head { font-weight: 600; font-size: 13px; }
@@ -95,7 +96,8 @@ footer { margin-top: 2.8rem; padding-top: .6rem; border-top: 1px solid var(--lin
   h2, h3, caption, summary, figcaption { break-after: avoid; }
   figure, tr, .short li, svg.plot, .sample { break-inside: avoid; }
   .pair { grid-template-columns: 1fr 1fr; } .many { grid-template-columns: 1fr 1fr 1fr; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; } tbody tr:first-child { break-before: avoid; }
+  p { break-inside: avoid; } .legend, h2 + p, h3 + p { break-after: avoid; }
   .table { overflow: visible; } th, td { padding: .22rem .5rem .22rem .2rem; }
   details::details-content { content-visibility: visible; height: auto; }
   details > * { display: block; }

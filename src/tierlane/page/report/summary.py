@@ -5,13 +5,18 @@ from typing import Final
 
 from tierlane.page.report.dots import Pair, dots
 from tierlane.page.report.figures import Figure, Figures
-from tierlane.page.report.grid import GOOD, compared, table
+from tierlane.page.report.grid import GOOD, compared, table, tiny
 from tierlane.page.report.section import Section, figure, legend
 from tierlane.page.report.voice import Voice
 
 SHOWN: Final = ("service_level", "mean_wait", "wait_90", "abandonment", "worst_wait")
 LONGER: Final = 10.0
 """Seconds by which a worst wait must differ to be spoken of."""
+ALL: Final = 0.9995
+"""A share that is shown as 100 %."""
+
+_SPREADS: Final = {"service_level": "between points", "abandonment": "between points"}
+"""How the ends of an interval are said, of measures whose differences are points."""
 
 Line = tuple[str, str]
 """A class (`good`, `bad`, `even`) and a sentence."""
@@ -36,16 +41,17 @@ def _tone(measure: str, found: Figure) -> str:
 
 
 def _in_time(figures: Figures, voice: Voice) -> Iterator[Line]:
-    tiers = figures.names("tier")
-    asked = [one for one in figures.asked if one in tiers] or [""]
-    for name in asked:
-        line = _compared("tier" if name else "all", name, "service_level", figures, voice)
+    known = [one for one in figures.asked if figures.of("B", *one, "service_level")]
+    asked = known or [("all", "")]
+    for one in asked:
+        line = _compared(*one, "service_level", figures, voice)
         if line is not None:
             yield line
+            yield from _not_all(*one, figures, voice)
     others: dict[str, list[str]] = {}
-    for name in tiers:
+    for name in figures.names("tier"):
         found = figures.of("B-A", "tier", name, "service_level")
-        if name in asked or found is None:
+        if ("tier", name) in asked or found is None:
             continue
         if found.verdict in ("more", "less"):
             line = _compared("tier", name, "service_level", figures, voice)
@@ -57,15 +63,30 @@ def _in_time(figures: Figures, voice: Voice) -> Iterator[Line]:
         yield "even", voice.say(f"others {verdict}", names=voice.names(names))
 
 
+def _not_all(by: str, name: str, figures: Figures, voice: Voice) -> Iterator[Line]:
+    """Answer what was asked where B does not reach it: `gold waits at most 60s`, and not all do."""
+    question = figures.report["question"]
+    meant = [one["time"] for one in question["supposed"] if one["time"]] if question else []
+    found = figures.of("B", by, name, "service_level")
+    if found is not None and found.value < ALL and figures.report["counting"]["within"] in meant:
+        time = voice.time(figures.report["counting"]["within"])
+        yield "even", voice.say("not all", who=voice.name(name), time=time)
+
+
 def _compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) -> Line | None:
     a, b, found = figures.both(by, name, measure)
     if a is None or b is None or found is None:
         return None
     low, high = _ends(measure, found, voice)
+    spread, verdict = _SPREADS.get(measure, "between"), found.verdict
+    if tiny(measure, found, voice):
+        alike = voice.plain(measure, a.value) == voice.plain(measure, b.value)
+        spread, verdict = "no spread", "same" if alike else verdict
     said = voice.say(
-        f"{measure} {found.verdict}", who=voice.name(name),
+        f"{measure} {verdict}", who=voice.name(name),
         a=voice.figure(measure, a.value), b=voice.figure(measure, b.value),
-        d=voice.size(measure, found.value), low=low, high=high, time=in_time(figures, voice),
+        d=voice.size(measure, found.value), low=low, high=high,
+        spread=voice.say(spread, low=low, high=high), time=in_time(figures, voice),
     )  # fmt: skip
     return _tone(measure, found), said
 

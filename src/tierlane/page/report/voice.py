@@ -15,6 +15,8 @@ TIMES: Final = frozenset(
     {"mean_wait", "median_wait", "wait_90", "wait_95", "worst_wait", "worst_left", "mean_service"}
 )
 """Measures in seconds; what is in neither set is a plain number."""
+LEAST: Final = 0.05
+"""Points, seconds or a number below which one place shows a nought."""
 
 
 class Voice:
@@ -38,15 +40,23 @@ class Voice:
 
     def names(self, texts: list[str]) -> str:
         """Return several."""
-        return self["join"].join(self.name(one) for one in texts)
+        return self.joined([self.name(one) for one in texts])
+
+    def joined(self, parts: list[str]) -> str:
+        """Return parts as people list them: `a, b and c`."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self["join"].join(parts[:-1]) + self["last join"] + parts[-1]
 
     # ------------------------------------------------------------------ numbers
 
-    def figure(self, measure: str, value: float | None, *, signed: bool = False) -> str:
-        """Return a figure of a measure; `signed` for differences."""
+    def figure(
+        self, measure: str, value: float | None, *, signed: bool = False, fine: bool = False
+    ) -> str:
+        """Return a figure of a measure; `signed` for differences, `fine` as in `plain`."""
         if value is None:
             return NOTHING
-        return data(value, self.plain(measure, value, signed=signed))
+        return data(value, self.plain(measure, value, signed=signed, fine=fine))
 
     def size(self, measure: str, value: float) -> str:
         """Return how large a difference is, whichever way it goes."""
@@ -56,18 +66,24 @@ class Voice:
 
     def bare(self, measure: str, value: float) -> str:
         """Return a difference without its sign, where the words around it say which way."""
-        return data(value, self.plain(measure, abs(value), signed=True).lstrip("+±"))
+        return data(value, self.plain(measure, abs(value), signed=True, fine=True).lstrip("+±"))
 
-    def plain(self, measure: str, value: float, *, signed: bool = False) -> str:
-        """Return a figure as text alone."""
+    def plain(self, measure: str, value: float, *, signed: bool = False, fine: bool = False) -> str:
+        """Return a figure as text alone.
+
+        A `fine` one has up to three places where one would show a nought: what surely differs from
+        0 is not shown as 0.
+        """
         size = abs(value)
+        shown = size * 100 if measure in SHARES else size
+        places = next((one for one in (1, 2) if shown >= LEAST / 10 ** (one - 1)), 3) if fine else 1
         if measure in SHARES:
             key = "points short" if signed else "percent"
-            said = self.say(key, number=_fixed(size * 100, 1))
+            said = self.say(key, number=_fixed(shown, places))
         elif measure in TIMES:
-            said = self.span(size)
+            said = self.span(size) if places == 1 else self.say("s", number=_fixed(shown, places))
         else:
-            said = _count(size)
+            said = _count(size) if places == 1 else _fixed(shown, places)
         if not any(sign in "123456789" for sign in said):  # too little to be shown
             return f"±{said}" if signed else said
         return (MINUS if value < 0 else "+" if signed else "") + said

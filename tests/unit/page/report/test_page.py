@@ -10,7 +10,7 @@ import pytest
 
 import tierlane.page.report as package
 from tests.unit.replay.report import asked
-from tierlane.page.report.figures import Figure
+from tierlane.page.report.figures import Figure, Figures
 from tierlane.page.report.sheet import page, told
 from tierlane.page.report.voice import MINUS, Voice
 from tierlane.page.report.wording import LANGUAGES, WORDS
@@ -133,7 +133,7 @@ def test_every_number_is_in_the_data(data, language):
     assert [one for one in found.numbers if one[0] not in known] == []
     # Beside these only words that speak of shares, such as `90 % are answered within`.
     plain = {re.sub(r"\{\w+\}", "", text) for text in WORDS[language].values()}
-    loose = [one.strip() for one in found.loose if one.strip()]
+    loose = [one.strip().replace("\xa0", " ") for one in found.loose if one.strip()]
     assert [one for one in loose if not any(one in text for text in plain)] == []
 
 
@@ -246,14 +246,69 @@ def test_results_of_other_commands_are_sections(data):
 
 
 def test_fewer_stands_without_a_minus(data):
-    rows = [
-        {**row, "value": -0.05, "low": -0.07, "high": -0.03}
-        if (row["side"], row["by"], row["name"], row["measure"])
-        == ("B-A", "tier", "gold", "service_level") else row
-        for row in data["measures"]
-    ]  # fmt: skip
-    line = told({**data, "measures": rows})[1]
+    fewer = changed(data, "tier", "gold", "service_level", value=-0.05, low=-0.07, high=-0.03)
+    line = told(fewer)[1]
     assert line.endswith("surely fewer, by 3.0 to 7.0 points.")
+
+
+def changed(data, by, name, measure, **ends):
+    """Return the data with other figures for a difference."""
+    key = "B-A", by, name, measure
+    rows = [
+        {**row, **ends} if (row["side"], row["by"], row["name"], row["measure"]) == key else row
+        for row in data["measures"]
+    ]
+    return {**data, "measures": rows}
+
+
+def test_what_is_too_small_to_show_is_not_shown_as_nought(data):
+    few = changed(data, "all", "", "abandonment", value=0.0001, low=-0.0001, high=0.0003)
+    lines = told(few)
+    assert not any("±" in one for one in lines)
+    assert any("too small to show" in one or "As many give up as before" in one for one in lines)
+
+
+def test_what_surely_differs_is_never_shown_as_nought(data):
+    few = changed(data, "tier", "gold", "service_level", value=0.001, low=0.0002, high=0.002)
+    assert told(few)[1].endswith("surely more, by 0.02 to 0.2 points.")
+    short = page(few).partition('id="short"')[2].partition("</table>")[0]
+    assert "▲ <data" in short
+    assert ">+0.02<" in short
+
+
+def test_it_says_so_where_the_wish_is_not_kept(data):
+    share = Figures(data).of("B", "tier", "gold", "service_level").value
+    said = "So gold would still not all be answered within 60 s"
+    assert any(one.startswith(said) for one in told(data)) == (share < 0.9995)
+    for value, kept in ((0.97, False), (0.9999, True)):
+        rows = [
+            {**row, "value": value}
+            if (row["side"], row["by"], row["name"], row["measure"])
+            == ("B", "tier", "gold", "service_level") else row
+            for row in data["measures"]
+        ]  # fmt: skip
+        lines = told({**data, "measures": rows})
+        assert any(one.startswith(said) for one in lines) != kept
+
+
+def test_a_situation_that_is_asked_about_comes_first(data):
+    (supposed,) = data["question"]["supposed"]
+    question = {**data["question"], "supposed": [{**supposed, "by": "scenario", "who": "results"}]}
+    assert told({**data, "question": question})[1].startswith("Of results, ")
+
+
+def test_the_load_of_each_advisor_is_told(data):
+    work = page(data).partition('id="work"')[2]
+    assert "Load per advisor" in work
+    assert "nurses-4" in work
+
+
+def test_what_everybody_is_promised_is_said_otherwise(data):
+    (supposed,) = data["question"]["supposed"]
+    for by, said in (("tier", "the tiers above go before"), ("", "whose promise ends first")):
+        question = {**data["question"], "supposed": [{**supposed, "by": by}]}
+        html = page({**data, "question": question})
+        assert said in html.partition('id="change"')[2].partition("<details>")[0]
 
 
 def test_names_are_escaped(data):

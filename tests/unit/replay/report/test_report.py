@@ -143,7 +143,7 @@ def test_a_policy_against_itself_changes_nothing(folder):
     policy = str(folder / "policy.yaml")
     done = asked.asked(folder, "--against", policy, "--numbers", str(folder / "same"))
     assert done.exit_code == 0, done.output
-    assert "For gold, standard nothing changes." in done.stdout
+    assert "For gold and standard nothing changes." in done.stdout
     assert "same lane on the same terms" in done.stdout
 
 
