@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from tierlane.cli import tierlane
 from tierlane.errors import UsageError
+from tierlane.replay.gate.known import MEASURES
 from tierlane.replay.gate.limit import BROKEN, KEPT, MISSING, judged
 from tierlane.replay.gate.limits_file import LimitsError, read_limits
 from tierlane.replay.gate.telling import junit, markdown
@@ -73,18 +74,31 @@ def test_what_are_no_figures_is_told():
     ("text", "told"),
     [
         ("limits: []", "names no limit"),
-        ("limits: [{measure: x, at_most: 1}]", "needs the key `limit`"),
-        ("limits: [{limit: a, measure: x}]", "needs one of `at_least` and `at_most`"),
-        ("limits: [{limit: a, measure: x, at_least: 1, at_most: 2}]", "needs one of"),
-        ("limits: [{limit: a, measure: x, at_least: soon}]", "a share such as `80%`"),
-        ("limits: [{limit: a, measure: x, at_least: x%}]", "a share such as `80%`"),
-        ("limits: [{limit: a, measure: x, at_least: 1, side: C}]", "`side` is never `C`"),
-        ("limits: [{limit: a, measure: x, at_least: 1, by: tier}]", "needs the `name` of its tier"),
-        ("limits: [{limit: a, measure: x, at_least: 1, by: colour, name: red}]", "never `colour`"),
+        ("limits: [{measure: mean_wait, at_most: 1}]", "needs the key `limit`"),
+        ("limits: [{limit: a, measure: mean_wait}]", "needs one of `at_least` and `at_most`"),
+        ("limits: [{limit: a, measure: mean_wait, at_least: 1, at_most: 2}]", "needs one of"),
+        ("limits: [{limit: a, measure: mean_wait, at_least: soon}]", "a share such as `80%`"),
+        ("limits: [{limit: a, measure: mean_wait, at_least: x%}]", "a share such as `80%`"),
+        ("limits: [{limit: a, measure: mean_wait, at_least: 1, side: C}]", "`side` is never `C`"),
         (
-            "limits: [{limit: a, measure: x, at_least: 1}, {limit: a, measure: y, at_least: 1}]",
+            "limits: [{limit: a, measure: mean_wait, at_least: 1, by: tier}]",
+            "needs the `name` of its tier",
+        ),
+        (
+            "limits: [{limit: a, measure: mean_wait, at_least: 1, by: colour, name: red}]",
+            "never `colour`",
+        ),
+        (
+            "limits: [{limit: a,measure: left, at_most: 9}, {limit: a,measure: left, at_most: 9}]",
             "twice",
         ),
+        (
+            "limits: [{limit: a, measure: mean_wiat, at_most: 1}]",
+            "no measure is called `mean_wiat`",
+        ),
+        ("limits: [{limit: a, measure: mean_wiat, at_most: 1}]", "did you mean `mean_wait`?"),
+        ("limits: [{limit: a, measure: hours, at_most: 1}]", "`hours` is no measure by all"),
+        ("limits: [{limit: a, measure: hours, at_most: 1}]", "one by `all work`, `desk`, `group`"),
         ("x: [", "limits cannot be used"),
     ],
 )
@@ -99,9 +113,35 @@ def test_faults_are_told_with_their_place(text, told):
 )
 def test_bounds_are_shares_times_or_numbers(text, bound):
     (found,) = read_limits(
-        f"limits: [{{limit: a, measure: x, at_most: {text}}}]".encode(), "l.yaml"
+        f"limits: [{{limit: a, measure: mean_wait, at_most: {text}}}]".encode(), "l.yaml"
     )
     assert found.bound == bound
+
+
+def test_every_measure_there_is_can_be_named():
+    """What `simulate`, `diff`, `report` and `feedback` measure, and by what: the look-alikes."""
+    rows = [
+        f"  - {{limit: {by} {measure}, measure: {measure}, by: {by}, name: x, at_most: 1}}"
+        for by, names in MEASURES.items()
+        for measure in names
+    ]
+    assert len(read_limits("\n".join(["limits:", *rows]).encode(), "l.yaml")) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("about", "hint"),
+    [
+        ("measure: service_level, by: tier, name: golf", "did you mean `gold`?"),
+        ("measure: wait_90, by: tier, name: gold", "there is `service_level`"),
+        ("measure: worst_wait, side: B", "it is on side A"),
+        ("measure: mean_wait, by: lane, name: x", "there are no figures by lane"),
+    ],
+)
+def test_a_figure_that_is_missing_is_told_with_what_was_meant(about, hint):
+    text = f"limits: [{{limit: a, {about}, at_most: 1}}]"
+    (found,) = judged(read_limits(text.encode(), "l.yaml"), figures())
+    assert found.how == MISSING
+    assert hint in found.told
 
 
 def test_build_servers_are_told_of_what_is_broken():
@@ -145,6 +185,11 @@ def test_a_run_that_was_stopped_passes_no_gate(tmp_path):
     told = {"measures": figures(), "replications": {"asked": 9, "done": 3, "complete": False}}
     stopped = run(tmp_path, told)
     assert stopped.exit_code == 2 and "stopped after 3 of 9" in stopped.stderr
+
+
+def test_what_was_stopped_before_the_end_passes_no_gate(tmp_path):
+    stopped = run(tmp_path, {"measures": figures(), "complete": False})
+    assert stopped.exit_code == 2 and "stopped before the end" in stopped.stderr
 
 
 def test_what_holds_no_figures_is_told(tmp_path):
@@ -204,3 +249,8 @@ def test_shares_that_move_are_held_to_limits(tmp_path):
         found = orjson.loads(done.stdout)["limits"]
         assert [(one["side"], one["verdict"]) for one in found] == [("B-A", "broken")] * 2
         assert 0 < found[0]["value"] < found[1]["value"] < 1
+    rows = orjson.loads((folder / "numbers/report.json").read_bytes())["measures"]
+    unknown = {
+        (one["by"], one["measure"]) for one in rows if one["measure"] not in MEASURES[one["by"]]
+    }
+    assert unknown == set()

@@ -19,7 +19,8 @@ Examples:
   tierlane replay gate --limits limits.yaml figures/simulation.json --markdown summary.md
 
 \b
-FIGURES is a JSON file with `measures`, such as simulation.json; several are taken together.
+FIGURES is a JSON file with `measures`: simulation.json, report.json, or what `diff` or `feedback`
+prints with --format json; several are taken together.
 Exit codes: 0 all limits are kept; 1 one is broken, or its figure is missing; 2 wrong use.
 """
 
@@ -78,8 +79,10 @@ def _figures(path: Path) -> list[Any]:
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {error.strerror}") from None
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        hint = "`simulation.json` of `tierlane replay simulate --out`"
+        hint = "`simulation.json`, `report.json`, or what `diff` or `feedback` prints as JSON"
         raise UsageError(f"`{path}` holds no figures", hint=hint) from None
+    if told.get("complete", True) is False:
+        raise UsageError(f"`{path}` was stopped before the end", hint="a gate asks for the whole")
     runs = told.get("replications")
     if isinstance(runs, dict) and not runs.get("complete", True):
         message = f"`{path}` was stopped after {runs['done']} of {runs['asked']} replications"

@@ -1,6 +1,6 @@
 """Which rules serve whom well: outcomes of a source joined to its decisions, and compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -231,8 +231,29 @@ def as_dict(found: Feedback) -> dict[str, Any]:
         "never_fired": [_stated(row) for row in found.silent],
         "fired": [{**_stated(row), "contacts": count} for row, count in found.fired],
         "promise_missed": [{"rule": one.rule, **one.kept._asdict()} for one in found.missed],
+        "measures": list(measures(found)),
         "comparisons": rows_of(found),
     }
+
+
+def measures(found: Feedback) -> Iterator[dict[str, Any]]:
+    """Yield the figures that a gate reads: what was counted, and of each rule its contacts'."""
+    counted = (
+        ("contacts", found.contacts),
+        ("never_fired", len(found.silent)),
+        ("promise_missed", len(found.missed)),
+        *((verdict, sum(one.verdict == verdict for one in found.called))
+          for verdict in ("better", "worse")),
+    )  # fmt: skip
+    for name, number in counted:
+        yield _figure("all", "", name, Interval(number, number, number, found.contacts))
+    for one in found.comparisons:
+        if one.by == "all":
+            yield _figure("rule", one.rule, one.measure, one.rules)
+
+
+def _figure(by: str, name: str, measure: str, one: Interval) -> dict[str, Any]:
+    return {"side": "A", "by": by, "name": name, "measure": measure, **one._asdict()}
 
 
 def _stated(row: StatedRow) -> dict[str, Any]:

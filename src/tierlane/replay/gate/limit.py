@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tierlane.errors import UsageError
 from tierlane.policy.form.finding import Place
+from tierlane.policy.reading.shape import near
 
 SIDES: Final = ("A", "B", "B-A")
 KEPT, BROKEN, MISSING = "kept", "broken", "missing"
@@ -45,6 +46,8 @@ class Verdict:
     figure: float | None
     low: float | None = None
     high: float | None = None
+    hint: str = ""
+    """Where there is no such figure, what was probably meant."""
 
     @property
     def how(self) -> str:
@@ -61,7 +64,7 @@ class Verdict:
     def told(self) -> str:
         """The figure in words, with its interval where there is one."""
         if self.figure is None:
-            return f"no such figure on side {self.side}"
+            return f"no such figure on side {self.side}" + (f"; {self.hint}" if self.hint else "")
         shown = f"{self.figure:.4g}"
         if self.low is None or self.high is None:
             return f"{shown}, without an interval" if self.limit.surely else shown
@@ -107,5 +110,17 @@ def _judge(
 ) -> Verdict:
     row = found.get((side, limit.by, limit.value, limit.measure))
     if row is None:
-        return Verdict(limit, side, None)
+        return Verdict(limit, side, None, hint=_meant(limit, side, found))
     return Verdict(limit, side, row["value"], row.get("low"), row.get("high"))
+
+
+def _meant(limit: Limit, side: str, found: Iterable[tuple[str, str, str, str]]) -> str:
+    """Return what there is instead: another side, a name that is close, or another measure."""
+    keys = [key for key in found if key[1] == limit.by]
+    sides = sorted({key[0] for key in keys if key[2:] == (limit.value, limit.measure)})
+    if sides:
+        return f"it is on side {' and '.join(sides)}"
+    if limit.value not in {key[2] for key in keys}:
+        names = [key[2] for key in keys if key[0] == side]
+        return near(limit.value, names) or f"there are no figures by {limit.by}"
+    return near(limit.measure, [key[3] for key in keys if (key[0], key[2]) == (side, limit.value)])

@@ -5,11 +5,10 @@ from typing import Final
 from tierlane.policy.form.finding import PolicyError, Report
 from tierlane.policy.reading.shape import Shape, duration_ms, near
 from tierlane.policy.reading.source import Leaf, Node, read
+from tierlane.replay.gate.known import MEASURES, every
 from tierlane.replay.gate.limit import SIDES, Limit
 
-BY: Final = (
-    "all", "tier", "scenario", "lane", "channel", "all work", "desk", "group", "advisor",
-)  # fmt: skip
+BY: Final = tuple(MEASURES)
 _ROW: Final = ("side", "by", "name", "at_least", "at_most", "surely")
 
 
@@ -49,7 +48,7 @@ def _limit(shape: Shape, node: Node) -> Limit:
         )
     return Limit(
         name=name,
-        measure=shape.text(entries["measure"], "`measure`") if "measure" in entries else "",
+        measure=_measure(shape, entries["measure"], by) if "measure" in entries else "",
         bound=_bound(shape, entries[bounds[0]], f"`{bounds[0]}`") if bounds else 0.0,
         at_least=bounds[:1] == ["at_least"],
         place=node.place,
@@ -58,6 +57,21 @@ def _limit(shape: Shape, node: Node) -> Limit:
         value=shape.text(entries["name"], "`name`") if "name" in entries else "",
         surely=shape.flag(entries["surely"], "`surely`") if "surely" in entries else False,
     )
+
+
+def _measure(shape: Shape, node: Node, by: str) -> str:
+    """Return a measure that there is by this; what only the figures can tell is not asked here."""
+    word = shape.text(node, "`measure`")
+    known = MEASURES.get(by, ())
+    if word and known and word not in known:
+        elsewhere = [name for name, words in MEASURES.items() if word in words]
+        if elsewhere:
+            where = ", ".join(f"`{one}`" for one in elsewhere)
+            message, hint = f"`{word}` is no measure by {by}", f"it is one by {where}"
+        else:
+            message, hint = f"no measure is called `{word}`", near(word, every())
+        shape.report.error("unknown_value", node.place, message, hint)
+    return word
 
 
 def _word(shape: Shape, node: Node | None, what: str, words: tuple[str, ...]) -> str:

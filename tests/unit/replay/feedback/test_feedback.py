@@ -20,9 +20,20 @@ from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.form.finding import Report
 from tierlane.policy.reading.reader import read_document
 from tierlane.replay.feedback.deciding import Known, packed, unpacked
-from tierlane.replay.feedback.feedback import NOTE, Feedback, Subject, Wanted, as_dict, feedback
+from tierlane.replay.feedback.feedback import (
+    NOTE,
+    Feedback,
+    Subject,
+    Wanted,
+    as_dict,
+    feedback,
+    measures,
+)
 from tierlane.replay.feedback.joining import Decided, Joined
 from tierlane.replay.feedback.tally import FEWEST, Tally
+from tierlane.replay.gate.known import MEASURES
+from tierlane.replay.gate.limit import judged
+from tierlane.replay.gate.limits_file import read_limits
 from tierlane.replay.memory import MemoryDriver, MemoryLog
 from tierlane.replay.stored import StoredRecord
 from tierlane.replay.verify.verify import Terms, verify
@@ -58,6 +69,10 @@ plans:
   - {plan: all, steps: [{lane: people}]}
 finally: {until: 24h, close: sorry}
 fallback: people
+"""
+LIMITS = b"""limits:
+  - {limit: enough came, measure: contacts, at_least: 100}
+  - {limit: nobody is served worse, measure: worse, at_most: 0}
 """
 START = 1_772_380_800_000
 MINUTE = 60_000
@@ -410,3 +425,13 @@ def test_json_has_all_that_is_found(found: Feedback) -> None:
     assert len(told["comparisons"]) == len(found.comparisons)
     assert len(told["fired"]) == len(found.fired)
     assert told["note"] == NOTE
+
+
+def test_a_gate_reads_what_is_found(found: Feedback) -> None:
+    rows = list(measures(found))
+    assert {one["measure"] for one in rows} >= {"never_fired", "promise_missed", "worse", "score"}
+    assert all(one["measure"] in MEASURES[one["by"]] for one in rows)
+    names = [one.name for one in read_limits(LIMITS, "l.yaml")]
+    verdicts = {one.limit.name: one.how for one in judged(read_limits(LIMITS, "l.yaml"), rows)}
+    worse = sum(one.verdict == "worse" for one in found.called)
+    assert verdicts == dict(zip(names, ["kept", "kept" if not worse else "broken"], strict=True))
