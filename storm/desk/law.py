@@ -6,7 +6,7 @@ Pure: records in, faults out.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from storm.desk.playing import Playing, by_advisor
@@ -27,6 +27,7 @@ from storm.desk.record import (
     noted,
     told,
 )
+from storm.desk.timing import Timing
 from storm.law import ARRIVED, AUDIT, INPUT, LANES, LEFT, REJECTED, Faults, Place
 from storm.reading import partition_of, read_event
 from tests.broker.log import Kept
@@ -163,10 +164,12 @@ class DeskLedger:
         self._judge_told([one for audits in desks.values() for one in audits])
         over: Counter[str] = Counter()
         heard = by_advisor(self.heard.values())
+        arrived = {one.contact_id: one.seen for one in self._decided()}
         for owner, audits in desks.items():
             playing = Playing(self.faults, self._bounds, self.arrivals, heard)
             playing.play(owner, audits)
             over += playing.over
+            Timing(self.faults, self._bounds, arrived, self._heard_at(owner)).play(audits)
         for contact in self.arrivals:
             if over[contact] != 1:
                 self.faults.add("ended twice" if over[contact] else "never over", contact)
@@ -174,11 +177,7 @@ class DeskLedger:
 
     def _judge_inputs(self, by_cause: Mapping[Place, list[Noted]]) -> None:
         """Every record that came in led to something; every arrival was decided once."""
-        decided = Counter(
-            one.contact_id
-            for one in self.audits.values()
-            if one.kind == "decided" and not one.again
-        )
+        decided = Counter(one.contact_id for one in self._decided())
         for place in self.inputs - self.quiet - self._sent_on:
             if (place in by_cause) == (place in self.rejected):
                 law = "both rejected and audited" if place in by_cause else "lost"
@@ -189,6 +188,17 @@ class DeskLedger:
         for contact in self.arrivals:
             if decided[contact] != 1:
                 self.faults.add("arrival without exactly one decision", contact)
+
+    def _decided(self) -> Iterator[Noted]:
+        """Yield the decisions of arrivals."""
+        found = self.audits.values()
+        return (one for one in found if one.kind == "decided" and not one.again)
+
+    def _heard_at(self, owner: str) -> list[tuple[int, Heard]]:
+        """Return what was heard of advisors in an owner's partition, with offsets, in order."""
+        partition = int(owner.removeprefix("desk-"))
+        places = sorted(place for place in self.heard if place.partition == partition)
+        return [(place.offset, self.heard[place]) for place in places]
 
     def _judge_entries(self) -> None:
         """Entries of a contact are numbered 1, 2, 3 …, and each is left once."""

@@ -1,6 +1,6 @@
 """The records of managed desks as the laws look at them: the contracts of the topics, no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ QUIET: Final = frozenset(
 )
 """Types of inputs that lead to an audit record only if something is mended, or moves, by them."""
 ACCEPTED: Final = "tierlane.advisor.accepted.v1"
+HEARTBEAT: Final = "tierlane.advisor.heartbeat.v1"
 OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
@@ -48,6 +49,8 @@ class Bounds(NamedTuple):
     """Units that a contact of a channel takes."""
     silence: int
     """Ms without news after which an advisor who sent heartbeats has vanished."""
+    ends: Mapping[str, Sequence[int]] = {}
+    """By plan the age in ms at which each step ends, those without an end at its end left out."""
 
 
 class Noted(NamedTuple):
@@ -62,8 +65,22 @@ class Noted(NamedTuple):
     offer_id: str
     cause: Place | None
     due: int
-    """Of the timer that brought it about, else 0."""
+    """Of the timer that brought it about, else 0; ms, as all times here."""
     again: bool
+    fired: int = 0
+    """When that timer fired, else 0."""
+    seen: int = 0
+    moment: int = 0
+    """When it counts, by the owner's clock; 0 where it does not say."""
+    heard_to: int = 0
+    """The offset up to which `advisor.events` had been read before."""
+    of_advisor: bool = False
+    """Whether the record at that offset brought it about."""
+    plan: str = ""
+    step: int = 0
+    """From 1 on; 0 is none that is numbered."""
+    expires: int = 0
+    """Of an offer that was made."""
 
 
 class Told(NamedTuple):
@@ -99,6 +116,8 @@ def noted(data: Mapping[str, Any]) -> Noted:
     place = None
     if "offset" in cause:
         place = Place(cause["topic"], cause["partition"], cause["offset"])
+    of_advisor = place is not None and place.topic == ADVISORS
+    step = data.get("step")
     return Noted(
         data["decision_id"],
         data["kind"],
@@ -110,7 +129,31 @@ def noted(data: Mapping[str, Any]) -> Noted:
         place,
         int(cause.get("due") or 0),
         bool(data.get("again")),
+        fired=int(cause.get("fired") or 0),
+        seen=_time(data, "seen"),
+        moment=_moment(data, cause),
+        heard_to=cause["offset"] if of_advisor else cause.get("next", {}).get(ADVISORS, 0),
+        of_advisor=of_advisor,
+        plan=str(data.get("plan") or ""),
+        step=step if isinstance(step, int) else 0,
+        expires=_time(data, "expires_at"),
     )
+
+
+def _moment(data: Mapping[str, Any], cause: Mapping[str, Any]) -> int:
+    """Return when something counts: a timer when it was due, a record when the log took it.
+
+    An owner whose clock was ahead of the record by then says so. One that finds that it stood
+    still is not there yet.
+    """
+    if "offset" in cause:
+        return max(_time(data, "seen"), int(cause.get("clock") or 0))
+    when = {"desk": "due", "caught_up": "fired"}.get(cause.get("timer", ""), "")
+    return int(cause.get(when) or 0)
+
+
+def _time(data: Mapping[str, Any], name: str) -> int:
+    return milliseconds(data[name]) if data.get(name) else 0
 
 
 def milliseconds(text: str) -> int:

@@ -44,7 +44,13 @@ from tests.topics import create_topics
 from tests.worker import Worker
 
 POLICY: Final = Path(__file__).with_name("policy.yaml")
-BOUNDS: Final = Bounds(at_once=1, units=100, costs={"voice": 100, "chat": 50}, silence=3_000)
+BOUNDS: Final = Bounds(
+    at_once=1,
+    units=100,
+    costs={"voice": 100, "chat": 50},
+    silence=3_000,
+    ends={"keeper": (5_000,), "far": (3_000, 8_000), "near": (4_000,), "everybody": (4_000,)},
+)
 """What `policy.yaml` says."""
 ADVISORS: Final = 28
 """At least; more where more contacts come between two strikes."""

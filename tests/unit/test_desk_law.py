@@ -286,8 +286,26 @@ def test_late_acceptance_that_is_revoked_is_no_fault() -> None:
     assert story.faults() == {}
 
 
+def fallen_silent(story: Story) -> None:
+    """Let the advisor sign on, send a heartbeat, and be silent from then on."""
+    cause = story.happen("advisor.events", "advisor.signed_on", advisor_id="a1")
+    story.note("signed_on", cause, advisor="a1")
+    beat = story.happen("advisor.events", "advisor.heartbeat", advisor_id="a1")
+    due, read = story.now + 3_000, {"advisor.events": beat["offset"] + 1}
+    timer = {"timer": "desk", "due": due, "fired": due, "next": read}
+    story.note("vanished", timer, advisor="a1")
+    story.tell("signed_off", "-", "-", reason="silent")
+
+
 def test_silence_is_no_fault_where_there_was_one() -> None:
     story = Story()
-    story.note("vanished", {"timer": "silence", "due": story.now + 3_500}, advisor="a1")
-    story.tell("signed_off", "-", "-", reason="silent")
+    fallen_silent(story)
     assert story.faults() == {}
+
+
+def test_silence_that_is_called_twice() -> None:
+    story = Story()
+    fallen_silent(story)
+    story.audits.append(dict(story.audits[-1]))
+    story.tell("signed_off", "-", "-", reason="silent")
+    assert story.faults() == {"timer fired twice, or for nothing": 1}

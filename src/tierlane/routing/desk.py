@@ -388,6 +388,8 @@ class Desk(Machine):
                 return
         events, told = told_of(event, hosted.state, hosted.shelf, self._ledger.clock)
         if event.type in NOTED:
+            # A silence that ends at this very moment was before it, in the audit, too.
+            self._host.reach(effects, hosted, self._ledger.clock, place.base)
             self._note(effects, place, event.at, NOTED[event.type], about(event))
         self._host.take(effects, hosted, place, events, told)
 

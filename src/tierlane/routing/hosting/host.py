@@ -262,6 +262,12 @@ class Host:
                 self._telling(effects, hosted).tell(changes, Why(base, cause, now, now))
         self._due = None
 
+    def reach(self, effects: Effects, hosted: Hosted, now: int, base: str) -> None:
+        """Fire what is due at a desk by a moment, before anything is told of what comes then."""
+        self._used.add(hosted.state.desk)
+        self._told(effects, hosted, hosted.desk.apply(now, (), base), now)
+        self._due = None
+
     # ------------------------------------------------------------------ events
 
     def take(
@@ -286,8 +292,7 @@ class Host:
     ) -> None:
         """Fire what is due at a desk, then let it know of events, then let it make its offers."""
         desk, now = hosted.desk, why.now
-        self._used.add(desk.state.desk)
-        self._told(effects, hosted, desk.apply(now, (), why.base), now)
+        self.reach(effects, hosted, now, why.base)
         changes = desk.on_events(now, events, why.base, logged)
         self._telling(effects, hosted).tell(changes, why)
         self._due = None
