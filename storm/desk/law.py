@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from storm.desk.idling import Idling
 from storm.desk.playing import Playing, by_advisor
 from storm.desk.record import (
     ACCEPTED,
@@ -170,6 +171,7 @@ class DeskLedger:
             playing.play(owner, audits)
             over += playing.over
             Timing(self.faults, self._bounds, arrived, self._heard_at(owner)).play(audits)
+            Idling(self.faults, self._bounds, self.arrivals).play(audits)
         for contact in self.arrivals:
             if over[contact] != 1:
                 self.faults.add("ended twice" if over[contact] else "never over", contact)

@@ -51,6 +51,10 @@ class Bounds(NamedTuple):
     """Ms without news after which an advisor who sent heartbeats has vanished."""
     ends: Mapping[str, Sequence[int]] = {}
     """By plan the age in ms at which each step ends, those without an end at its end left out."""
+    again: int = 0
+    """Ms after which one who declined a contact, or said nothing, is asked for it again."""
+    wrap_up: Mapping[str, int] = {}
+    """Ms by channel."""
 
 
 class Noted(NamedTuple):
@@ -81,6 +85,7 @@ class Noted(NamedTuple):
     """From 1 on; 0 is none that is numbered."""
     expires: int = 0
     """Of an offer that was made."""
+    desk: str = ""
 
 
 class Told(NamedTuple):
@@ -137,6 +142,7 @@ def noted(data: Mapping[str, Any]) -> Noted:
         plan=str(data.get("plan") or ""),
         step=step if isinstance(step, int) else 0,
         expires=_time(data, "expires_at"),
+        desk=str(data.get("desk") or ""),
     )
 
 

@@ -50,6 +50,8 @@ BOUNDS: Final = Bounds(
     costs={"voice": 100, "chat": 50},
     silence=3_000,
     ends={"keeper": (5_000,), "far": (3_000, 8_000), "near": (4_000,), "everybody": (4_000,)},
+    again=1_000,
+    wrap_up={"voice": 300},
 )
 """What `policy.yaml` says."""
 ADVISORS: Final = 28

@@ -29,6 +29,9 @@ from tierlane.routing.desk import Desk
 from tierlane.routing.hosting.telling import Telling
 from tierlane.routing.intake import Intake
 from tierlane.routing.published import CONFIRMED
+from tierlane.routing.waiting.news import News
+from tierlane.routing.waiting.state import Book, DeskState
+from tierlane.routing.waiting.timer import OFFER, STEP, Timers
 from tierlane.sample.crew import Crew, Member
 from tierlane.stream.murmur import place
 from tierlane.value import format_time
@@ -147,6 +150,38 @@ def confirmations_kept_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Telling, "_offer", keep_back)
 
 
+def steps_forgotten(patch: pytest.MonkeyPatch) -> None:
+    put = Timers.put
+    patch.setattr(Timers, "put", lambda self, *row: row[1] == STEP or put(self, *row))
+
+
+def offers_cut_short(patch: pytest.MonkeyPatch) -> None:
+    put = Timers.put
+
+    def sooner(self: Timers, due: float, kind: int, key: str) -> None:
+        put(self, due - 500 if kind == OFFER else due, kind, key)
+
+    patch.setattr(Timers, "put", sooner)
+
+
+def silence_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(News, "next", lambda *asked: None)
+
+
+def nobody_looks_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(DeskState, "wake_later", lambda *asked: None)
+
+
+def wrapping_up_ignored(patch: pytest.MonkeyPatch) -> None:
+    begin = Book.__init__
+
+    def without(self: Book, *given: Any) -> None:
+        begin(self, *given)
+        self.wrap_up = {}
+
+    patch.setattr(Book, "__init__", without)
+
+
 def no_fault(patch: pytest.MonkeyPatch) -> None:
     """Leave all as it is, to see that what is found below is the fault's."""
 
@@ -157,13 +192,18 @@ def no_fault(patch: pytest.MonkeyPatch) -> None:
         (no_fault, None),
         (capacity_ignored, "advisor over capacity"),
         (confirmations_kept_back, "told otherwise than audited"),
+        (steps_forgotten, "timer forgotten"),
+        (offers_cut_short, "timer fired before its time"),
+        (silence_forgotten, "timer forgotten"),
+        (nobody_looks_again, "idle though somebody waits"),
+        (wrapping_up_ignored, "offered while wrapping up"),
     ],
 )
 def test_the_laws_find_a_fault_put_in_on_purpose(
     fault: Callable[[pytest.MonkeyPatch], None], found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault(monkeypatch)
-    hall = Hall(80, 3, 0.1)
+    hall = Hall(150, 2, 0.1, 60)
     hall.run(30)
     faults = hall.judged().faults.counts
     assert found in faults if found else not faults
