@@ -37,6 +37,16 @@ def test_who_was_called_silent_is_told_that_they_are_signed_on_no_more(floor: Fl
     assert floor.heard("advisor_id", "reason") == [("signed_off", "a-1", "silent")]
 
 
+def test_who_signs_on_the_moment_they_were_silent_was_gone_before_and_is_there(
+    floor: Floor,
+) -> None:
+    floor.tell("heartbeat", contacts=[])
+    floor.now += 60_000
+    floor.tell("signed_on")
+    assert [one["kind"] for one in floor.audits][-2:] == ["vanished", "signed_on"]
+    assert "a-1" in floor.desk.desks()["hall"].state.seats
+
+
 def test_signing_on_at_another_desk_is_refused_until_signing_off_is_confirmed(
     floor: Floor,
 ) -> None:
