@@ -2,26 +2,38 @@
 
 A file a partition: `TOPIC/PARTITION.parquet`. Of the profiles those versions are kept that a
 decision names, and those that the audit goes back to; what a decision names and the source no
-longer has is counted, and nothing stands in for it.
+longer has is counted, and nothing stands in for it. What workers read and never write comes last,
+so that Ctrl-C then leaves a shorter range with all that came of it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from tierlane.audit.record import ENGINE
 from tierlane.errors import SourceError, Unreadable, UsageError
 from tierlane.ports import Record
+from tierlane.replay.heeding import Heeding
 from tierlane.replay.source.manifest import FORMAT, MANIFEST, digest_of
 from tierlane.replay.source.source import Source
 from tierlane.replay.source.table import TableWriter
 from tierlane.replay.verify.gathering import TOPICS
 from tierlane.replay.verify.hint import AuditEvent, read_audit
-from tierlane.topic import ADVISOR_DIRECTORY, CUSTOMER_PROFILES, POLICY_REVISIONS, ROUTING_AUDIT
+from tierlane.topic import (
+    ADVISOR_DIRECTORY,
+    ADVISOR_EVENTS,
+    CONTACT_EVENTS,
+    CUSTOMER_PROFILES,
+    POLICY_REVISIONS,
+    ROUTING_AUDIT,
+)
+
+HEARD: Final = frozenset({CONTACT_EVENTS, ADVISOR_EVENTS})
+"""What workers read and never write."""
 
 Change = Callable[[Record], Record]
 """What becomes of a record before it is written."""
@@ -37,15 +49,17 @@ def record(
 ) -> dict[str, Any]:
     """Write what a source holds into an empty folder and return the manifest.
 
-    `without` says what `change` takes out. Raises `UsageError` where the folder is not empty,
-    `SourceError` where the source cannot be read or is empty.
+    `without` says what `change` takes out. Ctrl-C leaves what was written by then, with a manifest
+    that says so. Raises `UsageError` where the folder is not empty, `SourceError` where the source
+    cannot be read or is empty.
     """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"`{folder}` is not empty", hint="a recording gets a folder of its own")
-    recording = _Recording(source, folder, change or _as_it_is, told)
+    heeding = Heeding(told)
+    recording = _Recording(heeding.source(source), folder, change or _as_it_is)
     recording.audit()
     recording.rest()
-    manifest = recording.manifest() | {"without": without}
+    manifest = recording.manifest() | {"without": without, "complete": heeding.complete}
     folder.mkdir(parents=True, exist_ok=True)
     encoded = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (folder / MANIFEST).write_bytes(encoded + b"\n")
@@ -59,13 +73,10 @@ def _as_it_is(record: Record) -> Record:
 class _Recording:
     """The writing of one."""
 
-    def __init__(
-        self, source: Source, folder: Path, change: Change, told: Callable[[int], None]
-    ) -> None:
+    def __init__(self, source: Source, folder: Path, change: Change) -> None:
         self._source = source
         self._folder = folder
         self._change = change
-        self._told = told
         self._ranges: dict[tuple[str, int], list[int]] = {}
         """Topic and partition → first and last offset, and how many records."""
         self._wanted: dict[int, set[int]] = defaultdict(set)
@@ -75,17 +86,18 @@ class _Recording:
         self._revisions: set[str] = set()
         self._documents: set[str] = set()
         self._kinds: Counter[str] = Counter()
-        self._count = 0
 
     def audit(self) -> None:
         """Write the audit first: it says which profiles are wanted."""
         self._write({ROUTING_AUDIT}, self._look)
 
     def rest(self) -> None:
-        """Write every other topic."""
-        self._write({*TOPICS, ADVISOR_DIRECTORY} - {ROUTING_AUDIT}, self._choose)
+        """Write every other topic, what came from outside last."""
+        others = {*TOPICS, ADVISOR_DIRECTORY} - {ROUTING_AUDIT}
+        self._write(others - HEARD, self._choose)
+        self._write(HEARD, self._choose)
 
-    def _write(self, topics: set[str], wants: Callable[[Record], bool]) -> None:
+    def _write(self, topics: Collection[str], wants: Callable[[Record], bool]) -> None:
         with ExitStack() as stack:
             writers: dict[tuple[str, int], TableWriter] = {}
             for batch in self._source.batches(topics):
@@ -98,8 +110,6 @@ class _Recording:
                         writers[place] = stack.enter_context(TableWriter(path))
                     writers[place].write(self._change(one))
                     self._note(place, one.offset)
-                self._count += len(batch)
-                self._told(self._count)
 
     def _note(self, place: tuple[str, int], offset: int) -> None:
         span = self._ranges.setdefault(place, [offset, offset, 0])

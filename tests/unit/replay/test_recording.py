@@ -1,20 +1,22 @@
 """Recordings: what is kept, what the manifest says, and that they verify."""
 
+import signal
 from pathlib import Path
 
 import orjson
 import pytest
 from click.testing import CliRunner
 
-from tests.replay.scene import MASK_KEY, Records, lines, recorded
+from tests.replay.scene import MASK_KEY, Records, lines, recorded, revisions
 from tierlane.audit.mask import Mask
 from tierlane.cli import tierlane
 from tierlane.errors import SourceError, UsageError
 from tierlane.replay.recording import record
 from tierlane.replay.source.manifest import MANIFEST, manifest_of
 from tierlane.replay.source.opening import opened
+from tierlane.replay.source.order import cut
 from tierlane.replay.verify.verify import Terms, verify
-from tierlane.topic import CUSTOMER_PROFILES
+from tierlane.topic import CONTACT_EVENTS, CUSTOMER_PROFILES
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,40 @@ def test_a_version_that_is_gone_is_counted_and_not_replaced(tmp_path):
     found = verify(opened([tmp_path / "r"]), Terms(Mask(MASK_KEY)))
     assert found.differences == []
     assert found.profiles_missing >= 1 and found.unproven >= found.profiles_missing
+
+
+class Stopped(Records):
+    """Records during whose reading somebody presses Ctrl-C: when a topic is asked for."""
+
+    def __init__(self, topic: str, after: int) -> None:
+        super().__init__(recorded())
+        self._topic, self._after = topic, after
+
+    def batches(self, topics=None):
+        (whole,) = super().batches(topics)
+        for number, batch in enumerate(cut(whole, 40)):
+            if topics is not None and self._topic in topics and number == self._after:
+                signal.raise_signal(signal.SIGINT)
+            yield batch
+
+
+def test_ctrl_c_leaves_a_shorter_range_that_verifies(tmp_path):
+    manifest = record(Stopped(CONTACT_EVENTS, 5), tmp_path / "r")
+    assert not manifest["complete"] and manifest["cut"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    events = sum(one["records"] for one in manifest["files"] if one["topic"] == CONTACT_EVENTS)
+    assert 200 < events < 300
+    found = verify(opened([tmp_path / "r"]), Terms(Mask(MASK_KEY)))
+    assert found.differences == [] and found.unproven == 0
+    assert found.decisions > 100 and found.beyond > 100
+
+
+def test_ctrl_c_before_leaves_what_can_be_verified_from_the_audit(tmp_path):
+    manifest = record(Stopped(CUSTOMER_PROFILES, 0), tmp_path / "r")
+    assert not manifest["complete"]
+    found = verify(opened([tmp_path / "r"]), Terms(Mask(MASK_KEY)), files=revisions())
+    assert "decisions are made again from the audit alone" in " ".join(found.notices)
+    assert found.differences == [] and found.decisions > 100
 
 
 def test_a_file_that_was_changed_since_is_named(tmp_path):

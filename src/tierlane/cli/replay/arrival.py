@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tierlane.cli.replay.progress import counted
 from tierlane.cli.replay.scene import WORKLOADS
 from tierlane.cli.replay.source import open_sources
 from tierlane.errors import UsageError
@@ -41,7 +42,10 @@ class Arrivals:
     @cached_property
     def comings(self) -> tuple[Coming, ...]:
         """The contacts that were recorded; none of a workload."""
-        return () if self.made_up else gathered(self.open())
+        if self.made_up:
+            return ()
+        with counted("records read", None) as told:
+            return gathered(self.open(), told)
 
     def demand(self, zone: str) -> Demand:
         """Return what is simulated; days are told by the clock of a zone."""

@@ -179,6 +179,8 @@ def _tell(found: Comparison, language: str | None) -> None:
     click.echo(f"{found.contacts:,} contacts by {found.a} and by {found.b}")
     if found.unreadable:
         click.echo(f"{found.unreadable:,} arrivals cannot be read, by a worker neither")
+    if found.duplicates:
+        click.echo(f"{found.duplicates:,} arrivals came again, and count once")
     if not found.moved and not found.other_terms:
         click.echo("the change changes nothing: each contact gets the same lane on the same terms")
         return

@@ -1,12 +1,14 @@
 """`tierlane replay discover`: which order explains best who was taken next?"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
 
+from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import SourceError, UsageError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tierlane.replay.discovery.discovery import Discovery
     from tierlane.replay.discovery.order import Order
     from tierlane.replay.discovery.wait import Wait
+    from tierlane.replay.heeding import Heeding
 
 EXAMPLES: Final = (
     """\b
@@ -63,18 +66,22 @@ def command(
     plot: Path | None,
     shape: str,
     **kafka: Any,
-) -> None:
+) -> int:
     """Say which order explains a log best: FIFO, credit, strict priority, ageing, promised time.
 
     Wherever an advisor took a contact while others of another priority waited, each order names
     the one it would have taken. Agreement is the share of these choices at which that was the one.
+    Ctrl-C ends the reading, and tells what the log says by then.
     """
     extra("numpy", "this needs")
-    from tierlane.replay.discovery.discovery import discover
+    from tierlane.cli.replay.progress import counted
     from tierlane.replay.discovery.plot import plot as draw
+    from tierlane.replay.heeding import Heeding
 
-    waits = (one for one in _waits(sources, kafka) if one.kind not in left_out)
-    found = discover(waits, seed=seed, share=share)
+    with counted("read", None) as told:
+        heeding = Heeding(told)
+        waits = [one for one in _waits(sources, kafka, heeding) if one.kind not in left_out]
+    found = _discovery(waits, seed, share, complete=heeding.complete)
     if plot is not None:
         plot.write_text(draw(found), encoding="utf-8")
         click.echo(f"wrote {plot}", err=True)
@@ -82,9 +89,24 @@ def command(
         click.echo(orjson.dumps(found.json(), option=orjson.OPT_INDENT_2))
     else:
         _print(found)
+    if not heeding.complete:
+        click.echo(f"stopped: {len(waits):,} waits were read by then, and count", err=True)
+        return INTERRUPTED
+    return 0
 
 
-def _waits(words: Sequence[str], kafka: dict[str, Any]) -> "Iterable[Wait]":
+def _discovery(waits: "list[Wait]", seed: int, share: float, *, complete: bool) -> "Discovery":
+    from tierlane.replay.discovery.discovery import discover
+
+    try:
+        return replace(discover(waits, seed=seed, share=share), complete=complete)
+    except SourceError:
+        if complete:
+            raise
+        raise KeyboardInterrupt from None  # what would tell it may be in what was not read
+
+
+def _waits(words: Sequence[str], kafka: dict[str, Any], heeding: "Heeding") -> "Iterable[Wait]":
     from tierlane.replay.discovery.log import read_waits
     from tierlane.replay.discovery.recorded import recorded_waits
 
@@ -97,16 +119,16 @@ def _waits(words: Sequence[str], kafka: dict[str, Any]) -> "Iterable[Wait]":
             if not path.is_file():
                 raise SourceError(f"there is no file `{path}`")
         if kinds == {WAITS}:
-            return (one for path in paths for one in read_waits(path))
-        return _bank(paths)
-    return recorded_waits(open_sources(words, **kafka))
+            return heeding.items(one for path in paths for one in read_waits(path))
+        return _bank(paths, heeding)
+    return recorded_waits(heeding.source(open_sources(words, **kafka)))
 
 
-def _bank(paths: Sequence[Path]) -> "Iterable[Wait]":
+def _bank(paths: Sequence[Path], heeding: "Heeding") -> "Iterable[Wait]":
     from tierlane.replay.source.anonbank import Row, read
     from tierlane.replay.source.anonbank.queue import waits
 
-    rows = [one for path in paths for one in read(path)]
+    rows = list(heeding.items(one for path in paths for one in read(path)))
     refused = sum(not isinstance(one, Row) for one in rows)
     if refused:
         click.echo(

@@ -1,12 +1,14 @@
 """`tierlane replay fit`: patience, service and arrivals, from what was recorded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
 
+from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import UsageError
@@ -59,27 +61,40 @@ def command(
     out: Path | None,
     shape: str,
     **kafka: Any,
-) -> None:
+) -> int:
     """Fit how long customers wait before they give up, how long serving takes, and who comes when.
 
     Who was answered would have waited longer: that is censored, not taken for patience. Each row
     of contacts gets the best of exponential, log-normal and gamma, if it keeps close to what was
-    observed, else the observed curve of Kaplan and Meier itself.
+    observed, else the observed curve of Kaplan and Meier itself. Ctrl-C ends the reading, and
+    fits what was read by then.
     """
     extra("scipy.stats", "fitting needs")
+    from tierlane.cli.replay.progress import counted
     from tierlane.replay.fitting.figure import as_json
     from tierlane.replay.fitting.record import about, fit
+    from tierlane.replay.heeding import Heeding
     from tierlane.replay.simulation.recorded import gathered
 
-    revision = _revision(policy, by)
-    contacts = about(gathered(open_sources(sources, **kafka)), revision)
-    model = fit(contacts, by, _zone(time_zone), int(interval))
+    revision, zone = _revision(policy, by), _zone(time_zone)
+    with counted("records read", None) as told:
+        heeding = Heeding(told)
+        comings = gathered(heeding.source(open_sources(sources, **kafka)))
+    if not heeding.complete and not comings:
+        return INTERRUPTED
+    model = replace(
+        fit(about(comings, revision), by, zone, int(interval)), complete=heeding.complete
+    )
     if out is not None:
         _write(model, out)
     if shape == "json":
         click.echo(orjson.dumps(as_json(model), option=orjson.OPT_INDENT_2))
     else:
         _print(model)
+    if not heeding.complete:
+        click.echo(f"stopped: {len(comings):,} contacts were read by then, and count", err=True)
+        return INTERRUPTED
+    return 0
 
 
 def _revision(policy: Path | None, by: Sequence[str]) -> Any:

@@ -1,11 +1,13 @@
 """`tierlane replay record`: ranges of topics as Parquet, with all that replay needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
 
+from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options
 from tierlane.errors import UsageError
@@ -63,7 +65,7 @@ def command(
     Without SOURCE the topics of a running installation are read: events, returns, the profiles'
     versions that decisions name, revisions, and everything that was written. What was due and fired
     stands in the audit. A manifest tells ranges, counts, digests and the engine. A version that is
-    no longer there is counted, never replaced by today's.
+    no longer there is counted, never replaced by today's. Ctrl-C leaves a shorter range.
 
     Without what is personal: what contacts say, wishes, what a policy masks, and what none reads of
     profiles and attributes; ids stay. Decisions that rested on it later count as unproven.
@@ -77,14 +79,21 @@ def command(
         manifest = record(source, out, change=change, without=without or "", told=told)
     if shape == "json":
         click.echo(orjson.dumps(manifest))
-        return 0
+        return _code(manifest)
     count = sum(one["records"] for one in manifest["files"])
     click.echo(f"{out}: {count:,} records in {len(manifest['files'])} files", err=True)
     if manifest["profiles_missing"]:
         click.echo(f"{manifest['profiles_missing']:,} versions of profiles are gone", err=True)
     for one in manifest["revisions_missing"]:
         click.echo(f"the revision `{one}` is not on policy.revisions: keep its file", err=True)
-    return 0
+    return _code(manifest)
+
+
+def _code(manifest: Mapping[str, Any]) -> int:
+    if manifest["complete"]:
+        return 0
+    click.echo("stopped: what was recorded by then is a recording of its own", err=True)
+    return INTERRUPTED
 
 
 def _anonymous(source: Source, policies: tuple[Path, ...]) -> "Anonymous":

@@ -108,4 +108,7 @@ def _demand(
         if len(sources) > 1 or resample:
             raise UsageError("a workload stands alone", hint="name one file, without --resample")
         return read_workload(read_policy_file(Path(sources[0])), sources[0])
-    return Recorded(gathered(open_sources(sources, **kafka)), zone, resample)
+    from tierlane.cli.replay.progress import counted
+
+    with counted("records read", None) as told:
+        return Recorded(gathered(open_sources(sources, **kafka), told), zone, resample)

@@ -195,6 +195,9 @@ class _Playing:
             from tierlane.cli.replay.simulated import print_search
 
             print_search(found)
+        if not found.complete:
+            click.echo(f"stopped: fewer than {found.advisors} may do, too", err=True)
+            return INTERRUPTED
         return 0 if found.answer.sure or self.replications == 1 else UNSURE
 
 

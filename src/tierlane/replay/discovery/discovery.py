@@ -48,11 +48,14 @@ class Discovery:
     periods: tuple[Period, ...]
     """The whole, then month by month where there are several."""
     regimes: tuple[tuple[Part, Order], ...]
+    complete: bool = True
+    """False where reading was interrupted."""
 
     def json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return {
             "waits": self.waits,
+            "complete": self.complete,
             "seed": self.seed,
             "least_share": self.share,
             "periods": [_period(one) for one in self.periods],

@@ -26,6 +26,8 @@ class Model:
     hazards: tuple[Hazard, ...]
     """Of all contacts that wait."""
     rhythm: Rhythm
+    complete: bool = True
+    """False where reading the record was interrupted."""
 
 
 def as_json(model: Model) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def as_json(model: Model) -> dict[str, Any]:
     rhythm = model.rhythm
     return {
         "fit": FORMAT,
+        "complete": model.complete,
         "patience": _rows(model.patience),
         "service": _rows(model.service),
         "hazard": [

@@ -75,6 +75,7 @@ def search_json(found: Found) -> dict[str, Any]:
         "goal": found.goal.text,
         "group": found.group,
         "advisors": found.advisors,
+        "complete": found.complete,
         "sure": found.answer.sure,
         "erlang_a": found.begun_at,
         "tried": [

@@ -5,7 +5,7 @@ before an answer gave up after that time, who was answered would have waited lon
 answer to the end it was served.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -78,12 +78,13 @@ class Gathering:
         )
 
 
-def gathered(source: Source) -> tuple[Coming, ...]:
+def gathered(source: Source, told: Callable[[int], None] = lambda _: None) -> tuple[Coming, ...]:
     """Return the contacts that a source holds, with the latest profile of each customer.
 
-    What cannot be read is passed over, as the worker rejects it. Raises SourceError where the
-    source itself cannot be read.
+    What cannot be read is passed over, as the worker rejects it; `told` hears of the records read
+    so far. Raises SourceError where the source itself cannot be read.
     """
+    count = 0
     profiles: dict[str, Mapping[str, Any]] = {}
     gathering = Gathering(profiles)
     reader = Reader(CONTACT_EVENTS | RETURN_EVENTS)
@@ -100,6 +101,8 @@ def gathered(source: Source) -> tuple[Coming, ...]:
                     profiles[profile["customer_id"]] = profile
             except (Unreadable, KeyError):
                 continue
+        count += len(batch)
+        told(count)
     return gathering.comings()
 
 

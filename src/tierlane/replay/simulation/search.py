@@ -48,6 +48,8 @@ class Found:
     """The number by Erlang A."""
     tried: tuple[Tried, ...]
     """By number of advisors."""
+    complete: bool = True
+    """False where it was interrupted: fewer advisors may do."""
 
     @property
     def answer(self) -> Tried:
@@ -81,18 +83,33 @@ class Search:
         self._most = MOST
 
     def run(self) -> Found:
-        """Return the least number that meets the goal; raises UsageError where none does."""
+        """Return the least number that meets the goal; raises UsageError where none does.
+
+        Ctrl-C gives the least that was seen to meet it by then; where none was, KeyboardInterrupt
+        is raised.
+        """
         begun = self.guess()
-        with Pool((self._scene,), self._seed, self._cores, kept) as self._pool:
-            low, high = self._bracket(begun)
-            while high - low > 1:
-                middle = (low + high) // 2
-                if self._try(middle).met:
-                    high = middle
-                else:
-                    low = middle
+        complete = True
+        try:
+            with Pool((self._scene,), self._seed, self._cores, kept) as self._pool:
+                found = self._halved(*self._bracket(begun))
+        except KeyboardInterrupt:
+            complete = False
+            meeting = [number for number, one in self._tried.items() if one.met]
+            if not meeting:
+                raise
+            found = min(meeting)
         tried = tuple(self._tried[one] for one in sorted(self._tried))
-        return Found(self._goal, self._group, high, begun, tried)
+        return Found(self._goal, self._group, found, begun, tried, complete)
+
+    def _halved(self, low: int, high: int) -> int:
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._try(middle).met:
+                high = middle
+            else:
+                low = middle
+        return high
 
     def _bracket(self, begun: int) -> tuple[int, int]:
         """Return a number that fails (0 is taken to) and one that suffices."""

@@ -21,7 +21,13 @@ from tierlane.routing.effect import Output
 from tierlane.routing.intake import Intake
 from tierlane.routing.limit import IntakeLimits
 from tierlane.routing.machine import Machine
-from tierlane.topic import CUSTOMER_PROFILES, DESK_INPUTS, INTAKE_INPUTS, ROUTING_AUDIT
+from tierlane.topic import (
+    CONTACT_EVENTS,
+    CUSTOMER_PROFILES,
+    DESK_INPUTS,
+    INTAKE_INPUTS,
+    ROUTING_AUDIT,
+)
 
 NO_KEY: Final = Mask(bytes(16))
 """Stands in where the key of the receipts is not known: they are then not compared."""
@@ -68,7 +74,9 @@ class Verifying:
     def run(self) -> Verdict:
         """Return what was found of the owner."""
         topics = {"intake": INTAKE_INPUTS, "desk": DESK_INPUTS}.get(self._kind, ())
-        if self._partition < 0 or not any(self._facts.topics[topic] for topic in topics):
+        there = [topic for topic in topics if self._facts.topics[topic]]
+        lacking = self._kind == "intake" and CONTACT_EVENTS not in there
+        if self._partition < 0 or not there or lacking:
             return self._trust()
         if self._begins_midway(topics):
             found = self._trust(midway=True)

@@ -1,15 +1,23 @@
 """The order that made a log is the one that is found in it."""
 
+import signal
+from contextlib import nullcontext
+from pathlib import Path
+
 import numpy as np
+import orjson
 import pytest
+from click.testing import CliRunner
 
 from tests.unit.replay.discovery.line import served
+from tierlane.cli import INTERRUPTED, tierlane
 from tierlane.errors import SourceError
 from tierlane.replay.discovery.choice import choices
 from tierlane.replay.discovery.discovery import Discovery, discover
 from tierlane.replay.discovery.order import ageing, credit, fifo, hits, promised, strict
 from tierlane.replay.discovery.plot import plot
 from tierlane.replay.discovery.wait import Wait
+from tierlane.value import format_time
 
 ORDERS = {
     "fifo": lambda one, now: one.since,
@@ -132,3 +140,28 @@ def _moved(one: Wait) -> Wait:
 def test_columns_are_as_long_as_the_candidates() -> None:
     given = choices(served(ORDERS["fifo"], days=1))
     assert np.add.reduceat(given.taken.astype(int), given.begins).tolist() == [1] * len(given)
+
+
+def test_ctrl_c_leaves_what_the_log_says_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = served(ORDERS["credit"])
+    text = "contact,since,until,priority,taken_by\n" + "".join(
+        f"{one.contact},{format_time(round(one.since * 1000))},"
+        f"{format_time(round(one.until * 1000))},{one.priority},{one.taken_by}\n"
+        for one in line
+    )
+    (tmp_path / "w.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("tierlane.replay.heeding.EVERY", 100)
+
+    def stop(count: int) -> None:
+        if count == len(line) // 200 * 100:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("tierlane.cli.replay.progress.counted", lambda *_: nullcontext(stop))
+    words = ["replay", "discover", f"waits:{tmp_path / 'w.csv'}", "--format", "json"]
+    done = CliRunner().invoke(tierlane, words)
+    assert done.exit_code == INTERRUPTED, done.output
+    told = orjson.loads(done.stdout)
+    assert not told["complete"] and told["waits"] == len(line) // 200 * 100
+    assert told["periods"][0]["orders"][0]["order"] == "credit" and "stopped: " in done.stderr

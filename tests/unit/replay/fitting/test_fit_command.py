@@ -1,12 +1,16 @@
 """`tierlane replay fit`, and `simulate` with what it wrote, as they are typed."""
 
+import signal
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tierlane.cli import tierlane
+from tierlane.cli import INTERRUPTED, tierlane
+from tierlane.replay.source.order import cut
 
 POLICY = """\
 tierlane: 1
@@ -102,3 +106,18 @@ def test_a_tier_is_told_by_the_policy(folder):
 def test_wrong_use_exits_two(folder, words, fault):
     done = replay("fit", folder / "events.jsonl", *words)
     assert (done.exit_code, fault in done.stderr) == (2, True)
+
+
+def test_ctrl_c_fits_what_was_read_by_then(folder, monkeypatch):
+    monkeypatch.setattr("tierlane.replay.heeding.EVERY", 10)
+    monkeypatch.setattr("tierlane.replay.source.opening.cut", partial(cut, size=10))
+    monkeypatch.setattr(
+        "tierlane.cli.replay.progress.counted",
+        lambda *_: nullcontext(lambda n: n == 300 and signal.raise_signal(signal.SIGINT)),
+    )
+    done = replay("fit", folder / "events.jsonl", "--format", "json", "--out", folder / "f")
+    assert done.exit_code == INTERRUPTED, done.output
+    told = orjson.loads(done.stdout)
+    assert not told["complete"] and "contacts were read by then, and count" in done.stderr
+    assert 50 < told["patience"][0]["ended"] + told["patience"][0]["censored"] < 150
+    assert orjson.loads((folder / "f" / "fit.json").read_bytes()) == told

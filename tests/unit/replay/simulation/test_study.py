@@ -352,3 +352,25 @@ def test_a_goal_that_no_staff_reaches_is_told():
     one = replace(scene(1, demand=day(5)), staffing=staffing)
     with pytest.raises(UsageError, match="is not met by"):
         Search(one, "g", goal("mean wait <= 1s"), seed=1, replications=1).run()
+
+
+def test_ctrl_c_leaves_the_least_number_seen_to_suffice():
+    whole = Search(scene(1), "g", goal("service level 80/20"), seed=7, replications=3).run()
+    heard: list[int] = []
+
+    def told(advisors: int) -> None:
+        heard.append(advisors)
+        if len(heard) == len(whole.tried):
+            raise KeyboardInterrupt
+
+    about = (scene(1), "g", goal("service level 80/20"))
+    found = Search(*about, seed=7, replications=3, told=told).run()
+    assert whole.complete and not found.complete
+    assert set(found.tried) < set(whole.tried) and found.answer.met
+    assert found.advisors == min(one.advisors for one in found.tried if one.met)
+    with pytest.raises(KeyboardInterrupt):
+        Search(*about, seed=7, replications=3, told=_stop).run()
+
+
+def _stop(advisors: int) -> None:
+    raise KeyboardInterrupt
