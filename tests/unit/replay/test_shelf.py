@@ -51,6 +51,8 @@ def test_what_is_known_of_a_customer_survives():
     for one in (
         Known(),
         Known(b"{}"),
+        Known(None, heard=[1_772_000_000_000, "4:sitee-1"]),
+        Known(b"{}", met, Customer(), [5, "a", 6, "b"]),
         Known(b"", Customer(), Customer()),
         Known(None, met, Customer(contacts=1)),
         Known(b'{"x":"\xc3\xa9"}', met, met),

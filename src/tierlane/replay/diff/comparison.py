@@ -52,6 +52,8 @@ class Comparison:
     contacts: int = 0
     unreadable: int = 0
     """Arrivals that no worker could read either."""
+    duplicates: int = 0
+    """Arrivals that came again, which a worker passes over; they are no contacts."""
     ways: Counter[Way] = field(default_factory=Counter)
     """Every way with its contacts, those that changed nothing too."""
     complete: bool = True
@@ -73,6 +75,7 @@ class Comparison:
         """Take over what came of another shard."""
         self.contacts += other.contacts
         self.unreadable += other.unreadable
+        self.duplicates += other.duplicates
         self.ways += other.ways
         for lanes, samples in other.samples.items():
             both = [*self.samples.get(lanes, ()), *samples]
@@ -137,6 +140,7 @@ class Comparison:
             "against": self.b,
             "contacts": self.contacts,
             "unreadable": self.unreadable,
+            "duplicates": self.duplicates,
             "complete": self.complete,
             "moved": self.moved,
             "other_terms": self.other_terms,

@@ -20,7 +20,7 @@ from tierlane.replay.diff.comparison import SAMPLES, Comparison, Sample, Way
 from tierlane.replay.diff.known import Known, packed, unpacked
 from tierlane.replay.diff.side import Asked, Side, recall
 from tierlane.replay.shelf import Shelf
-from tierlane.routing.memory import Customer
+from tierlane.routing.memory import Customer, event_name
 from tierlane.topic import CONTACT_EVENTS as CONTACTS
 from tierlane.topic import CUSTOMER_PROFILES, INTAKE_RETURNS
 
@@ -109,11 +109,14 @@ class Shard:
             elif self._remembers:  # its type stands in a header
                 self._tell(record, key)
             return
+        known = self._known_of(key)
+        if not known.hears(event_name(event.source, event.id), record.timestamp):
+            whole.duplicates += 1
+            return
         whole.contacts += 1
         customer = event.data.get("customer_id")
         profile = by_a = by_b = None
         if customer is not None:
-            known = self._known_of(key)
             by_a, by_b = self._memories(known)
             if known.profile is not None and key == customer.encode():
                 profile = _readable(known.profile, customer)
@@ -133,8 +136,7 @@ class Shard:
         known = self._known.get(key)
         if known is None:
             known = Known()
-            if self._remembers:
-                self._known.put(key, known)
+            self._known.put(key, known)
         return known
 
     def _memories(self, known: Known) -> tuple[Customer | None, Customer | None]:
