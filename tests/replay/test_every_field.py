@@ -1,7 +1,7 @@
 """No field of a decision is without its witness: each that is recorded is changed, and found.
 
-Fields that say in which order inputs were seen are changed one by one, all others in one record, each
-in a decision of its own.
+Fields that say in which order inputs were seen are changed one by one, all others in one record,
+each in a decision of its own.
 """
 
 from collections.abc import Iterator
