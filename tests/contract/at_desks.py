@@ -47,8 +47,8 @@ def open_entry(driver: Driver, contact_id: str) -> str | None:
     return next(iter(standing.values()), None)
 
 
-class AtDesks:
-    """What is tried on every backend; its class inherits it and gives the fixture `managed`."""
+class Desktops:
+    """What advisors' desktops do in a scene."""
 
     def on(self, driver: Driver, *names: str, desk: str = "hall") -> None:
         """Sign advisors on."""
@@ -64,6 +64,10 @@ class AtDesks:
         about = {name: one[name] for name in ("offer_id", "contact_id", "advisor_id")}
         name = f"{kind}-{one['offer_id']}"
         run(driver, advisor(kind, name, driver.now(), desk, **about))
+
+
+class AtDesks(Desktops):
+    """What is tried on every backend; its class inherits it and gives the fixture `managed`."""
 
     def test_from_arrival_over_offer_and_confirmation_to_the_end(self, managed: Driver) -> None:
         self.on(managed, "a-1")

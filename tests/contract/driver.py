@@ -18,6 +18,9 @@ POLICY = Path(__file__).with_name("policy.yaml")
 MANAGED = Path(__file__).with_name("managed.yaml")
 """The policy of the scenes at managed desks."""
 
+JOURNEY = Path(__file__).with_name("journey.yaml")
+"""The policy of the scenes of customers who come back another way."""
+
 MASK_KEY = b"behaviour-suite!"
 DEPLOYMENT = "d1"
 

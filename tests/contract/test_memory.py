@@ -8,7 +8,8 @@ import pytest
 
 from tests.contract.at_desks import AtDesksInDetail
 from tests.contract.behaviour import Behaviour
-from tests.contract.driver import DEPLOYMENT, MANAGED, MASK_KEY, POLICY, Driver, Sent
+from tests.contract.driver import DEPLOYMENT, JOURNEY, MANAGED, MASK_KEY, POLICY, Driver, Sent
+from tests.contract.on_journeys import OnJourneys
 from tierlane.audit.mask import Mask
 from tierlane.policy.compiling.compile import compile_policy
 from tierlane.policy.publish.publication import InFlight, Publication
@@ -92,6 +93,14 @@ def managed(request: pytest.FixtureRequest) -> Iterator[Driver]:
     done_again(memory, *forged)
 
 
+@pytest.fixture(params=[(1, 1), (4, 500)], ids=["one by one", "batches"])
+def journeys(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Begin on an empty log, by the policy of journeys; verified at the end likewise."""
+    memory = InMemory(*request.param, policy=JOURNEY)
+    yield memory
+    done_again(memory)
+
+
 FORGED = {"what_comes_twice": "doubled", "format_not_known": "inserted"}
 """Scenes that write in an owner's name what no owner wrote: which is found."""
 
@@ -110,6 +119,10 @@ class TestMemory(Behaviour):
 
 class TestManaged(AtDesksInDetail):
     """Everything at managed desks."""
+
+
+class TestJourneys(OnJourneys):
+    """Customers who come back another way."""
 
 
 def test_log_keeps_keys_on_their_partition() -> None:

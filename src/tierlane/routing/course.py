@@ -16,7 +16,14 @@ from tierlane.decision import Decision
 from tierlane.errors import Unreadable
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.effect import Effects, Output
-from tierlane.routing.joining import contact_of, joinable, stays, still_joined
+from tierlane.routing.joining import (
+    channels,
+    contact_of,
+    joinable,
+    left_with,
+    stays,
+    still_joined,
+)
 from tierlane.routing.journal import Journal
 from tierlane.routing.ledger import FORMAT, Ledger
 from tierlane.routing.limit import IntakeLimits
@@ -184,8 +191,9 @@ class Course:
 
     def _merge(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         self._journal.note(turn, "updated", {"state": cell.state})
-        self._dispatch.notice(turn, contact)
-        self._keep(turn, contact, self._deciding.merged(contact, turn.event.data))
+        data = self._deciding.merged(contact, turn.event.data)
+        self._dispatch.notice(turn, contact, data["channel"])
+        self._keep(turn, contact, data)
 
     def _hand_over(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         customer = turn.event.data["customer_id"]
@@ -216,15 +224,28 @@ class Course:
     def _serve(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         self._journal.note(turn, "answered", {"state": contact.state})
         self._journal.left(turn.effects, contact, "answered", turn.seen)
-        contact.state = cell.state
-        contact.advisor = turn.event.data.get("advisor_id")
-        contact.held = turn.event.type == returned.RETURN_ANSWERED
-        if contact.held:
-            self._dispatch.heard_of(turn, contact)
+        advisor = turn.event.data.get("advisor_id")
+        by_desk = turn.event.type == returned.RETURN_ANSWERED
+        if contact.held and not by_desk and advisor in (None, contact.advisor):
+            self._dispatch.notice(turn, contact)  # a switch tells what the desk told before
         else:
-            self.placing.take_away(turn, contact, "answered")
+            self._answered_by(turn, contact, advisor, by_desk=by_desk)
+        contact.state = cell.state
         self._recall(turn, last_advisor=contact.advisor)
         self._keep(turn, contact, contact.data)
+
+    def _answered_by(
+        self, turn: Turn, contact: KeptContact, advisor: str | None, *, by_desk: bool
+    ) -> None:
+        """Note who has a contact: by word of a desk that put it to them, or by its channel's."""
+        told_before = contact.state == "served" and not contact.held
+        if by_desk and told_before and not self._dispatch.found_there(turn, contact):
+            return
+        contact.advisor, contact.held = advisor, by_desk
+        if by_desk:
+            self._dispatch.heard_of(turn, contact)
+        else:
+            self.placing.take_away(turn, contact, "answered", by=advisor or "")
 
     def _close(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         name, data = NAMES[turn.event.type], turn.event.data
@@ -275,6 +296,7 @@ class Course:
         )
         joined.joined = target.id
         self._journal.note(turn, "joined", {"into": target.id}, number=1)
+        joined.data = channels(turn.memory, target, event.data["channel"])
         self._keep(turn, joined, None)
         self._do_to(turn, target)
 
@@ -293,9 +315,23 @@ class Course:
         self._do[cell.effect](turn, target, cell)
 
     def _stay(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
-        self._journal.note(turn, "left_channel", {"state": contact.state})
+        target = contact_of(turn.memory, contact)
+        channel = left_with(turn.memory, target, contact)
+        number = int(channel is not None)  # that of `moved` is 0
+        self._journal.note(turn, "left_channel", {"state": contact.state}, number=number)
         contact.gone, contact.state = True, cell.state
         self._keep(turn, contact, contact.data)
+        if channel is not None:
+            self._go_on(turn, contact if target.id == contact.id else target, channel)
+
+    def _go_on(self, turn: Turn, contact: KeptContact, channel: str) -> None:
+        """Decide a contact again that is left with another channel than it had."""
+        if contact.id != turn.contact_id:
+            turn.cause["joined"], turn.contact_id = turn.contact_id, contact.id
+        data = self._deciding.merged(contact, {"channel": channel})
+        decision = self.placing.decide(turn, contact, data, again=True, move=False)
+        self._learn(turn, contact, decision, data)
+        self._keep(turn, contact, data)
 
     def _nothing(self, turn: Turn, contact: KeptContact, cell: Cell) -> None:
         name = self._column(turn, contact)
@@ -328,7 +364,9 @@ class Course:
             contact.data = self._deciding.kept(data or {})
         else:
             contact.until = turn.seen + limits.over
-            contact.data = contact.before = None
+            contact.before = None
+            if contact.state != "joined":  # whose channel is known by it
+                contact.data = None
         turn.memory.keep(contact)
 
     def _meet(

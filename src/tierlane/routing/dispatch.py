@@ -13,6 +13,7 @@ from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import card_of
 from tierlane.routing.hosting.stranding import stranded
+from tierlane.routing.joining import joined_to
 from tierlane.routing.journal import Journal
 from tierlane.routing.memory import KeptContact
 from tierlane.routing.turn import Turn
@@ -77,7 +78,7 @@ class Dispatch:
             resting=not itinerary.decided,
         )
         contact.lane, contact.kind, contact.desk = None, None, desk
-        card = card_of(contact, decision, decision_id, turn.key_text)
+        card = card_of(contact, decision, decision_id, turn.key_text, joined_to(turn, contact))
         turn.effects.outputs.append(
             onward.arrived(self._sender(turn.base, "c0", turn.seen), desk, event, card)
         )
@@ -92,7 +93,7 @@ class Dispatch:
     ) -> None:
         """Tell the desk that has a contact what was decided anew."""
         event = Updated(contact.id, itinerary)
-        card = card_of(contact, decision, decision_id, turn.key_text)
+        card = card_of(contact, decision, decision_id, turn.key_text, joined_to(turn, contact))
         turn.effects.outputs.append(
             onward.updated(
                 self._sender(turn.base, "c0", turn.seen), contact.desk or "", event, card
@@ -100,21 +101,32 @@ class Dispatch:
         )
 
     def take_away(
-        self, effects: Effects, contact: KeptContact, how: str, *, key: str, base: str, now: int
-    ) -> None:
-        """Tell the desk that has a contact that it is over, or another's; nothing if none has."""
+        self, effects: Effects, contact: KeptContact, how: str, *, key: str, base: str, now: int,
+        by: str = "",
+    ) -> None:  # fmt: skip
+        """Tell the desk that has a contact that it is over, or another's; nothing if none has.
+
+        `by` is the advisor who answered it, where that was told.
+        """
         if not contact.at_desk or contact.desk is None:
             return
         sender = self._sender(base, "g0", now)
-        effects.outputs.append(onward.gone(sender, contact.desk, Gone(contact.id, how), key))
+        effects.outputs.append(onward.gone(sender, contact.desk, Gone(contact.id, how, by), key))
         contact.desk = None
 
-    def notice(self, turn: Turn, contact: KeptContact) -> None:
-        """Let the desk whose advisor has a contact know that it is not silent."""
+    def notice(self, turn: Turn, contact: KeptContact, channel: str | None = None) -> None:
+        """Let the desk whose advisor has a contact know that it is not silent.
+
+        `channel` is where its customer is from now on, if that is another than before.
+        """
         if contact.at_desk and contact.desk is not None:
             sender = self._sender(turn.base, "c0", turn.seen)
-            event = Noticed(contact.id)
-            turn.effects.outputs.append(onward.noticed(sender, contact.desk, event, turn.key_text))
+            switched = channel not in (None, (contact.data or {}).get("channel"))
+            event = Noticed(contact.id, (channel or "") if switched else "")
+            joined = turn.cause.get("joined", "") if switched else ""
+            turn.effects.outputs.append(
+                onward.noticed(sender, contact.desk, event, turn.key_text, joined)
+            )
 
     def heard_of(self, turn: Turn, contact: KeptContact) -> None:
         """Take over what a desk's return tells of a contact's entries."""
@@ -123,6 +135,20 @@ class Dispatch:
             contact.entry_no = max(contact.entry_no, number)
         if turn.event.type == RETURN_FINISHED and contact.at_desk:
             contact.desk = None
+
+    def found_there(self, turn: Turn, contact: KeptContact) -> bool:
+        """Note that a desk has a contact after all, of which a switch had told first.
+
+        A managed desk, which alone tells of entries, has taken it from another advisor than the
+        switch named: then its word is older, and this tells False.
+        """
+        data = turn.event.data
+        if not isinstance(data.get("entry_no"), int):
+            return True
+        if contact.advisor not in (None, data.get("advisor_id")):
+            return False
+        contact.desk = data.get("desk")
+        return True
 
     def _sender(self, base: str, letter: str, at: int) -> onward.Sender:
         return onward.Sender(self._journal.source, f"{base}.{letter}", at)

@@ -8,6 +8,7 @@ from tierlane.contact.event import ARRIVED
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES
 from tierlane.contact.reading import Event
 from tierlane.routing.memory import KeptContact, Memory
+from tierlane.routing.turn import Turn
 
 JOINABLE = IN_LINE | {"served"}
 """In wrap-up the customer is gone already: who comes then comes with something new."""
@@ -60,6 +61,41 @@ def stays(memory: Memory, contact: KeptContact) -> bool:
     others = (one for one in map(_unpacked, memory.contacts) if one.id != contact.id)
     joined = any(one.state == "joined" and one.joined == target.id for one in others)
     return joined or (target.id != contact.id and not target.gone)
+
+
+def joined_to(turn: Turn, contact: KeptContact) -> list[str]:
+    """Return the contacts of its customer on other channels that are one with a contact."""
+    return [one.id for one in _joined(turn.memory, contact)]
+
+
+def channels(memory: Memory, target: KeptContact, channel: str) -> dict[str, str]:
+    """Return what is kept of a contact that joins another: its channel, and the first of that."""
+    others = (one.data for one in _joined(memory, target) if one.data)
+    first = next((one["first"] for one in others if "first" in one), None)
+    return {"channel": channel, "first": first or (target.data or {}).get("channel") or channel}
+
+
+def left_with(memory: Memory, target: KeptContact, left: KeptContact) -> str | None:
+    """Return the channel that a contact goes on with when the one it has by now is left.
+
+    That is the latest of those that are open still. None where it keeps the one it has.
+    """
+    told = [one.data for one in _joined(memory, target) if one.data and "first" in one.data]
+    if not told:
+        return None
+    own = told[0]["first"] if left.id == target.id else (left.data or {}).get("channel")
+    if own != (target.data or {}).get("channel"):
+        return None
+    others = _joined(memory, target)
+    still = [one.data["channel"] for one in others if one.data and one.id != left.id]
+    if not target.gone and left.id != target.id:
+        still.insert(0, told[0]["first"])
+    return still[-1] if still and still[-1] != own else None
+
+
+def _joined(memory: Memory, target: KeptContact) -> list[KeptContact]:
+    found = map(_unpacked, memory.contacts)
+    return [one for one in found if one.state == "joined" and one.joined == target.id]
 
 
 def _unpacked(raw: list[object]) -> KeptContact:

@@ -49,10 +49,10 @@ class Placing:
             self._move(turn, contact, decision, decision_id, reason=reason)
         turn.memory.keep(contact)
 
-    def take_away(self, turn: Turn, contact: KeptContact, how: str) -> None:
-        """Tell the desk that has a contact that it has it no more."""
+    def take_away(self, turn: Turn, contact: KeptContact, how: str, *, by: str = "") -> None:
+        """Tell the desk that has a contact that it has it no more; `by` is who answered it."""
         self.dispatch.take_away(
-            turn.effects, contact, how, key=turn.key_text, base=turn.base, now=turn.seen
+            turn.effects, contact, how, key=turn.key_text, base=turn.base, now=turn.seen, by=by
         )
 
     def _place(

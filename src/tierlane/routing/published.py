@@ -15,6 +15,7 @@ Kind = Literal["standard", "priority", "dedicated", "selfservice"]
 OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
+SWITCHED: Final = "tierlane.offer.switched.v1"
 SIGNED_OFF: Final = "tierlane.offer.signed_off.v1"
 REFUSED: Final = "tierlane.offer.refused.v1"
 
@@ -84,6 +85,9 @@ class Offered(Offer, LaneEntered):
 
     channel: Word
     expires_at: Annotated[Time, Field(description="an answer at this moment comes too late")]
+    joined: NotRequired[
+        Annotated[list[Id], Field(description="contacts on other channels that are one with it")]
+    ]
 
 
 @with_config(OPEN)
@@ -91,6 +95,16 @@ class Revoked(Offer):
     """The contact is not the advisor's, or no longer."""
 
     reason: Word
+
+
+@with_config(OPEN)
+class Switched(Offer):
+    """The customer of a contact that the advisor serves is on another channel from now on."""
+
+    channel: Word
+    joined: NotRequired[
+        Annotated[Id, Field(description="the contact by which they came there, one with it")]
+    ]
 
 
 @with_config(OPEN)
@@ -217,6 +231,14 @@ class RevokedEvent(Envelope):
 
     type: Literal["tierlane.offer.revoked.v1"]
     data: Revoked
+
+
+@with_config(OPEN)
+class SwitchedEvent(Envelope):
+    """`tierlane.offer.switched.v1`"""
+
+    type: Literal["tierlane.offer.switched.v1"]
+    data: Switched
 
 
 @with_config(OPEN)

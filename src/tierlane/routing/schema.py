@@ -27,6 +27,7 @@ from tierlane.routing.published import (
     RefusedEvent,
     RevokedEvent,
     SignedOffEvent,
+    SwitchedEvent,
 )
 
 MODELS: Final[dict[str, tuple[Any, ...]]] = {
@@ -38,6 +39,7 @@ MODELS: Final[dict[str, tuple[Any, ...]]] = {
         RevokedEvent,
         SignedOffEvent,
         RefusedEvent,
+        SwitchedEvent,
     ),
     "contact.events": tuple(CONTACT_EVENTS.values()),
     "customer.profiles": (ProfileEvent, Profile),

@@ -71,7 +71,8 @@ class Scene:
             return "offered" if here.offers else "put off" if here.not_before else "waiting"
         for one in made:
             if one.contact_id == NAME and one.kind in _OVER:
-                return _OVER[one.kind] or one.reason
+                how = _OVER[one.kind] or one.reason
+                return "elsewhere" if how == "answered" else how
         return self.state
 
     # ------------------------------------------------------------------ states
@@ -191,8 +192,11 @@ _EVENTS: Final[dict[str, Callable[[Scene], list[Change]]]] = {
     ),
     "updated, put off": lambda one: one.tell(Updated(NAME, one.later(90).itinerary)),
     "noticed": lambda one: one.tell(Noticed(NAME)),
+    "noticed on another channel": lambda one: one.tell(Noticed(NAME, "chat")),
     "abandoned": lambda one: one.tell(Gone(NAME, "abandoned")),
     "ended": lambda one: one.tell(Gone(NAME, "ended")),
+    "answered": lambda one: one.tell(Gone(NAME, "answered", "a")),
+    "answered by another": lambda one: one.tell(Gone(NAME, "answered", "c")),
     "accepted": lambda one: one.tell(Accepted("a", NAME)),
     "accepted by another": lambda one: one.tell(Accepted("c", NAME)),
     "declined": lambda one: one.tell(Declined("a", NAME)),

@@ -106,7 +106,8 @@ def test_a_contact_in_line_is_over_when_its_last_channel_is_left(first, last) ->
     one = feed()
     waits(one)
     comes(one)
-    assert tells(one, "abandoned", first, 2 * MINUTE).kinds == ["left_channel"]
+    left = tells(one, "abandoned", first, 2 * MINUTE)
+    assert left.kinds == (["left_channel"] if first == "k-1" else ["left_channel", "decided"])
     assert kept(one, "k-1").state == "waiting"
     found = tells(one, "abandoned", last, 3 * MINUTE)
     assert found.kinds == ["abandoned"]
@@ -146,6 +147,59 @@ def test_a_third_channel_joins_the_same_contact() -> None:
     for name in ("k-1", "k-2"):
         assert tells(one, "abandoned", name, 3 * MINUTE).kinds == ["left_channel"]
     assert tells(one, "abandoned", "k-3", 4 * MINUTE).kinds == ["abandoned"]
+
+
+def test_who_leaves_the_channel_it_came_by_last_is_on_the_one_before_again() -> None:
+    one = feed()
+    waits(one)
+    comes(one, subject="claim")
+    found = tells(one, "abandoned", "k-2", 2 * MINUTE)
+    assert found.kinds == ["left_channel", "decided"]
+    decision = found.audit[1]
+    assert (decision["contact_id"], decision["cause"]["joined"]) == ("k-1", "k-2")
+    assert decision["inputs"]["contact.channel"] == "voice"
+    assert decision["inputs"]["contact.subject"] == "claim"  # what was said there stays
+    assert len({audit["decision_id"] for audit in found.audit}) == 2
+
+
+def channel_after(one: Feed, *left: str) -> str:
+    for number, name in enumerate(left):
+        assert tells(one, "abandoned", name, (5 + number) * MINUTE).kinds[0] == "left_channel"
+    data = kept(one, "k-1").data
+    assert data is not None
+    return str(data["channel"])
+
+
+@pytest.mark.parametrize(
+    ("left", "channel"),
+    [
+        (("k-1",), "app"),
+        (("k-2",), "app"),
+        (("k-3",), "chat"),
+        (("k-2", "k-3"), "voice"),
+        (("k-3", "k-2"), "voice"),
+        (("k-1", "k-3"), "chat"),
+        (("k-3", "k-1"), "chat"),
+        (("k-1", "k-2"), "app"),
+    ],
+)
+def test_of_three_channels_the_latest_that_is_open_counts(left, channel) -> None:
+    one = feed()
+    waits(one)
+    comes(one)
+    comes(one, 2 * MINUTE, channel="app", name="k-3")
+    other = feed()
+    other.machine.restore(one.machine.snapshot())
+    other._offsets = dict(one._offsets)
+    assert channel_after(one, *left) == channel_after(other, *left) == channel
+
+
+def test_a_channel_that_was_changed_since_is_kept() -> None:
+    one = feed()
+    waits(one)
+    comes(one)
+    tells(one, "updated", "k-1", 2 * MINUTE, channel="video")
+    assert channel_after(one, "k-2") == "video"
 
 
 def test_who_comes_again_when_it_is_over_comes_with_something_new() -> None:

@@ -18,6 +18,7 @@ from tierlane.routing.waiting.event import (
     Event,
     Gone,
     Heard,
+    Noticed,
     Published,
     SignedOff,
     Stood,
@@ -136,7 +137,8 @@ class Course:
         contact = {"contact_id": name, **given.contact}
         target = self.joining.target(contact, self.followed.values(), self.revision.joins, now)
         if target:
-            self.joining.joined[name] = target
+            before = self.followed[target].contact.get("channel")
+            self.joining.join(name, target, contact.get("channel"), before)
             self.update(target, given, now)
             return self.followed[target]
         decision = self.revision.decide(contact, given.profile, given.memory, now)
@@ -161,11 +163,21 @@ class Course:
         followed = self.of(name)
         if self.joining.leave(name, waits=followed.standing.waits()):
             self.tell(followed.desk, now, Gone(followed.name, how))
+            return
+        before = followed.contact.get("channel")
+        channel = self.joining.left_with(name, before)
+        if channel != before:
+            followed.contact = merged(followed.contact, {"channel": channel})
+            self._decide_again(followed, now)
 
     def update(self, name: str, given: Given, now: int) -> None:
         """Take over fields of a contact and decide it again."""
         followed = self.of(name)
+        before = followed.contact.get("channel")
         followed.contact = merged(followed.contact, given.contact)
+        channel = followed.contact.get("channel")
+        if followed.standing.served_by and channel != before:
+            self.tell(followed.desk, now, Noticed(followed.name, channel or ""))
         self._decide_again(followed, now)
 
     def publish(self, revision: Revision, in_flight: str, now: int) -> None:

@@ -24,6 +24,8 @@ class Joining:
 
     joined: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    channels: dict[str, Any] = field(default_factory=dict)
+    """The channel of each contact that joined another, or that another joined."""
 
     def target(
         self, contact: Mapping[str, Any], opened: Iterable[Open], within: int | None, now: int
@@ -39,6 +41,21 @@ class Joining:
             if now - one.arrived <= within and one.contact.get("channel") != channel
         ]
         return max(found, default=(0, ""))[1]
+
+    def join(self, name: str, target: str, channel: Any, before: Any) -> None:
+        """Note that a contact joined another, which was on the channel `before`."""
+        if all(one in self.gone for one, to in self.joined.items() if to == target):
+            self.channels[target] = before
+        self.joined[name], self.channels[name] = target, channel
+
+    def left_with(self, name: str, channel: Any) -> Any:
+        """Return the channel on which a contact goes on that was on `channel` when one was left."""
+        kept = self.of(name)
+        if channel != self.channels.get(name):
+            return channel
+        others = [kept, *(one for one, to in self.joined.items() if to == kept)]
+        still = [self.channels[one] for one in others if one not in self.gone]
+        return still[-1] if still else channel
 
     def of(self, name: str) -> str:
         """Return the contact that goes on for this one, often itself."""

@@ -12,6 +12,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.form.case import Given, Timeline
 from tierlane.policy.trial.trying import Difference
 from tierlane.replay.timeline.course import Followed, merged
+from tierlane.replay.timeline.joining import Joining
 from tierlane.replay.timeline.script import Script
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.contact import Standing
@@ -21,6 +22,8 @@ from tierlane.value import parse_time
 _LEFT: Final = frozenset({"left", "closed", "finished", "lapsed"})
 """Kinds by which a desk's audit says that a contact is over; intake says `ended`, `abandoned`."""
 _OVER: Final = frozenset({"ended", "abandoned"})
+_ARRIVED, _CHANGED, _LEFT_CHANNEL = range(3)
+"""What a contact said, in the order of a row."""
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ class View:
     _standing: dict[str, tuple[str, Standing]] = field(default_factory=dict)
     """Desk and place of each contact when it was there last."""
     _followed: dict[str, Followed] = field(default_factory=dict)
-    _told: dict[str, list[tuple[int, Given]]] = field(default_factory=dict)
+    _told: dict[str, list[tuple[int, int, Given]]] = field(default_factory=dict)
+    """When each contact said what: that it came, what changed, that it left its channel."""
 
     def __post_init__(self) -> None:
         """Read when each contact says something of itself."""
@@ -76,9 +80,12 @@ class View:
         for row in self.case.moments:
             now = self.case.start + row.at
             for one in row.arrives:
-                self._told.setdefault(one.name, []).append((now, given[one.name]))
+                self._told.setdefault(one.name, []).append((now, _ARRIVED, given[one.name]))
             for one, more in row.updates:
-                self._told.setdefault(one.name, []).append((now, more))
+                self._told.setdefault(one.name, []).append((now, _CHANGED, more))
+            for one, _ in row.leaves:
+                told = (now, _LEFT_CHANNEL, given[one.name])
+                self._told.setdefault(one.name, []).append(told)
 
     # ------------------------------------------------------------------ taking in
 
@@ -196,14 +203,25 @@ class View:
         contact: dict[str, Any] = {
             "contact_id": name, "customer_id": self.script.customer_of(name)
         }  # fmt: skip
-        names = {name, *(one for one, to in self.joined.items() if to == name)}
+        names = [name, *(one for one, to in self.joined.items() if to == name)]
         told = sorted(
-            (at, number, more)
-            for one in names
-            for number, (at, more) in enumerate(self._told.get(one, ()))
-            if at <= now
+            (
+                (at, rank, one, more)
+                for one in names
+                for at, rank, more in self._told.get(one, ())
+                if at <= now
+            ),
+            key=lambda one: one[:2],
         )
-        for _, _, more in told if again else told[:1]:
+        joining = Joining()
+        for _, rank, one, more in told if again else told[:1]:
+            before = contact.get("channel")
+            if rank == _LEFT_CHANNEL:
+                joining.gone.add(one)
+                contact["channel"] = joining.left_with(one, before)
+                continue
+            if rank == _ARRIVED and one != name:
+                joining.join(one, name, more.contact.get("channel"), before)
             about = {k: v for k, v in more.contact.items() if k != "customer_id"}
             contact = merged(contact, about)
         return contact

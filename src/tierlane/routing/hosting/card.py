@@ -28,6 +28,8 @@ class Card:
     resolve_by: int | None = None
     retain_until: str | None = None
     """Until when records are kept, where compliance says so."""
+    joined: list[str] = field(default_factory=list)
+    """Contacts of its customer on other channels that are one with it."""
     entry_no: int = 0
     """Entries so far."""
     entry: str = ""
@@ -54,11 +56,14 @@ class Card:
 
 _DECIDED = (
     "key", "policy", "tier", "scenario", "decision", "respond_by", "resolve_by", "retain_until",
+    "joined",
 )  # fmt: skip
 
 
-def card_of(contact: KeptContact, decision: Decision, decision_id: str, key: str) -> Card:
-    """Return the card of a contact as it was now decided."""
+def card_of(
+    contact: KeptContact, decision: Decision, decision_id: str, key: str, joined: list[str]
+) -> Card:
+    """Return the card of a contact as it was now decided; `joined` are those that joined it."""
     outcome, seen = decision.outcome, contact.seen
     serve: Mapping[str, Any] = decision.serve
     until = serve.get("retain_until")
@@ -71,5 +76,6 @@ def card_of(contact: KeptContact, decision: Decision, decision_id: str, key: str
         respond_by=outcome.promise.due("answer", seen),
         resolve_by=outcome.promise.due("resolve", seen),
         retain_until=until if isinstance(until, str) and outcome.kept else None,
+        joined=joined,
         entry_no=contact.entry_no,
     )

@@ -340,7 +340,7 @@ class Host:
         elif onto:
             self._forward(effects, place, onto, parcel)
             return ""
-        self.take(effects, hosted, place, [event])
+        self.take(effects, hosted, place, [event], _about(parcel))
         return ""
 
     def _arrive(
@@ -409,7 +409,7 @@ class Host:
         elif isinstance(event, Gone):
             effects.outputs.append(onward.gone(sender, desk, event, parcel.key))
         elif isinstance(event, Noticed):
-            effects.outputs.append(onward.noticed(sender, desk, event, parcel.key))
+            effects.outputs.append(onward.noticed(sender, desk, event, parcel.key, parcel.joined))
 
     # ------------------------------------------------------------------ state
 
@@ -460,3 +460,10 @@ class Host:
             if contact.waits() and contact.lane not in lanes and name not in asked:
                 self._used.add(hosted.state.desk)
                 telling.ask(name, "lane_gone", revision.hash, why)
+
+
+def _about(parcel: onward.Parcel) -> dict[str, Any]:
+    """Return what a record of a contact tells that the desk itself has no use for."""
+    event = parcel.event
+    told = {"channel": event.channel if isinstance(event, Noticed) else "", "joined": parcel.joined}
+    return {name: value for name, value in told.items() if value}

@@ -63,6 +63,9 @@ class Left(TypedDict):
     key: Annotated[Id, Field(description="the contact's key of arrival")]
     how: Literal["abandoned", "ended", "answered", "transferred", "finished", "lapsed"]
     reason: NotRequired[Word | None]
+    advisor_id: NotRequired[
+        Annotated[Id | None, Field(description="with `answered`: who has it, where that was told")]
+    ]
 
 
 @with_config(OPEN)
@@ -71,6 +74,12 @@ class Heard(TypedDict):
 
     contact_id: Id
     key: Annotated[Id, Field(description="the contact's key of arrival")]
+    channel: NotRequired[
+        Annotated[Word | None, Field(description="where its customer is from now on")]
+    ]
+    joined: NotRequired[
+        Annotated[Id | None, Field(description="the contact by which they came there")]
+    ]
 
 
 @with_config(OPEN)
@@ -126,6 +135,8 @@ class Parcel(NamedTuple):
     """None with `Gone` and `Noticed`."""
     key: str
     """The contact's key of arrival."""
+    joined: str = ""
+    """With `Noticed`: the contact by which its customer came to another channel."""
 
 
 class Sender(NamedTuple):
@@ -156,21 +167,29 @@ def updated(sender: Sender, desk: str, event: Updated, card: Card) -> Output:
 
 def gone(sender: Sender, desk: str, event: Gone, key: str) -> Output:
     """Return the record by which a desk learns that a contact is over, or another's."""
-    return _output(sender, desk, GONE, event.contact_id, {"key": key, "how": event.how})
+    data = {"key": key, "how": event.how} | ({"advisor_id": event.by} if event.by else {})
+    return _output(sender, desk, GONE, event.contact_id, data)
 
 
-def noticed(sender: Sender, desk: str, event: Noticed, key: str) -> Output:
-    """Return the record by which a desk learns that something was heard of a contact."""
-    return _output(sender, desk, NOTICED, event.contact_id, {"key": key})
+def noticed(sender: Sender, desk: str, event: Noticed, key: str, joined: str = "") -> Output:
+    """Return the record by which a desk learns that something was heard of a contact.
+
+    `joined` is the contact by which its customer came to another channel.
+    """
+    told = {"key": key, "channel": event.channel, "joined": joined}
+    data = {name: value for name, value in told.items() if value}
+    return _output(sender, desk, NOTICED, event.contact_id, data)
 
 
 def read(event: Event) -> Parcel:
     """Return what an event of `desk.contacts` says. Raises `Unreadable`."""
     data = event.data
     if event.type == GONE:
-        return Parcel(Gone(data["contact_id"], data["how"]), None, data["key"])
+        gone = Gone(data["contact_id"], data["how"], data.get("advisor_id") or "")
+        return Parcel(gone, None, data["key"])
     if event.type == NOTICED:
-        return Parcel(Noticed(data["contact_id"]), None, data["key"])
+        heard = Noticed(data["contact_id"], data.get("channel") or "")
+        return Parcel(heard, None, data["key"], data.get("joined") or "")
     if data["format"] != FORMAT:
         raise Unreadable("unknown-format", "data.format")
     try:

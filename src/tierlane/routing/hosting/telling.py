@@ -24,7 +24,14 @@ from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
 from tierlane.routing.hosting.shelf import Held, Shelf
 from tierlane.routing.journal import LANE_TOPICS, Journal
-from tierlane.routing.published import CONFIRMED, OFFERED, REFUSED, REVOKED, SIGNED_OFF
+from tierlane.routing.published import (
+    CONFIRMED,
+    OFFERED,
+    REFUSED,
+    REVOKED,
+    SIGNED_OFF,
+    SWITCHED,
+)
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.state import DeskState
 from tierlane.topic import ADVISOR_OFFERS, INTAKE_RETURNS
@@ -50,7 +57,7 @@ _PLAIN: Final = ("lane", "plan", "step", "reason", "place", "wait", "missed_by",
 _SIGNED_OFF: Final = {"signed_off": "off", "signed_off again": "off", "vanished": "silent"}
 """Change by which an advisor is at the desk no more → the reason that they are told."""
 
-_ABOUT: Final = frozenset({"ordered", "finished", "no_effect"})
+_ABOUT: Final = frozenset({"ordered", "finished", "no_effect", "switched"})
 """Changes whose audit record tells what the event said besides."""
 
 
@@ -179,6 +186,9 @@ class Telling:
             had = change._replace(offer_id=card.offer)
             self._offer(REVOKED, had, why, {"reason": change.reason})
             card.offer = ""
+        elif kind == "switched" and card is not None:
+            had = change._replace(offer_id=card.offer)
+            self._offer(SWITCHED, had, why, why.about)
         elif kind in _SIGNED_OFF:
             self._offer(SIGNED_OFF, change, why, {"reason": _SIGNED_OFF[kind]})
         elif kind == "refused":
@@ -283,6 +293,8 @@ class Telling:
         if kind == OFFERED:
             itinerary = change.itinerary
             data["expires_at"] = format_time(change.expires)
+            if joined := self.shelf.held[change.contact_id].card.joined:
+                data["joined"] = joined
             data["channel"] = "" if itinerary is None else itinerary.channel
         own = offer_id if kind == OFFERED else self._id(why, "o")
         value = self._event(

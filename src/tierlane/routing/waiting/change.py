@@ -16,6 +16,7 @@ class Change(NamedTuple):
     heard of it), `offered`, `confirmed`, `confirmed again` (accepted twice by who has it),
     `revoked`, `expired`, `declined`, `finished`, `returned` (taken back from an advisor),
     `withdrawn` (the contact is over or another's while an advisor serves it),
+    `switched` (its customer is on another channel while an advisor serves it),
     `vanished` (an advisor, silent), `signed_off` (an advisor, who holds nothing any more),
     `signed_off again` (one who is not here), `refused` (one who is at the desk `desk` still),
     `ordered`, `overtaken` (beyond the bound, by an order; `reason` is who passed), `no_effect`,

@@ -44,16 +44,20 @@ class Updated(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """A contact is over: `abandoned` or `ended`."""
+    """A contact is over, `abandoned` or `ended`, or another's: `answered`, `transferred`."""
 
     contact_id: str
     how: str
+    by: str = ""
+    """With `answered`: the advisor who has it, where that was told."""
 
 
 class Noticed(NamedTuple):
     """Something was heard of a contact that somebody serves: nothing is to be decided anew."""
 
     contact_id: str
+    channel: str = ""
+    """The channel on which the customer is from now on; nothing: the same as before."""
 
 
 class SignedOn(NamedTuple):

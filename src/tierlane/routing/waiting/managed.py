@@ -263,6 +263,9 @@ class ManagedDesk:
         if contact is None:
             self._no_effect(now, event.contact_id, "no such contact")
             return
+        if event.how == "answered" and contact.served_by and event.by in ("", contact.served_by):
+            self.state.hear_of(contact, now)  # a switch tells what the desk knows
+            return
         if contact.served_by:
             self._staff.lose(contact, now, event.how)
         self._stepping.leave(contact, now, "left", event.how)
@@ -271,8 +274,10 @@ class ManagedDesk:
         contact = self.state.contacts.get(event.contact_id)
         if contact is None:
             self._no_effect(now, event.contact_id, "no such contact")
-        else:
-            self.state.hear_of(contact, now)
+            return
+        self.state.hear_of(contact, now)
+        if event.channel and contact.served_by:
+            self._staff.switch(contact, event.channel, now)
 
     def _on_published(self, event: Published, now: int) -> None:
         """Run the desk by another revision; contacts keep the one that decided them."""

@@ -51,6 +51,8 @@ class Staff:
             duty=event.duty,
             channels=event.channels,
             idle_since=since if known is None else known.idle_since,
+            turn=None if known is None else known.turn,
+            wrapping=0 if known is None else known.wrapping,
             held={} if known is None else known.held,
             offered={} if known is None else known.offered,
             before=dict(event.holds) if known is None else known.before,
@@ -198,6 +200,20 @@ class Staff:
         self.let_go(contact, now)
         self.state.forget(contact)
         self.state.tell("finished", now, contact, advisor_id=event.advisor_id)
+
+    def switch(self, contact: Standing, channel: str, now: int) -> None:
+        """Count a contact that is served by the channel on which its customer is by now.
+
+        Nobody can refuse that, so an advisor may be over their capacity until something is done.
+        """
+        seat = self.state.seats[contact.served_by]
+        if seat.held[contact.id] == channel:
+            return
+        seat.add(seat.held[contact.id], -1)
+        seat.held[contact.id] = channel
+        seat.add(channel, 1)
+        self.state.stir(seat)
+        self.state.tell("switched", now, contact, advisor_id=seat.id)
 
     def lose(self, contact: Standing, now: int, reason: str) -> None:
         """Free the advisor of a contact that is over or another's, and let them know."""

@@ -226,8 +226,8 @@ class Stepping:
             contact.plan, contact.step, contact.passed_over = new.plan, 0, ()
             contact.priority = new.priority
             self.walk(contact, now)
-        elif contact.leg.reason and not contact.by_order:
-            self.refuse(contact, contact.leg.reason)
+        elif contact.leg.reason and not contact.by_order:  # as if it came now, at its age
+            contact.step, contact.passed_over = 0, ()
             self.walk(contact, now)
         elif contact.leg.lane != contact.lane:  # the step leads elsewhere by now: enter it anew
             contact.step = int(contact.step) - 1
