@@ -10,11 +10,13 @@ from typing import Any
 from tierlane.cli.replay.arrival import Arrivals
 from tierlane.cli.replay.progress import counted
 from tierlane.cli.replay.question import Question
-from tierlane.cli.replay.saved import findings_of
+from tierlane.cli.replay.saved import findings_of, section_of
 from tierlane.cli.replay.scene import fitted_by, time_of
 from tierlane.policy.reading.source import entry, read
 from tierlane.replay.diff import diff
 from tierlane.replay.diff.comparison import Comparison
+from tierlane.replay.feedback.feedback import as_dict, feedback
+from tierlane.replay.feedback.holding import holds_outcomes
 from tierlane.replay.report.assuming import behaving
 from tierlane.replay.report.figure import Asked, as_json
 from tierlane.replay.report.playing import Played, Row, play
@@ -60,9 +62,19 @@ class Asking:
         asked = Asked(
             a=a, b=b, source=self.arrivals.told(question.zone), what=question.what,
             changes=question.changes(), lanes=question.lanes(), tiers=question.tiers(),
-            assumed=assumed, sections=[one for path in self.results for one in findings_of(path)],
+            assumed=assumed, sections=self._sections(),
         )  # fmt: skip
         return as_json(asked, counting, played, comparison)
+
+    def _sections(self) -> list[dict[str, Any]]:
+        """Return what is handed in, and feedback where the record tells how contacts ended."""
+        found = [one for path in self.results for one in findings_of(path)]
+        handed_in = any(one["kind"] == "feedback" for one in found)
+        if handed_in or self.arrivals.made_up or not holds_outcomes(self.arrivals.open()):
+            return found
+        with counted("joining outcomes", None) as told:
+            heard = feedback(self.arrivals.open(), self.question.subject(), told=told)
+        return [*found, section_of(as_dict(heard), "feedback")]
 
     @cached_property
     def question(self) -> Question:

@@ -10,6 +10,7 @@ import orjson
 
 from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
+from tierlane.cli.replay.paged import LANGUAGE, PAGE, write_page
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import SourceError, UsageError
 from tierlane.replay.extra import extra
@@ -24,7 +25,7 @@ EXAMPLES: Final = (
     """\b
 Examples:
   tierlane replay discover january/
-  tierlane replay discover waits:calls.csv --plot sweep.svg
+  tierlane replay discover waits:calls.csv --page order.html
   tierlane replay discover anonbank:jan.csv.gz anonbank:feb.csv.gz --leave-out IN
 
 \b
@@ -55,6 +56,8 @@ SWEPT: Final = 30
 @click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the sweep here, as SVG."
 )
+@PAGE
+@LANGUAGE
 @options(*BROKERS)
 @FORMAT
 def command(
@@ -64,6 +67,8 @@ def command(
     share: float,
     seed: int,
     plot: Path | None,
+    page: Path | None,
+    language: str,
     shape: str,
     **kafka: Any,
 ) -> int:
@@ -85,14 +90,24 @@ def command(
     if plot is not None:
         plot.write_text(draw(found), encoding="utf-8")
         click.echo(f"wrote {plot}", err=True)
-    if shape == "json":
-        click.echo(orjson.dumps(found.json(), option=orjson.OPT_INDENT_2))
-    else:
-        _print(found)
+    write_page(page, "discovery", found.json(), language)
+    _tell(found, shape, language)
     if not heeding.complete:
         click.echo(f"stopped: {len(waits):,} waits were read by then, and count", err=True)
         return INTERRUPTED
     return 0
+
+
+def _tell(found: "Discovery", shape: str, language: str) -> None:
+    if shape == "json":
+        click.echo(orjson.dumps(found.json(), option=orjson.OPT_INDENT_2))
+    elif language == "en":
+        _print(found)
+    else:
+        from tierlane.page.report.sheet import answered
+
+        for line in answered(found.json(), language):
+            click.echo(line)
 
 
 def _discovery(waits: "list[Wait]", seed: int, share: float, *, complete: bool) -> "Discovery":

@@ -8,6 +8,7 @@ import click
 
 from tierlane.cli import INTERRUPTED
 from tierlane.cli.policy.file import FORMAT
+from tierlane.cli.replay.paged import LANGUAGE, PAGE, write_page
 from tierlane.cli.replay.source import BROKERS, KINDS, open_sources, options, source_argument
 from tierlane.errors import UsageError
 from tierlane.replay.extra import extra
@@ -20,6 +21,7 @@ EXAMPLES: Final = (
 Examples:
   tierlane replay feedback --policy policy.yaml january/
   tierlane replay feedback --policy policy.yaml --goal 90% --out rules.parquet january/
+  tierlane replay feedback --policy policy.yaml --page rules.html --lang zh january/
   tierlane replay feedback --policy policy.yaml --format json january/ > feedback.json
 
 """
@@ -54,6 +56,8 @@ DAY: Final = 86_400_000
     "--out", type=click.Path(dir_okay=False, path_type=Path),
     help="Write every comparison to this file, as Parquet.",
 )  # fmt: skip
+@PAGE
+@LANGUAGE
 @options(*BROKERS)
 @FORMAT
 def command(
@@ -64,6 +68,8 @@ def command(
     good: Sequence[str],
     goal: str,
     out: Path | None,
+    page: Path | None,
+    language: str,
     shape: str,
     **kafka: Any,
 ) -> int:
@@ -88,12 +94,13 @@ def command(
         found = feedback(open_sources(sources, **kafka), subject, wanted, told)
     if out is not None:
         write_rows(out, rows_of(found))
+    write_page(page, "feedback", as_dict(found), language)
     if shape == "json":
         import orjson
 
         click.echo(orjson.dumps(as_dict(found)))
     else:
-        print_feedback(found)
+        print_feedback(found, language)
     if not found.complete:
         click.echo(f"stopped: {found.contacts:,} contacts were joined by then", err=True)
         return INTERRUPTED

@@ -4,85 +4,77 @@ from collections.abc import Sequence
 from typing import Final
 
 import click
+from rich.cells import cell_len
 
-from tierlane.replay.feedback.feedback import NOTE, Feedback
+from tierlane.cli.replay.heard_wording import HEARD, Words
+from tierlane.replay.feedback.feedback import Feedback
 from tierlane.replay.feedback.interval import Interval
 from tierlane.replay.feedback.tally import FEWEST, RATE, Comparison
 
 SHOWN: Final = 20
 """Rows of the first table; JSON and Parquet have all."""
-
-_WORDS: Final = {
-    "score": "mark",
-    "resolved": "resolved, says the customer",
-    "settled": "resolved, says the advisor",
-    "promise_kept": "promised answer kept",
-    "gave_up": "gave up",
-    "wait": "mean wait, s",
-}
-"""Measure → what it is called in the table."""
+_MINDED: Final = ("waiting", "other_revisions", "unexplained", "strays")
+"""Counts that are told where they are not 0."""
+_RIGHT: Final = (False, False, False, False, True, True, True)
+"""Which columns stand to the right."""
 
 
-def print_feedback(found: Feedback) -> None:
-    """Print what was found."""
-    for text in _head(found):
+def print_feedback(found: Feedback, language: str = "en") -> None:
+    """Print what was found, in a language of `HEARD`."""
+    words = HEARD[language]
+    for text in _head(found, words):
         click.echo(text)
-    _rules(found)
-    _silent(found)
-    _missed(found)
-    click.echo(f"\n{NOTE}")
+    _rules(found, words)
+    _silent(found, words)
+    _missed(found, words)
+    click.echo(f"\n{words['note']}")
 
 
-def _head(found: Feedback) -> list[str]:
-    how = "decided anew: the source has no audit" if found.anew else "by the audit's decisions"
-    said = [f"{found.contacts:,} contacts and the rows of {found.policy}, {how}"]
-    known = [f"{_WORDS[name]} {count:,}" for name, count in found.told if count]
-    said.append("known of: " + (", ".join(known) or "nothing"))
-    if found.waiting:
-        said.append(
-            f"{found.waiting:,} contacts were neither answered nor over by the end of the record: "
-            "promises past their time count as broken"
-        )
-    if found.other_revisions:
-        said.append(
-            f"{found.other_revisions:,} contacts were decided by other revisions: their rows count "
-            "by name"
-        )
-    if found.unexplained:
-        said.append(f"{found.unexplained:,} decisions are too long for their audit to name rows")
-    if found.strays:
-        said.append(
-            f"{found.strays:,} outcomes are of contacts whose decision is not in the window"
-        )
-    return said
+def _head(found: Feedback, words: Words) -> list[str]:
+    how = words["anew" if found.anew else "audited"]
+    said = [words["contacts"].format(contacts=found.contacts, policy=found.policy, how=how)]
+    known = [f"{words[name]} {count:,}" for name, count in found.told if count]
+    said.append(words["known"].format(known=words["join"].join(known) or words["nothing"]))
+    counts = {name: getattr(found, name) for name in _MINDED}
+    return [*said, *(words[name].format(number=count) for name, count in counts.items() if count)]
 
 
-def _rules(found: Feedback) -> None:
+def _rules(found: Feedback, words: Words) -> None:
     called = found.called
-    tested = sum(one.rate is not None for one in found.comparisons)
-    few = sum(one.verdict == "few" for one in found.comparisons)
-    click.echo(
-        f"\n{len(called)} of {tested:,} comparisons differ; of these {RATE:.0%} would be false, on "
-        f"average. {few:,} more have fewer than {FEWEST} contacts on a side"
-    )
-    if not called:
-        return
-    distinct = _distinct(called)
-    shown = [many[0] for many in distinct[:SHOWN]]
-    rule = max(len("rule"), *(len(one.rule) for one in shown))
-    segment = max(len("among"), *(len(_segment(one)) for one in shown))
-    click.echo(
-        f"{'':<7} {'rule':<{rule}}  {'among':<{segment}}  {'':<27} {'':>27} {'others':>9} {'q':>7}"
-    )
-    for one, many in zip(shown, distinct, strict=False):
-        others = "·" if one.others is None else _figure(one.measure, one.others.value)
-        click.echo(
-            f"{one.verdict:<7} {one.rule:<{rule}}  {_segment(one):<{segment}}  "
-            f"{_WORDS[one.measure]:<27} {_spread(one.measure, one.rules):>27} {others:>9} "
-            f"{one.rate:>7.1g}" + (f"  and {len(many) - 1} of the same contacts" * (len(many) > 1))
-        )
+    counts = {
+        "called": len(called),
+        "tested": sum(one.rate is not None for one in found.comparisons),
+        "few": sum(one.verdict == "few" for one in found.comparisons),
+    }
+    click.echo("\n" + words["differ"].format(**counts, rate=RATE, fewest=FEWEST))
+    if called:
+        _table(_distinct(called), words)
+
+
+def _table(distinct: Sequence[Sequence[Comparison]], words: Words) -> None:
+    head = ("", words["rule"], words["among"], "", "", words["others"], "q")
+    rows = [_row(many[0], words) for many in distinct[:SHOWN]]
+    wide = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
+    for row, alike in zip((head, *rows), (0, *(len(one) - 1 for one in distinct)), strict=False):
+        line = "  ".join(_cell(*one) for one in zip(row, wide, _RIGHT, strict=True))
+        more = "  " + words["same"].format(number=alike) if alike else ""
+        click.echo((line + more).rstrip())
     if len(distinct) > SHOWN:
-        click.echo(f"and {len(distinct) - SHOWN:,} more: --format json, --out")
+        click.echo(words["more rules"].format(number=len(distinct) - SHOWN))
+
+
+def _row(one: Comparison, words: Words) -> tuple[str, ...]:
+    others = "·" if one.others is None else _figure(one.measure, one.others.value)
+    return (
+        words[one.verdict], one.rule, _segment(one, words), words[one.measure],
+        _spread(one.measure, one.rules), others, f"{one.rate:.1g}",
+    )  # fmt: skip
+
+
+def _cell(text: str, wide: int, right: bool) -> str:
+    """Return a text filled up to a width in columns of the terminal; a Chinese sign takes two."""
+    space = " " * (wide - cell_len(text))
+    return space + text if right else text + space
 
 
 def _distinct(called: Sequence[Comparison]) -> list[list[Comparison]]:
@@ -93,30 +85,32 @@ def _distinct(called: Sequence[Comparison]) -> list[list[Comparison]]:
     return list(found.values())
 
 
-def _silent(found: Feedback) -> None:
+def _silent(found: Feedback, words: Words) -> None:
     silent = found.silent
     if not silent:
-        click.echo("\nevery row of the policy held for somebody")
+        click.echo("\n" + words["all fired"])
         return
-    click.echo(f"\n{len(silent)} of {len(found.fired)} rows held for nobody:")
+    click.echo("\n" + words["silent"].format(silent=len(silent), rows=len(found.fired)))
     for row in silent:
         click.echo(f"  {row.place.source}:{row.place.line}: {row.kind} `{row.name}`")
 
 
-def _missed(found: Feedback) -> None:
+def _missed(found: Feedback, words: Words) -> None:
     if not found.missed:
-        click.echo(f"\nno row's promised answers are surely kept less often than {found.goal:.0%}")
+        click.echo("\n" + words["none missed"].format(goal=found.goal))
         return
-    click.echo(f"\npromised answers that are surely kept less often than {found.goal:.0%}, by row:")
+    click.echo("\n" + words["missed"].format(goal=found.goal))
     for one in found.missed[:SHOWN]:
         kept = _spread("promise_kept", one.kept)
-        click.echo(f"  {one.rule}: {kept} of {one.kept.samples:,}")
+        click.echo(
+            "  " + words["kept of"].format(rule=one.rule, kept=kept, number=one.kept.samples)
+        )
     if len(found.missed) > SHOWN:
-        click.echo(f"  and {len(found.missed) - SHOWN:,} more")
+        click.echo("  " + words["more missed"].format(number=len(found.missed) - SHOWN))
 
 
-def _segment(one: Comparison) -> str:
-    return "all" if one.by == "all" else f"{one.by} {one.value}"
+def _segment(one: Comparison, words: Words) -> str:
+    return words["all"] if one.by == "all" else f"{words[one.by]} {one.value}"
 
 
 def _spread(measure: str, one: Interval) -> str:

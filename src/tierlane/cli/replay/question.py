@@ -13,6 +13,7 @@ from tierlane.policy.reading.change import changes
 from tierlane.policy.reading.overlay import gather
 from tierlane.policy.reading.reader import read_document
 from tierlane.policy.reading.whole import whole
+from tierlane.replay.feedback.feedback import Subject
 from tierlane.replay.report.playing import Row
 from tierlane.replay.report.supposition import PIECE, What, flow_of, what_if
 from tierlane.replay.simulation.scene import Text
@@ -74,6 +75,11 @@ class Question:
     def zone(self) -> str:
         """The time zone of policy A, by which the day of a seen staff is told."""
         return read_document(self.text_a.text, self.text_a.source, Report()).time_zone
+
+    def subject(self) -> Subject:
+        """Return policy A as outcomes are joined to its rows."""
+        document = read_document(self.text_a.text, self.text_a.source, Report())
+        return Subject.of(document, self.a)
 
     def changes(self) -> list[Row]:
         """Return what B says otherwise than A, row by row."""

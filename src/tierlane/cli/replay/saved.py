@@ -26,10 +26,16 @@ def findings_of(path: Path) -> Iterator[dict[str, Any]]:
     if not kind:
         hint = "JSON of `tierlane replay discover --format json`, or of `feedback`"
         raise UsageError(f"`{path}` is no result that a report can show", hint=hint)
-    if kind == "feedback":  # thousands of comparisons call nothing
-        called = [one for one in found["comparisons"] if one["verdict"] in ("better", "worse")]
-        found["comparisons"] = called
-    yield {**found, "kind": kind}
+    yield section_of(found, kind)
+
+
+def section_of(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return a result as a section of a report."""
+    if kind != "feedback":
+        return {**found, "kind": kind}
+    # Thousands of comparisons call nothing.
+    called = [one for one in found["comparisons"] if one["verdict"] in ("better", "worse")]
+    return {**found, "kind": kind, "comparisons": called}
 
 
 def _kind(found: dict[str, Any]) -> str:

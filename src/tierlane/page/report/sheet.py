@@ -1,17 +1,18 @@
 """The page as one HTML file that loads nothing, and its first sentences as text."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape, unescape
 from typing import Any, Final
 
 from tierlane.page.report.basis import basis
 from tierlane.page.report.change import change
 from tierlane.page.report.day import day
-from tierlane.page.report.extra import extras
+from tierlane.page.report.extra import KINDS, extras
 from tierlane.page.report.figures import Figures
 from tierlane.page.report.gain import gains
 from tierlane.page.report.move import moves
+from tierlane.page.report.order import answers
 from tierlane.page.report.other import others
 from tierlane.page.report.section import Section
 from tierlane.page.report.style import STYLE
@@ -32,14 +33,30 @@ def page(report: Mapping[str, Any], language: str = "en") -> str:
     figures, voice = Figures(report), Voice(language)
     found = [one for make in SECTIONS if (one := make(figures, voice)) is not None]
     found += [*extras(figures, voice), basis(figures, voice)]
-    title = heading(figures, voice)
+    return _document(heading(figures, voice), _line(figures, voice), found, voice, "footer")
+
+
+def alone(kind: str, found: Mapping[str, Any], language: str = "en") -> str:
+    """Return a page of what one other command found; `kind` is one of `KINDS`."""
+    voice = Voice(language)
+    section = KINDS[kind](found, voice)
+    return _document(escape(section.title), "", [section], voice, "footer alone")
+
+
+def answered(discovery: Mapping[str, Any], language: str = "en") -> tuple[str, ...]:
+    """Return what `discover` found as plain text, one sentence a line."""
+    return tuple(_plain(one) for one in answers(discovery, Voice(language)))
+
+
+def _document(title: str, line: str, found: Sequence[Section], voice: Voice, footer: str) -> str:
+    """Return HTML 5 of sections; what is one alone has no contents and no title of its own."""
     links = "\n".join(f'<a href="#{one.key}">{escape(one.title)}</a>' for one in found)
     body = "\n".join(
-        f'<section id="{one.key}">\n<h2>{escape(one.title)}</h2>\n{one.html}\n</section>'
-        for one in found
+        f'<section id="{one.key}">\n{_head(one, found)}{one.html}\n</section>' for one in found
     )
+    nav = f'<nav aria-label="{escape(voice["contents"])}">\n{links}\n</nav>\n'
     return f"""<!DOCTYPE html>
-<html lang="{"zh-Hans" if language == "zh" else "en"}">
+<html lang="{"zh-Hans" if voice.language == "zh" else "en"}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -48,17 +65,18 @@ def page(report: Mapping[str, Any], language: str = "en") -> str:
 </head>
 <body>
 <header><h1>{title}</h1>
-<p class="line">{_line(figures, voice)}</p></header>
-<nav aria-label="{escape(voice["contents"])}">
-{links}
-</nav>
-<main>
+<p class="line">{line}</p></header>
+{nav if len(found) > 1 else ""}<main>
 {body}
 </main>
-<footer>{escape(voice["footer"])}</footer>
+<footer>{escape(voice[footer])}</footer>
 </body>
 </html>
 """
+
+
+def _head(one: Section, found: Sequence[Section]) -> str:
+    return f"<h2>{escape(one.title)}</h2>\n" if len(found) > 1 else ""
 
 
 def told(report: Mapping[str, Any], language: str = "en") -> tuple[str, ...]:

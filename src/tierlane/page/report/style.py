@@ -79,6 +79,9 @@ svg.plot { width: 100%; height: auto; display: block; }
 .bandA { fill: var(--a); opacity: .13; } .bandB { fill: var(--b); opacity: .16; }
 .dotA { fill: var(--paper); stroke: var(--a); stroke-width: 2.2; } .dotB { fill: var(--b); stroke: var(--b); stroke-width: 2.2; }
 .sureA { stroke: var(--a); stroke-width: 1.6; } .sureB { stroke: var(--b); stroke-width: 1.6; }
+.c0 { --c: var(--a); } .c1 { --c: var(--b); } .c2 { --c: var(--good); } .c3 { --c: var(--v); } .c4 { --c: var(--bad); } .c5 { --c: var(--soft); }
+.band { fill: var(--c); opacity: .13; } .curve { fill: none; stroke: var(--c); stroke-width: 2.2; }
+.knee { stroke: var(--c); stroke-width: 1.4; stroke-dasharray: 2 3; } .plot text[class^="c"] { fill: var(--c); font-weight: 600; }
 .bar { fill: var(--bar); } .lane { fill: var(--soft); }
 path.flow { fill: var(--b); opacity: .4; } path.flow:hover { opacity: .75; }
 .saved { fill: var(--saved); background: var(--saved); } .sooner { fill: var(--sooner); background: var(--sooner); }

@@ -82,6 +82,8 @@ class Voice:
             said = self.say(key, number=_fixed(shown, places))
         elif measure in TIMES:
             said = self.span(size) if places == 1 else self.say("s", number=_fixed(shown, places))
+        elif measure == "score":  # from 0 to 1
+            said = _fixed(shown, 2)
         else:
             said = _count(size) if places == 1 else _fixed(shown, places)
         if not any(sign in "123456789" for sign in said):  # too little to be shown

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
@@ -11,7 +12,8 @@ import pytest
 import tierlane.page.report as package
 from tests.unit.replay.report import asked
 from tierlane.page.report.figures import Figure, Figures
-from tierlane.page.report.sheet import page, told
+from tierlane.page.report.sheet import alone, page, told
+from tierlane.page.report.sweep import sweep
 from tierlane.page.report.voice import MINUS, Voice
 from tierlane.page.report.wording import LANGUAGES, WORDS
 
@@ -21,11 +23,13 @@ OPAQUE = {"style", "code", "pre", "svg"}
 
 
 FEEDBACK = {
-    "feedback": 1, "contacts": 812, "never_fired": [{"kind": "plan", "rule": "plans/late", "file": "p", "line": 3}],
+    "feedback": 1, "contacts": 812, "waiting": 17, "decided_anew": True, "never_fired": [{"kind": "plan", "rule": "plans/late", "file": "p", "line": 3}],
     "promise_missed": [{"rule": "promises/gold", "value": 0.61, "low": 0.52, "high": 0.69, "samples": 118}],
     "comparisons": [
-        {"rule": "plans/all", "by": "tier", "name": "gold", "measure": "score", "value": 3.1, "low": 2.9,
-         "high": 3.3, "others": 4.2, "verdict": "worse"},
+        {"rule": "plans/all", "by": "tier", "name": "gold", "measure": "score", "value": 0.71, "low": 0.68,
+         "high": 0.74, "others": 0.82, "verdict": "worse", "p": 0.001, "q": 0.01},
+        {"rule": "lanes/telephone", "by": "tier", "name": "gold", "measure": "score", "value": 0.71, "low": 0.68,
+         "high": 0.74, "others": 0.82, "verdict": "worse", "p": 0.001, "q": 0.01},
         {"rule": "plans/results", "by": "all", "name": "", "measure": "wait", "value": 31.5, "low": 20.0,
          "high": 43.0, "others": 81.0, "verdict": "better"},
         {"rule": "plans/all", "by": "all", "name": "", "measure": "settled", "value": 0.5, "low": 0.4,
@@ -34,10 +38,17 @@ FEEDBACK = {
 }  # fmt: skip
 DISCOVERY = {
     "waits": 4211,
-    "periods": [{"period": "1999-02", "orders": [
-        {"order": "credit", "figure": 90.0, "agreement": 0.733, "low": 0.71, "high": 0.76},
-        {"order": "fifo", "figure": None, "agreement": 0.443, "low": 0.41, "high": 0.47},
-    ]}],
+    "periods": [
+        {"period": name, "days": 28, "choices": 5881, "orders": [
+            {"order": "credit", "figure": 90.0, "agreement": 0.733, "low": 0.71, "high": 0.76},
+            {"order": "fifo", "figure": None, "agreement": 0.443, "low": 0.41, "high": 0.47},
+        ], "sweep": [
+            {"credit": 0.0, "agreement": 0.443, "low": 0.41, "high": 0.47},
+            {"credit": 90.0, "agreement": 0.733, "low": 0.71, "high": 0.76},
+            {"credit": 120.0, "agreement": 0.731, "low": 0.7, "high": 0.75},
+        ], "knee": None if name == "1999-01" else {"seconds": 90.0, "low": 85.0, "high": 100.0}}
+        for name in ("all", "1999-01", "1999-02")
+    ],
     "regimes": [
         {"first": "1999-01-01", "last": "1999-01-10", "order": "fifo", "figure": None, "agreement": 0.936},
         {"first": "1999-01-13", "last": "1999-02-28", "order": "credit", "figure": 90.0, "agreement": 0.718},
@@ -177,7 +188,9 @@ def test_both_languages_say_the_same():
 def test_no_word_is_kept_that_nobody_says():
     code = "".join(one.read_text(encoding="utf-8") for one in Path(package.__file__).parent.glob("*.py")
                    if one.name != "wording.py")  # fmt: skip
-    beginnings = re.findall(r'f["\']([a-z ]*)\{', code) + re.findall(r'voice\["([a-z ]+)" \+', code)
+    beginnings = re.findall(r'f["\']([a-z ]*)\{', code) + re.findall(
+        r'voice\[["\']([a-z ]+)["\'] \+', code
+    )
     ends = ("more", "less", "same", "unsure", "single", "stated", "given", "fitted")
     unsaid = [
         key for key in WORDS["en"]
@@ -240,9 +253,31 @@ def test_too_little_to_be_shown_has_no_sign():
 def test_results_of_other_commands_are_sections(data):
     html = page(data)
     assert [one["kind"] for one in data["sections"]] == ["feedback", "discovery"]
-    assert len(data["sections"][0]["comparisons"]) == 2  # those that call something
+    assert len(data["sections"][0]["comparisons"]) == 3  # those that call something
     assert "▼" in html.partition('id="feedback"')[2]
     assert "credit of" in html.partition('id="discovery"')[2]
+    heard = html.partition('id="feedback"')[2].partition("</table>")[0]
+    assert heard.count("<tr>") == 3  # the head; what is of the same contacts stands in one row
+    assert "of the same contacts" in heard
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "found"), [("feedback", FEEDBACK), ("discovery", DISCOVERY)])
+def test_a_result_has_a_page_of_its_own(kind, found, language):
+    html = alone(kind, found, language)
+    reading, known = Reading(html), set(numbers(found))
+    assert [one for one in reading.numbers if one[0] not in known] == []
+    assert "<nav" not in html
+    assert html.count("<h1>") == 1
+    assert "<h2>" not in html
+
+
+def test_names_of_curves_stand_on_none_of_another():
+    curves = [(name, DISCOVERY["periods"][0]["sweep"], None) for name in ("a", "b", "c")]
+    drawn = sweep(curves, "sweep", Voice("en"))
+    heights = sorted(float(one) for one in re.findall(r'<text x="938" y="([\d.]+)"', drawn))
+    assert len(heights) == 3
+    assert all(b - a >= 15 for a, b in pairwise(heights))
 
 
 def test_fewer_stands_without_a_minus(data):

@@ -119,6 +119,18 @@ def test_the_command_says_the_order_in_words_and_as_json(tmp_path) -> None:
     assert found["periods"][0]["orders"][0]["agreement"] == 1
 
 
+def test_the_command_makes_a_page_and_speaks_chinese(tmp_path) -> None:
+    source = f"waits:{written(tmp_path / 'waits.csv')}"
+    page = tmp_path / "order.html"
+    call = ["replay", "discover", source, "--page", str(page), "--lang", "zh"]
+    told = CliRunner().invoke(tierlane, call)
+    assert told.exit_code == 0, told.output
+    assert "自始至终是同一次序：折抵 60 秒。" in told.stdout
+    html = page.read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in html
+    assert "knee c0" in html
+
+
 def test_what_is_left_out_does_not_count(tmp_path) -> None:
     source = f"waits:{written(tmp_path / 'waits.csv')}"
     told = CliRunner().invoke(tierlane, ["replay", "discover", source, "--leave-out", "x"])

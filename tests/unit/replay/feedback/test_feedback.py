@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
+from string import Formatter
 
 import orjson
 import pyarrow.parquet
@@ -15,6 +16,7 @@ from tests.replay.scene import FIRST, Records, recorded
 from tierlane.audit.mask import Mask
 from tierlane.cli import tierlane
 from tierlane.cli.replay.heard import _distinct
+from tierlane.cli.replay.heard_wording import HEARD
 from tierlane.errors import SourceError
 from tierlane.policy.compiling.compile import compile_document
 from tierlane.policy.form.finding import Report
@@ -399,6 +401,28 @@ def test_advisors_do_not_tell_who_gave_up(found: Feedback) -> None:
     kinds = {one.measure for one in found.comparisons if one.by == "advisor"}
     assert "gave_up" not in kinds
     assert kinds >= {"score", "wait", "settled"}
+
+
+def test_it_is_told_in_chinese_and_as_a_page(folder: Path) -> None:
+    page = folder / "rules.html"
+    said = asked(folder, "--lang", "zh", "--page", str(page))
+    assert said.exit_code == 0, said.output
+    assert "600 个联络与 shop@" in said.stdout
+    assert "更差  promises/repairs" in said.stdout
+    assert not set(HEARD["en"].values()) & set(said.stdout.split("\n"))
+    html = page.read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in html
+    assert "promises/repairs" in html
+
+
+def test_both_languages_say_the_same() -> None:
+    assert set(HEARD["en"]) == set(HEARD["zh"])
+    for key, text in HEARD["en"].items():
+        other = HEARD["zh"][key]
+        parts = [
+            {name for _, name, _, _ in Formatter().parse(one) if name} for one in (text, other)
+        ]
+        assert parts[0] == parts[1], key
 
 
 def test_the_same_bytes_each_time(folder: Path) -> None:

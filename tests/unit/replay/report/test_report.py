@@ -139,6 +139,25 @@ def test_without_a_staffing_it_is_of_decisions_alone(folder):
     assert "keep their lane on other terms" in done.stdout
 
 
+def test_feedback_stands_on_the_page_where_the_record_tells_how_contacts_ended(tmp_path):
+    folder = asked.write(tmp_path, contacts=80)
+    record = folder / "record" / "contacts.jsonl"
+    plain = asked.asked(folder, "--what-if", "gold waits at most 60s", "--replications", "1")
+    assert plain.exit_code == 0, plain.output
+    assert orjson.loads((folder / "numbers" / "report.json").read_bytes())["sections"] == []
+    lines = [orjson.loads(line) for line in record.read_bytes().splitlines()]
+    for one in lines:
+        if one["type"] == "tierlane.contact.ended.v1":
+            one["data"]["outcome"] = "resolved"
+    record.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in lines))
+    told = asked.asked(folder, "--what-if", "gold waits at most 60s", "--replications", "1")
+    assert told.exit_code == 0, told.output
+    (section,) = orjson.loads((folder / "numbers" / "report.json").read_bytes())["sections"]
+    assert section["kind"] == "feedback"
+    assert section["known"]["settled"] == sum("outcome" in one["data"] for one in lines)
+    assert 'id="feedback"' in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_policy_against_itself_changes_nothing(folder):
     policy = str(folder / "policy.yaml")
     done = asked.asked(folder, "--against", policy, "--numbers", str(folder / "same"))
