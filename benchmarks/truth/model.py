@@ -3,16 +3,19 @@
 One unit of time of a model is a minute here: desks reckon in ms, a 60,000th of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Any, Final
 
+import numpy as np
+
 from tierlane.policy.form.case import StagedAdvisor, Stated
 from tierlane.policy.form.finding import Place
 from tierlane.replay.simulation.behaviour import Behaviour, Row
-from tierlane.replay.simulation.chance import Chance
+from tierlane.replay.simulation.chance import PATIENCE, SERVICE, Bits, Chance, Floats
 from tierlane.replay.simulation.coming import Coming
+from tierlane.replay.simulation.crowd import Crowd, Part, poisson, together
 from tierlane.replay.simulation.distribution import (
     Distribution,
     Exponential,
@@ -90,37 +93,46 @@ class Flow:
         """The end of the last period, ms."""
         return round(self.period * len(self.kinds[0].rates) * UNIT)
 
-    def comings(self, chance: Chance) -> Iterable[Coming]:
-        """Yield the contacts of one replication by time of arrival."""
+    def crowd(self, chance: Chance) -> Crowd:
+        """Return the contacts of one replication."""
         factor = 1.0
         if self.busyness is not None:
             factor = chance.stream("busyness").gammavariate(self.busyness, 1 / self.busyness)
-        found = [one for kind in self.kinds for one in self._of(kind, chance, factor)]
-        found += [_coming(f"head-{n}", 0, self.kinds[0], 0, chance) for n in range(self.head)]
-        found.sort(key=lambda one: (one.arrived, one.contact_id))
-        return found
+        parts = [one for kind in self.kinds for one in self._of(kind, chance, factor)]
+        if self.head:
+            first = _told(self.kinds[0])
+            parts.append(Part("head", first, np.zeros(self.head, dtype=np.int64)))
+        return together(parts)
 
-    def _of(self, kind: Kind, chance: Chance, factor: float) -> Iterator[Coming]:
-        random, number = chance.stream(kind.subject), 0
-        for place, rate in enumerate(kind.rates):
-            begin, end = (round(n * self.period * UNIT) for n in (place, place + 1))
-            at = begin + random.expovariate(rate * factor / UNIT)
-            while at < end:
-                number += 1
-                yield _coming(f"{kind.subject}-{number}", int(at), kind, place, chance)
-                at += random.expovariate(rate * factor / UNIT)
+    def comings(self, chance: Chance) -> Iterable[Coming]:
+        """Yield the contacts of one replication by time of arrival."""
+        return self.crowd(chance).comings()
+
+    def _of(self, kind: Kind, chance: Chance, factor: float) -> Iterator[Part]:
+        """Yield the contacts of each period, which differ in their times, as parts of their own."""
+        edges = [round(n * self.period * UNIT) for n in range(len(kind.rates) + 1)]
+        rates = [rate * factor / UNIT for rate in kind.rates]
+        spans = list(zip(edges, edges[1:], rates, strict=False))
+        for place, moments in enumerate(poisson(chance, f"arrivals/{kind.subject}", spans)):
+            name = kind.subject if len(spans) == 1 else f"{kind.subject}-p{place}"
+            yield Part(
+                name, _told(kind), moments, _known(kind.service, place, chance, SERVICE),
+                _known(kind.patience, place, chance, PATIENCE),
+            )  # fmt: skip
 
 
-def _coming(name: str, at: int, kind: Kind, place: int, chance: Chance) -> Coming:
-    contact = {"contact_id": name, "channel": "voice", "subject": kind.subject}
-    if not kind.service:
-        return Coming(name, at, contact)
-    draws = chance.of(name)
-    lasted = Exponential(kind.service[place] * UNIT).quantile(draws.service)
-    gave_up = None
-    if kind.patience:
-        gave_up = Exponential(kind.patience[place] * UNIT).quantile(draws.patience)
-    return Coming(name, at, contact, lasted=lasted, gave_up=gave_up)
+def _told(kind: Kind) -> Coming:
+    return Coming(kind.subject, 0, {"channel": "voice", "subject": kind.subject})
+
+
+def _known(
+    means: tuple[float, ...], place: int, chance: Chance, purpose: int
+) -> Callable[[Bits], Floats] | None:
+    """Return how the times of a period are drawn; None: the rows of the staffing tell."""
+    if not means:
+        return None
+    times = Exponential(means[place] * UNIT)
+    return lambda numbers: times.quantiles(chance.all_of(numbers, purpose))
 
 
 def group(name: str, hours: Iterable[Hours], duty: str = "", rank: float | None = None) -> Group:

@@ -74,6 +74,10 @@ UNSURE: Final = 1
 @click.option("--goal", "wanted", help="What it is to reach: 'service level 80/20'.")
 @click.option("--group", help="The group whose number is searched for.")
 @click.option(
+    "--exact", is_flag=True,
+    help="Have the real desks play where plain lines give the same; it takes many times as long.",
+)  # fmt: skip
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder for JSON, CSV and Parquet.",
@@ -101,6 +105,7 @@ def command(
     find: str | None,
     wanted: str | None,
     group: str | None,
+    exact: bool,
     out: Path | None,
     form: str,
     sources: tuple[str, ...],
@@ -118,7 +123,7 @@ def command(
         interval=time_of(interval, "--interval") or 0,
     )
     a = scene_of(policy, staffing, sources, counting, resample=resample, **kafka)
-    playing = _Playing(seed, replications, cores or _cores(), form)
+    playing = _Playing(seed, replications, cores or _cores(), form, exact)
     if fit is not None:
         a = behaving(a, fit)
     if find is not None:
@@ -148,6 +153,7 @@ class _Playing:
     replications: int
     cores: int
     form: str
+    exact: bool = False
 
     def study(self, scenes: "list[Scene]", out: Path | None) -> int:
         """Play, write, print; return the exit code."""
@@ -157,7 +163,8 @@ class _Playing:
         from tierlane.replay.simulation.writing import write_figures
 
         with counted("simulating", self.replications) as told:
-            found = study(scenes, self.seed, self.replications, self.cores, told)
+            found = study(scenes, self.seed, self.replications, self.cores, told, exact=self.exact)
+        self._say_how([side.why_real for side in found.sides])
         if out is not None:
             for path in write_figures(found, out):
                 click.echo(f"wrote {path}", err=True)
@@ -173,6 +180,15 @@ class _Playing:
         click.echo(f"{text}; the intervals are the wider for it", err=True)
         return INTERRUPTED
 
+    def _say_how(self, why_real: list[str]) -> None:
+        """Say by which way it was played; what comes of it is the same."""
+        if self.exact:
+            click.echo("played by the real desks, as asked", err=True)
+            return
+        for why in dict.fromkeys(why_real):
+            told = f"by the real desks, which takes longer: {why}" if why else "as plain lines"
+            click.echo(f"played {told}", err=True)
+
     def find(self, scene: "Scene", group: str | None, wanted: str | None) -> int:
         """Search, print; return the exit code."""
         from tierlane.cli.replay.progress import counted
@@ -186,9 +202,10 @@ class _Playing:
         with counted("trying", None) as told:
             search = Search(
                 scene, group, aim, seed=self.seed, replications=self.replications,
-                cores=self.cores, told=told,
+                cores=self.cores, told=told, exact=self.exact,
             )  # fmt: skip
             found = search.run()
+        self._say_how([found.why_real])
         if self.form == "json":
             _print_json(search_json(found))
         else:

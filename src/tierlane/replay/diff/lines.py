@@ -40,4 +40,4 @@ def fates(
 
 def kept(journal: Journal, _: Scene) -> tuple[Fared, ...]:
     """Return what is kept of a journal: how each contact fared, by arrival."""
-    return journal.fared
+    return tuple(journal.fared)

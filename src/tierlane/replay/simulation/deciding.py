@@ -61,6 +61,19 @@ class Deciding:
         self._customers: dict[str, Customer] = {}
         self._known: dict[tuple[Any, ...], _Answer] = {}
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a rule reads what is remembered of a customer."""
+        return self._remembers
+
+    @property
+    def steady(self) -> bool:
+        """Whether contacts that differ in id and arrival alone are decided alike."""
+        revision = self.revision
+        paths = [one for place, one in enumerate(revision.rules.paths) if place != self._now]
+        read = {"now", "contact", "contact.id"} & set(paths)
+        return not (revision.free or revision.wide or revision.shared or read)
+
     def decided(self, coming: Coming) -> tuple[dict[str, str], Itinerary, str]:
         """Return what rows of behaviour ask of a contact, its itinerary, and its first desk."""
         contact = coming.contact

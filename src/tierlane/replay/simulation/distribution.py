@@ -1,6 +1,7 @@
 """Distributions of times in ms: what a number between 0 and 1 stands for, and how likely so long.
 
 `quantile(u)` is the time not exceeded with probability u; `share(t)` the probability of at most t.
+`quantiles` gives the same of many numbers at once, to the last bit.
 `beyond(u, t)` is the quantile of those that last longer than t: what is known of a customer who
 was answered after t is only that they would have waited so long.
 """
@@ -8,15 +9,17 @@ was answered after t is only that they would have waited so long.
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, expm1, inf, log, log1p
-from statistics import NormalDist
+from math import exp, expm1, inf, log
 from typing import Any, Final, Protocol
 
-from scipy.special import gammainc, gammaincinv
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from tierlane.errors import UsageError
 
-_NORMAL: Final = NormalDist()
+Floats = NDArray[np.float64]
+
 _CERTAIN: Final = 1 - 2.0**-53
 """The largest number below 1: the quantile of it is finite where the distribution is."""
 
@@ -30,6 +33,9 @@ class Distribution(Protocol):
 
     def quantile(self, u: float) -> float:
         """Return the time not exceeded with probability `u`, which lies between 0 and 1."""
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return `quantile` of each, bit by bit the same."""
 
     def share(self, t: float) -> float:
         """Return the probability of at most `t`."""
@@ -60,6 +66,10 @@ class Never:
         del u
         return inf
 
+    def quantiles(self, u: Floats) -> Floats:
+        """Return infinity for each."""
+        return np.full(len(u), inf)
+
     def share(self, t: float) -> float:
         """Return 0."""
         del t
@@ -86,6 +96,10 @@ class Fixed:
         del u
         return self.time
 
+    def quantiles(self, u: Floats) -> Floats:
+        """Return the time for each."""
+        return np.full(len(u), self.time)
+
     def share(self, t: float) -> float:
         """Return 1 from the time on."""
         return 1.0 if t >= self.time else 0.0
@@ -103,7 +117,11 @@ class Exponential:
 
     def quantile(self, u: float) -> float:
         """Return -mean × ln(1 - u)."""
-        return -self.mean * log1p(-u)
+        return float(-self.mean * np.log1p(-u))
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return -mean × ln(1 - u)."""
+        return -self.mean * np.log1p(-u)
 
     def share(self, t: float) -> float:
         """Return 1 - e^(-t / mean)."""
@@ -129,11 +147,15 @@ class LogNormal:
 
     def quantile(self, u: float) -> float:
         """Return median × e^(sigma × z)."""
-        return self.median * exp(self.sigma * _NORMAL.inv_cdf(u))
+        return float(self.median * np.exp(self.sigma * ndtri(u)))
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return median × e^(sigma × z)."""
+        return self.median * np.exp(self.sigma * np.asarray(ndtri(u), dtype=np.float64))
 
     def share(self, t: float) -> float:
         """Return the normal's share of ln(t / median) / sigma."""
-        return _NORMAL.cdf((log(t) - log(self.median)) / self.sigma) if t > 0 else 0.0
+        return float(ndtr((log(t) - log(self.median)) / self.sigma)) if t > 0 else 0.0
 
     def form(self) -> dict[str, Any]:
         """Return `{"lognormal": {"median": ms, "sigma": number}}`."""
@@ -150,6 +172,11 @@ class Gamma:
     def quantile(self, u: float) -> float:
         """Return the inverse of the incomplete gamma function, scaled."""
         return float(gammaincinv(self.shape, u)) * self.mean / self.shape
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return the inverse of the incomplete gamma function, scaled."""
+        found: Floats = np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
+        return found * self.mean / self.shape
 
     def share(self, t: float) -> float:
         """Return the incomplete gamma function."""
@@ -174,6 +201,11 @@ class Empirical:
     def quantile(self, u: float) -> float:
         """Return the smallest time with at least that share at or below it."""
         return self.times[min(int(u * len(self.times)), len(self.times) - 1)]
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return the smallest time with at least that share at or below it."""
+        places = np.minimum((u * len(self.times)).astype(np.int64), len(self.times) - 1)
+        return np.array(self.times)[places]
 
     def share(self, t: float) -> float:
         """Return the share of times at or below `t`."""
@@ -214,6 +246,14 @@ class Survival:
             return self.times[place]
         last, left = (self.times[-1], self.remaining[-1]) if self.times else (0.0, 1.0)
         return last - self.tail * log((1 - u) / left) if self.tail < inf else inf
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return the first time by which at least `u` are gone, else a time in the tail."""
+        places = np.searchsorted(-np.array(self.remaining), u - 1, side="left")
+        found = np.append(np.array(self.times), inf)[places]
+        for place in np.flatnonzero(places == len(self.times)):
+            found[place] = self.quantile(float(u[place]))
+        return found
 
     def share(self, t: float) -> float:
         """Return the share that is gone by `t`."""

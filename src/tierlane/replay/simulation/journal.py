@@ -1,5 +1,6 @@
 """What one replication leaves behind: how each contact fared, and what each advisor did."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 ANSWERED: Final = "answered"
@@ -56,7 +57,10 @@ class Journal(NamedTuple):
     begin: int
     """From here on contacts and work count."""
     end: int
-    fared: tuple[Fared, ...]
+    fared: Sequence[Fared]
+    """By arrival."""
     worked: tuple[Worked, ...]
     events: int
     """Events and deadlines given to the desks."""
+    why_real: str = ""
+    """Why the real desks were needed; nothing: they were not, or nobody asked for less."""

@@ -12,11 +12,9 @@ from multiprocessing import active_children, get_context
 from typing import Any, Final, Self
 
 from tierlane.policy.deciding.revision import Revision
-from tierlane.replay.simulation.coming import Demand
 from tierlane.replay.simulation.deciding import Recalled, managed, recallable
 from tierlane.replay.simulation.journal import Journal
-from tierlane.replay.simulation.recorded import Recorded
-from tierlane.replay.simulation.scene import Scene, play
+from tierlane.replay.simulation.scene import Playing, Scene, returns
 from tierlane.replay.simulation.staffing import Staffing
 
 Reduce = Callable[[Journal, Scene], Any]
@@ -29,31 +27,40 @@ _AHEAD: Final = 2
 class Player:
     """Plays replications of some scenes, one after the other."""
 
-    def __init__(self, scenes: Sequence[Scene], seed: int, reduce: Reduce) -> None:
-        self._scenes, self._seed, self._reduce = scenes, seed, reduce
+    def __init__(
+        self, scenes: Sequence[Scene], seed: int, reduce: Reduce, *, exact: bool = False
+    ) -> None:
+        self._scenes, self._seed, self._reduce, self._exact = scenes, seed, reduce, exact
         self._revisions: list[Revision] = [managed(one.policy.compiled()) for one in scenes]
         self._recalled: list[Recalled | None] = [
-            {} if _returns(scene.demand) and recallable(revision) else None
+            {} if returns(scene.demand) and recallable(revision) else None
             for scene, revision in zip(scenes, self._revisions, strict=True)
         ]
+        self._staffing: Staffing | None = None
+        self._playing: list[Playing] = []
 
     def play(self, number: int, staffing: Staffing | None = None) -> tuple[int, tuple[Any, ...]]:
         """Return the number of a replication with what is kept of each scene.
 
         `staffing` stands in for that of the scenes.
         """
-        kept = []
-        parts = zip(self._scenes, self._revisions, self._recalled, strict=True)
-        for scene, revision, recalled in parts:
-            staffed = scene if staffing is None else replace(scene, staffing=staffing)
-            journal = play(staffed, revision, self._seed, number, recalled)
-            kept.append(self._reduce(journal, staffed))
+        if not self._playing or staffing != self._staffing:
+            self._prepare(staffing)
+        kept = (self._reduce(one.play(self._seed, number), one.scene) for one in self._playing)
         return number, tuple(kept)
 
-
-def _returns(demand: Demand) -> bool:
-    """Tell whether the very same contacts come in every replication."""
-    return isinstance(demand, Recorded) and not demand.resampled
+    def _prepare(self, staffing: Staffing | None) -> None:
+        """Make ready once what is the same in all replications with one staff."""
+        self._staffing = staffing
+        staffed = [
+            one if staffing is None else replace(one, staffing=staffing) for one in self._scenes
+        ]
+        self._playing = [
+            Playing(scene, revision, exact=self._exact, recalled=recalled)
+            for scene, revision, recalled in zip(
+                staffed, self._revisions, self._recalled, strict=True
+            )
+        ]
 
 
 Played = Generator[tuple[int, tuple[Any, ...]], None, None]
@@ -62,14 +69,25 @@ Played = Generator[tuple[int, tuple[Any, ...]], None, None]
 class Pool:
     """Processes that know some scenes; with one core it is this process."""
 
-    def __init__(self, scenes: Sequence[Scene], seed: int, cores: int, reduce: Reduce) -> None:
-        """Begin; each process compiles the policies once. Raises PolicyError."""
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        seed: int,
+        cores: int,
+        reduce: Reduce,
+        *,
+        exact: bool = False,
+    ) -> None:
+        """Begin; each process compiles the policies once. Raises PolicyError.
+
+        `exact` has the real desks play even where a scene is a plain line.
+        """
         self._cores = cores
-        self._player = Player(scenes, seed, reduce) if cores == 1 else None
+        self._player = Player(scenes, seed, reduce, exact=exact) if cores == 1 else None
         self._before = set(active_children())
         self._pool: ProcessPoolExecutor | None = None
         if cores > 1:
-            context, about = get_context("spawn"), (scenes, seed, reduce)
+            context, about = get_context("spawn"), (scenes, seed, reduce, exact)
             self._pool = ProcessPoolExecutor(cores, context, _begin, about)
 
     def replicate(self, numbers: Sequence[int], staffing: Staffing | None = None) -> Played:
@@ -107,10 +125,10 @@ _players: list[Player] = []
 """The player of a process of the pool."""
 
 
-def _begin(scenes: Sequence[Scene], seed: int, reduce: Reduce) -> None:
+def _begin(scenes: Sequence[Scene], seed: int, reduce: Reduce, exact: bool) -> None:  # noqa: FBT001
     # Ctrl-C reaches the whole group; who asked for the replications ends these processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _players.append(Player(scenes, seed, reduce))
+    _players.append(Player(scenes, seed, reduce, exact=exact))
 
 
 def _play(number: int, staffing: Staffing | None) -> tuple[int, tuple[Any, ...]]:

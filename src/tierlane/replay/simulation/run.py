@@ -90,8 +90,7 @@ class Run:
         for line in self.revision.lines:
             self.desks[line.desk] = ManagedDesk(line.desk, self.revision)
             self._wrap_up[line.desk] = dict(line.wrap_up)
-        model = self.behaviour
-        self._at_once = not model.declines and model.delay.quantile(0.5) == 0 == model.delay.mean
+        self._at_once = self.behaviour.at_once
 
     def play(
         self, replication: int, turns: Iterable[Turn], comings: Iterable[Coming], drain: int = DRAIN

@@ -50,6 +50,9 @@ class Found:
     """By number of advisors."""
     complete: bool = True
     """False where it was interrupted: fewer advisors may do."""
+    why_real: str = ""
+    """Why the real desks were needed for the number found; nothing: they were not, or were asked
+    for."""
 
     @property
     def answer(self) -> Tried:
@@ -70,8 +73,12 @@ class Search:
         replications: int,
         cores: int = 1,
         told: Callable[[int], None] = lambda _: None,
+        exact: bool = False,
     ) -> None:
-        """Prepare; raises UsageError where there is no such group."""
+        """Prepare; raises UsageError where there is no such group.
+
+        `exact` has the real desks play even where the scene is a plain line.
+        """
         scene.staffing.group(group)
         if goal.within is not None:
             scene = replace(scene, counting=replace(scene.counting, within=goal.within))
@@ -79,7 +86,9 @@ class Search:
         self._seed, self._replications, self._told = seed, replications, told
         self._cores = min(cores, replications)
         self._pool: Pool
+        self._exact = exact
         self._tried: dict[int, Tried] = {}
+        self._why_real: dict[int, str] = {}
         self._most = MOST
 
     def run(self) -> Found:
@@ -91,7 +100,8 @@ class Search:
         begun = self.guess()
         complete = True
         try:
-            with Pool((self._scene,), self._seed, self._cores, kept) as self._pool:
+            pool = Pool((self._scene,), self._seed, self._cores, kept, exact=self._exact)
+            with pool as self._pool:
                 found = self._halved(*self._bracket(begun))
         except KeyboardInterrupt:
             complete = False
@@ -100,7 +110,7 @@ class Search:
                 raise
             found = min(meeting)
         tried = tuple(self._tried[one] for one in sorted(self._tried))
-        return Found(self._goal, self._group, found, begun, tried, complete)
+        return Found(self._goal, self._group, found, begun, tried, complete, self._why_real[found])
 
     def _halved(self, low: int, high: int) -> int:
         while high - low > 1:
@@ -145,6 +155,7 @@ class Search:
             raise UsageError(f"no contact of {goal.by} `{goal.value}`") from None
         tried = Tried(advisors, estimate, goal.met(estimate), goal.surely(estimate))
         self._tried[advisors] = tried
+        self._why_real[advisors] = found.sides[0].why_real
         return tried
 
     def guess(self) -> int:

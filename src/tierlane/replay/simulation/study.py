@@ -68,6 +68,8 @@ class Side:
     slots: tuple[Slot, ...]
     events: int
     """Events and deadlines given to the desks, over all replications."""
+    why_real: str = ""
+    """Why the real desks were needed; nothing: they were not, or were asked for."""
 
     def line(self, by: str, value: str = "") -> Line:
         """Return one line; raises KeyError."""
@@ -109,12 +111,15 @@ class Kept(NamedTuple):
     samples: list[Sample]
     slots: dict[IntervalKey, Interval]
     events: int
+    why_real: str = ""
 
 
 def kept(journal: Journal, scene: Scene) -> Kept:
     """Return what a study needs of a journal."""
     counting = scene.counting
-    return Kept(samples(journal, counting), intervals(journal, counting), journal.events)
+    return Kept(
+        samples(journal, counting), intervals(journal, counting), journal.events, journal.why_real
+    )
 
 
 def study(
@@ -123,15 +128,18 @@ def study(
     replications: int,
     cores: int = 1,
     told: Callable[[int], None] = lambda _: None,
+    *,
+    exact: bool = False,
 ) -> Study:
     """Simulate one scene, or two to compare that differ in policy or staffing.
 
-    `told` is called with the number done so far. Ctrl-C gives the study of what was done by then;
+    `told` is called with the number done so far; `exact` has the real desks play where less would
+    do. Ctrl-C gives the study of what was done by then;
     where nothing was, KeyboardInterrupt is raised. Other errors are those of the scene.
     """
     found: dict[int, tuple[Kept, ...]] = {}
     try:
-        with Pool(scenes, seed, min(cores, replications), kept) as pool:
+        with Pool(scenes, seed, min(cores, replications), kept, exact=exact) as pool:
             for number, sides in pool.replicate(range(1, replications + 1)):
                 found[number] = sides
                 told(len(found))
@@ -180,6 +188,7 @@ def _side(scene: Scene, many: Sequence[Kept]) -> Side:
         lines,
         _slots([one.slots for one in many], scene.counting.interval),
         sum(one.events for one in many),
+        next((one.why_real for one in many if one.why_real), ""),
     )
 
 

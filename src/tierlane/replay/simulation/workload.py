@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from heapq import merge
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from tierlane.replay.simulation.chance import Chance
 from tierlane.replay.simulation.coming import Coming
+from tierlane.replay.simulation.crowd import Crowd, Part, poisson, together
 from tierlane.replay.simulation.staffing import EVERY_DAY, MINUTES, moment
 
 _HOUR = 3_600_000
@@ -57,13 +59,14 @@ class Workload:
         """The last midnight, ms."""
         return moment(self.first, self.days * MINUTES, ZoneInfo(self.zone))
 
+    def crowd(self, chance: Chance) -> Crowd:
+        """Return the contacts of one replication."""
+        factors = self._factors(chance)
+        return together([self._of(stream, chance, factors) for stream in self.streams])
+
     def comings(self, chance: Chance) -> Iterable[Coming]:
         """Yield the contacts of one replication by time of arrival."""
-        factors = self._factors(chance)
-        return merge(
-            *(self._of(stream, chance, factors) for stream in self.streams),
-            key=lambda one: (one.arrived, one.contact_id),
-        )
+        return self.crowd(chance).comings()
 
     def _factors(self, chance: Chance) -> list[float]:
         if self.busyness is None:
@@ -71,15 +74,12 @@ class Workload:
         draw = chance.stream("busyness").gammavariate
         return [draw(self.busyness, 1 / self.busyness) for _ in range(self.days)]
 
-    def _of(self, stream: Stream, chance: Chance, factors: list[float]) -> Iterator[Coming]:
-        number, draw = 0, chance.stream(f"arrivals/{stream.name}").expovariate
-        for begin, end, rate in self._spans(stream, factors):
-            at = begin + draw(rate)
-            while at < end:
-                number += 1
-                name = f"{stream.name}-{number}"
-                yield Coming(name, int(at), {**stream.contact, "contact_id": name}, stream.profile)
-                at += draw(rate)
+    def _of(self, stream: Stream, chance: Chance, factors: list[float]) -> Part:
+        spans = self._spans(stream, factors)
+        moments = poisson(chance, f"arrivals/{stream.name}", spans)
+        arrived = np.concatenate([np.empty(0, dtype=np.int64), *moments])
+        kind = Coming(stream.name, 0, stream.contact, stream.profile)
+        return Part(stream.name, kind, arrived)
 
     def _spans(self, stream: Stream, factors: list[float]) -> Iterator[tuple[int, int, float]]:
         """Yield spans in ms by time, with the arrivals a ms in each."""

@@ -84,6 +84,24 @@ def test_what_is_fitted_can_be_simulated(folder):
     assert "no row tells how long a contact takes" in done.stderr
 
 
+def test_simulate_says_by_which_way_it_played_and_gives_the_same(folder):
+    policy, staff, record = (
+        folder / name for name in ("policy.yaml", "staff.yaml", "events.jsonl")
+    )  # fmt: skip
+    staff.write_text(staff.read_text() + "service: [{exponential: 2m}]\n")
+    times = ("--replications", 2, "--cores", 1, "--format", "json")
+
+    def simulate(*more: object) -> Result:
+        return replay("simulate", "--policy", policy, "--staffing", staff, *times, *more, record)
+
+    plain, exact = simulate(), simulate("--exact")
+    assert "played as plain lines" in plain.stderr and plain.exit_code == 0
+    assert "played by the real desks, as asked" in exact.stderr
+    assert plain.stdout_bytes == exact.stdout_bytes
+    staff.write_text(staff.read_text() + "offers: {declines: 10%}\n")
+    assert "by the real desks, which takes longer: advisors take time" in simulate().stderr
+
+
 def test_the_same_record_gives_the_same_bytes(folder):
     one, other = (replay("fit", folder / "events.jsonl", "--format", "json") for _ in range(2))
     assert one.stdout_bytes == other.stdout_bytes

@@ -57,6 +57,14 @@ def test_the_same_seed_gives_the_same_bytes_on_any_number_of_cores():
     assert written(study((scene(), scene(4)), 8, 5)) != written(one)
 
 
+def test_real_desks_give_the_same_bytes_as_plain_lines():
+    contacts = tuple(day().comings(Chance(3, 1)))
+    scenes = (scene(demand=Recorded(contacts)), scene(4, LAST_FIRST, demand=Recorded(contacts)))
+    found = study(scenes, 7, 3)
+    assert [one.why_real for one in found.sides] == ["", ""]
+    assert written(study(scenes, 7, 3, exact=True)) == written(found)
+
+
 def test_a_replication_hangs_on_no_other():
     """The first three of five are those of three."""
     five, three = study((scene(),), 7, 5), study((scene(),), 7, 3)
@@ -88,8 +96,8 @@ class Interrupted:
     def __init__(self, after):
         self.after = after
 
-    def __call__(self, *about):
-        one = Pool(*about)
+    def __call__(self, *about, **more):
+        one = Pool(*about, **more)
         self.original = one.replicate
         one.replicate = self.replicate
         return one
