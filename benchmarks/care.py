@@ -88,12 +88,17 @@ DUTIES = ("general", "general", "senior", "whole")
 
 
 def revision() -> Revision:
-    """Return the policy: 50 plans of three steps over two lanes."""
+    """Return the policy."""
+    return compile_policy(text(), "care.yaml")
+
+
+def text() -> str:
+    """Return the policy as a document: 50 plans of three steps over two lanes."""
     names = [f"s{number}" for number in range(SKILLS)]
-    text = HEAD.format(subjects=f"[{', '.join(names)}]")
+    head = HEAD.format(subjects=f"[{', '.join(names)}]")
     plans = [PLAN.format(skill=one) for one in names]
     plans[-1] = plans[-1].replace(f"    when: contact.subject == '{names[-1]}'\n", "")
-    return compile_policy(text + "".join(plans), "care.yaml")
+    return head + "".join(plans)
 
 
 def advisors(policy: Revision, random: Random) -> list[SignedOn]:

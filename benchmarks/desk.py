@@ -23,6 +23,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Event, Finished
 from tierlane.routing.waiting.managed import ManagedDesk
+from tierlane.stream.worker import GARBAGE
 
 Made = TypeVar("Made")
 OUT = Path(__file__).parent / "results" / "desk.json"
@@ -68,6 +69,7 @@ class Clock:
 def main() -> int:
     """Measure, print, write JSON."""
     policy = care.revision()
+    gc.set_threshold(*GARBAGE)  # as the worker sets it
     lines = [_line(policy, waiting) for waiting in LINES]
     idle = _idle(policy)
     rushes = _all_at_once(policy, LINES[-1])

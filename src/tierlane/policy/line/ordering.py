@@ -1,8 +1,9 @@
 """The order of waiting contacts: keys of a desk, and a total order whatever they leave equal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tierlane.decision import Priority
 
@@ -33,6 +34,15 @@ def lasting_score(priority: Priority, age: int) -> tuple[float, float]:
     return reached, inf if at_the_top else left
 
 
+Values = tuple[Any, ...]
+
+Lasting = Callable[[int, str, int], tuple[tuple[Any, ...], float]]
+"""Arrival, id and now to what a contact sorts by in figures that last, and until when."""
+
+USUAL: Final = ("rank", "score", "promise", "waited")
+"""The keys of a desk that states none."""
+
+
 class Waiting(NamedTuple):
     """What the order looks at of one waiting contact; nothing of it changes while it waits."""
 
@@ -52,7 +62,7 @@ class Waiting(NamedTuple):
 class Order:
     """The keys in turn; then always age, then the contact's id."""
 
-    keys: tuple[str, ...] = ("rank", "score", "promise", "waited")
+    keys: tuple[str, ...] = USUAL
 
     def key(self, one: Waiting, now: int) -> tuple[Any, ...]:
         """Return what the contact sorts by at a time in ms: the least is served first."""
@@ -76,9 +86,22 @@ class Order:
                 until = now + left
             elif how == "waited":
                 parts.append(arrived - one.priority.credit)
+            elif how == "promise":
+                parts.append(inf if one.answer is None else arrived + one.answer)
             elif how != "rank":
                 parts.append(self._part(how, one, 0, values))
         return (*parts, arrived, one.contact_id), until
+
+    def lasting_of(self, priority: Priority, answer: int | None, values: Values) -> Lasting:
+        """Return `lasting` for contacts that differ in nothing but their arrival and id.
+
+        For the keys that a desk has unless it states others it takes a third of the time.
+        """
+        if self.keys == USUAL and priority.every:
+            return _usual(priority, answer)
+        return lambda arrived, name, now: self.lasting(
+            Waiting(name, arrived, priority, answer, 1, values), now
+        )
 
     def sort(self, line: list[Waiting], now: int) -> list[Waiting]:
         """Return the waiting contacts, the first to be served first."""
@@ -94,6 +117,22 @@ class Order:
         if how == "waited":
             return -(age + one.priority.credit)
         return expressed(how, next(values))
+
+
+def _usual(priority: Priority, answer: int | None) -> Lasting:
+    """Return what `Order.lasting` does by the usual keys, for a priority that grows."""
+    start, by, every, credit = priority.start, priority.by, priority.every, priority.credit
+    most = inf if priority.to is None else max(priority.to, start)
+    top = inf if by < 0 else most
+
+    def lasting(arrived: int, name: str, now: int) -> tuple[tuple[Any, ...], float]:
+        steps, since = divmod(now - arrived + credit, every)
+        grown: float = max(min(start + by * steps, most), start)
+        until = inf if grown >= top else now + every - since
+        promised = inf if answer is None else arrived + answer
+        return (-grown, promised, arrived - credit, arrived, name), until
+
+    return lasting
 
 
 def expressed(how: str, value: Any) -> float:

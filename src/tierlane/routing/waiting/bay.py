@@ -9,7 +9,7 @@ next look (`WaitingLine.refresh`).
 
 from bisect import bisect_left, insort
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from tierlane.policy.line.ordering import Order
 from tierlane.routing.waiting.kin import Kin
@@ -17,6 +17,10 @@ from tierlane.routing.waiting.row import Row
 
 Step = tuple[tuple[Any, ...], int, Row]
 """What the first of a row sorts by but for the rank of its lane, the row's number, the row."""
+
+NO_ROW: Final[Any] = ((inf,) * 64, 0, None)
+"""Comes behind every step: of what a contact sorts by, no part is more than that, and its moment of
+arrival is less."""
 
 
 class Bay:

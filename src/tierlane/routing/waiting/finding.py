@@ -9,6 +9,7 @@ from tierlane.routing.waiting.column import Mark
 from tierlane.routing.waiting.contact import FOR_GOOD, Standing
 from tierlane.routing.waiting.group import Group, Sight
 from tierlane.routing.waiting.row import Row
+from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.state import DeskState
 
 Key = tuple[Any, ...]
@@ -67,6 +68,21 @@ class Finding:
             return None
         pool = self.pool(place.row, left & place.group.bits)
         return self.first(place, pool, now) if pool else None
+
+    def front(self, place: Place, key: Key, seat: Seat, now: int) -> Found | None:
+        """Return the first of a row, which sorts by `key`, if one advisor may take it now."""
+        row, sight = place.row, place.sight
+        arrived, name = row.marks.first
+        contact = self.state.contacts[name]
+        if (
+            contact.offers
+            or contact.declined
+            or row.alike.budgets
+            or now - arrived < sight.froms[0]
+        ):
+            found = self.first(place, seat.bit, now)
+            return found if found is not None and found.key == key else None
+        return Found(key, contact, row)
 
     def first(self, place: Place, pool: int, now: int) -> Found | None:
         """Return the contact that comes first for some of a set of advisors; see to look later.

@@ -5,7 +5,7 @@ rounds: in round k each advisor is offered at most one contact of the lanes that
 duty, equal ranks together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from typing import Final
@@ -17,6 +17,9 @@ from tierlane.routing.waiting.row import Row
 from tierlane.routing.waiting.seat import Seat
 
 MOST_HELD: Final = 1_000
+
+Rows = Callable[[], list[Row]]
+"""Gives the rows in which an offer may be found now."""
 
 Places = tuple[list[tuple[Key, int, Place]], list[Place]]
 """A heap by what each finds now, and the places whose rank changes with age."""
@@ -31,20 +34,25 @@ class Meeting:
     _held: dict[tuple[Group, ...], list[dict[Group, Lanes]]] = field(default_factory=dict)
     """Rounds by the duties that meet."""
 
-    def serve(self, rows: list[Row], now: int) -> None:
-        """Make every offer that can be made of some rows to those who are ready."""
-        ready = self.finding.state.roster.ready
-        places = self._places(rows, ready, None, now)
+    def serve(self, rows: Rows, now: int, *, first: Rows | None = None) -> None:
+        """Make every offer that can be made of some rows to those who are ready.
+
+        `first` gives fewer rows, which are enough as long as each is offered one contact at most.
+        """
+        ready, few = self.finding.state.roster.ready, first or rows
+        places = self._places(few(), ready, None, now)
         meeting = {place.group for _, _, place in places[0]}
         meeting |= {
             one.group for one in places[1] if self.finding.look(one, ready, now) is not None
         }
         rounds = self._rounds(meeting)
         if rounds is None:
+            if first is not None:
+                places = self._places(rows(), ready, None, now)
             self._serve(places, ready, None, now)
             return
-        while rows and sum(self._round(rows, ready, lanes, now) for lanes in rounds):
-            rows = [row for row in rows if row.marks]
+        while sum(self._round(few(), ready, lanes, now) for lanes in rounds):
+            pass
 
     # ------------------------------------------------------------------ rounds
 

@@ -48,8 +48,11 @@ class News:
 
     def silent(self, after: int, now: int) -> list[str]:
         """Return those silent for `after` ms by now, in the order of their ids."""
+        line = self._line
+        if not line or line[0][0] + after > now:
+            return []
         found = set()
-        for one in self._line:
+        for one in line:
             if one[0] + after > now:
                 break
             if self._counts(one):

@@ -54,7 +54,7 @@ class Pairing:
                 while self._solo.serve(seat, now):
                     pass
         elif not self._serve_newcomer(awake, fresh, now):
-            self._meeting.serve(self._rows(awake, fresh), now)
+            self._meet(awake, fresh, now)
 
     # ------------------------------------------------------------------ who looks, and where
 
@@ -85,6 +85,23 @@ class Pairing:
         roster = self.state.roster
         ready = roster.ready & among
         return any(roster.fit(row) & ready & roster.room[row.room] for row in rows)
+
+    def _meet(self, awake: int, fresh: list[Row], now: int) -> None:
+        """Let several look at once.
+
+        Where one of them alone is awake, nobody else can take what is not in a fresh row: of the
+        bays the first is enough for one offer.
+        """
+        if awake.bit_count() != 1:
+            rows = self._rows(awake, fresh)
+            self._meeting.serve(lambda: rows, now)
+            return
+        (seat,) = self.state.roster.of(awake)
+
+        def first() -> list[Row]:
+            return list(dict.fromkeys((*fresh, *self._solo.rows(seat, now))))
+
+        self._meeting.serve(lambda: self._rows(awake, fresh), now, first=first)
 
     def _rows(self, awake: int, fresh: list[Row]) -> list[Row]:
         """Return the rows in which an offer may be found."""

@@ -29,6 +29,8 @@ def moment(contact: Standing, aged: float) -> float:
 
 def put_off(state: DeskState, contact: Standing, until: int, now: int) -> bool:
     """Let a contact be offered from a moment on; tell whether that is later than now."""
+    if until <= now and not contact.not_before:
+        return False
     left = max(0, contact.not_before - now)
     more = max(0, until - now) - left
     contact.not_before = until if until > now else 0

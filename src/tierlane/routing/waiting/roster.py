@@ -30,8 +30,8 @@ class Roster:
     """Who is there, who has room, who is as wanted."""
 
     __slots__ = (
-        "_fields", "_free", "_kins", "_known_kins", "_named", "_resting", "_rooms", "_sees",
-        "_speaks", "_stale", "groups", "now", "on", "rankings", "ready", "rested", "room",
+        "_fields", "_free", "_kins", "_known_kins", "_moved", "_named", "_resting", "_rooms",
+        "_sees", "_speaks", "_stale", "groups", "now", "on", "rankings", "ready", "rested", "room",
         "seats", "version", "views",
     )  # fmt: skip
 
@@ -53,6 +53,8 @@ class Roster:
         self._known_kins: dict[int, tuple[tuple[Bound, ...], Kin]] = {}
         self._named: dict[Capacity, Capacity] = {}
         self._rooms: dict[Any, Room] = {}
+        self._moved: dict[int, Seat] = {}
+        """Seats by number that may stand elsewhere in rankings by now: most are not asked for."""
         self._resting: list[tuple[int, int]] = []
         self._sees: dict[tuple[str, ...], int] = {}
         self._speaks: dict[str, int] = {}
@@ -94,6 +96,7 @@ class Roster:
             self.room[channel] &= ~seat.bit
         for ranking in self.rankings.values():
             ranking.put(seat, None)
+        self._moved.pop(seat.number, None)
         self.seats[seat.number] = None
         self._free.append(seat.number)
         seat.number, seat.bit, seat.room, seat.view = -1, 0, NO_ROOM, None
@@ -186,8 +189,8 @@ class Roster:
             if room.channels != seat.room.channels:
                 seat.view = None
             seat.room = room
-        for ranking in self.rankings.values():
-            ranking.put(seat, ranking.key(seat) if ready else None)
+        if self.rankings:
+            self._moved[seat.number] = seat
 
     def _room(self, seat: Seat) -> Room:
         key = (id(seat.capacity), *seat.counts.items())
@@ -295,6 +298,11 @@ class Roster:
 
     def ranking(self, keys: tuple[str, ...]) -> Ranking:
         """Return those who are ready, in the order of a choice that hangs on them alone."""
+        for seat in self._moved.values():
+            ready = seat.bit & self.ready
+            for ranking in self.rankings.values():
+                ranking.put(seat, ranking.key(seat) if ready else None)
+        self._moved.clear()
         found = self.rankings.get(keys)
         if found is None:
             found = self.rankings[keys] = Ranking(keys)

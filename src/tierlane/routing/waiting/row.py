@@ -4,7 +4,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tierlane.decision import Priority
-from tierlane.policy.line.ordering import Order, Waiting
+from tierlane.policy.line.ordering import Lasting, Order, Waiting
 from tierlane.policy.line.want import Bound
 from tierlane.routing.waiting.column import Column, Mark
 from tierlane.routing.waiting.kin import Kin
@@ -31,6 +31,8 @@ class Row:
     """Contacts alike that can be offered, by age; compared by identity."""
 
     __slots__ = (
+        "_lasting",
+        "_order",
         "alike",
         "bay",
         "channel",
@@ -64,6 +66,9 @@ class Row:
         self.key: tuple[Any, ...] = ()
         """What the first sorts by, but for the rank of its lane; good before `until`."""
         self.until: float = -inf
+        self._order: Order | None = None
+        """By which the key was reckoned last."""
+        self._lasting: Lasting
         self.looks = 0
         """When to look at the row again though nothing happens; 0 is never."""
 
@@ -90,7 +95,10 @@ class Row:
     def first_key(self, order: Order, now: int) -> tuple[Any, ...]:
         """Return what the first sorts by."""
         if now >= self.until:
-            self.key, self.until = order.lasting(self.waiting(self.marks.first), now)
+            if order is not self._order:
+                alike, self._order = self.alike, order
+                self._lasting = order.lasting_of(alike.priority, alike.answer, alike.values)
+            self.key, self.until = self._lasting(*self.marks.blocks[0][0], now)
         return self.key
 
     def waiting(self, mark: Mark) -> Waiting:

@@ -42,8 +42,8 @@ class View:
     """Channels of which one more contact can come in."""
     channels: tuple[str, ...]
     """Those that are served; nothing is all."""
-    fronts: dict["Bay", "Step | None"] = field(default_factory=dict)
-    """The first row of each bay that there is room for, as it was found; None is none.
+    fronts: dict["Bay", "Step"] = field(default_factory=dict)
+    """The first row of each bay that there is room for, as it was found; `NO_ROW` is none.
 
     What is found stays so until a row of the bay moves.
     """

@@ -210,8 +210,9 @@ class DeskState:
         priority: Priority | None = None
         if contact is not None:
             contact_id, lane, plan, step = contact.id, contact.lane, contact.plan, contact.step
-            itinerary = contact.itinerary
-            priority = itinerary.lifted(contact.priority)
+            itinerary, priority = contact.itinerary, contact.priority
+            if itinerary.floor.priority is not None:
+                priority = itinerary.lifted(priority)
         self.changes.append(Change(
             kind, at, contact_id, advisor_id, offer_id, lane, plan, step, reason, passed_over,
             expires, place, wait, missed_by, over, self.due, onward, desk, itinerary, priority,
