@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="lost in turn if 3")
     parser.add_argument("--at-least-once", action="store_true")
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="record it there and verify; at desks always"
@@ -40,6 +41,8 @@ def main() -> int:
         parser.error("a storm needs two workers at least: one is killed, another takes over")
     if options.desk and options.at_least_once:
         parser.error("at desks the storm judges exactly-once only")
+    if options.desk and options.brokers > 1:
+        parser.error("at desks the storm runs on one broker")
     if options.record is not None and options.at_least_once:
         parser.error("--record is for exactly-once")
     if reason := unavailable():
@@ -52,6 +55,7 @@ def main() -> int:
         folder=options.out.absolute(),
         partitions=options.partitions,
         workers=options.workers,
+        brokers=options.brokers,
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
         record=options.record and options.record.absolute(),
     )

@@ -20,10 +20,12 @@ from storm.marker import End, ends
 from storm.replayed import record, verified
 from storm.trouble import Storm, Strike, Trouble, name_of, portions, troubles
 from storm.watch import Stuck, Watch
+from tests.broker.cluster import COPIES, Cluster
 from tests.broker.kafka import Kafka
 from tests.broker.log import Log
 from tests.topics import create_topics
 from tests.worker import COMMAND, Worker
+from tierlane.stream.catalogue import catalogue
 
 STORM: Final = "storm-"
 UNDISTURBED: Final = "undisturbed-"
@@ -48,6 +50,8 @@ class Plan:
     folder: Path
     partitions: int = 4
     workers: int = 2
+    brokers: int = 1
+    """One, or three that keep a copy of everything each."""
     guarantee: str = "exactly-once"
     command: Sequence[str] = COMMAND
     """What stands before `worker`: the product, or a test's worker with a fault put in."""
@@ -81,9 +85,10 @@ async def run(plan: Plan) -> dict[str, object]:
     sample = plan.folder / "sample"
     making = asyncio.create_task(asyncio.to_thread(_make_sample, sample, plan))
     await asyncio.sleep(0)  # the thread begins; the broker starts meanwhile
-    with Kafka.temporary() as broker:
+    alone = plan.brokers == 1
+    with Kafka.temporary() if alone else Cluster.temporary() as broker:
         await making
-        log = Log(broker.address, STORM)
+        log = Log(broker.address, STORM, copies=1 if alone else COPIES)
         await create_topics(log, plan.partitions)
         plan.say(f"seed {plan.seed}: {plan.kills} kills over {plan.contacts:,} contacts")
         storm_report, strikes = await _storm(plan, broker, log, sample)
@@ -102,6 +107,7 @@ async def run(plan: Plan) -> dict[str, object]:
         "guarantee": plan.guarantee,
         "partitions": plan.partitions,
         "workers": plan.workers,
+        "brokers": plan.brokers,
         "seconds": round(time.monotonic() - begun),
         **storm_report,
         **inside(strikes, found),
@@ -122,7 +128,7 @@ def _make_sample(folder: Path, plan: Plan) -> None:
     subprocess.run([*tierlane, *amount], check=True, capture_output=True)
 
 
-def _worker(plan: Plan, broker: Kafka, prefix: str, sample: Path, name: str) -> Worker:
+def _worker(plan: Plan, broker: Kafka | Cluster, prefix: str, sample: Path, name: str) -> Worker:
     """Describe a worker; all are started by one command line in one folder."""
     settings = {
         "TIERLANE_BROKERS": broker.address,
@@ -142,10 +148,10 @@ def _worker(plan: Plan, broker: Kafka, prefix: str, sample: Path, name: str) -> 
 
 
 async def _storm(
-    plan: Plan, broker: Kafka, log: Log, sample: Path
+    plan: Plan, broker: Kafka | Cluster, log: Log, sample: Path
 ) -> tuple[dict[str, object], list[Strike]]:
     random = Random(plan.seed)
-    chosen = plan.troubles or troubles(plan.kills, random)
+    chosen = plan.troubles or troubles(plan.kills, random, nodes=plan.brokers)
     flow = Flow(sample, identified=plan.identified)
     await log.write(flow.profiles())
     workers = tuple(
@@ -164,6 +170,7 @@ async def _storm(
             random,
             portion=(plan.contacts - first) // portions(chosen),
             patience=plan.patience,
+            kept=tuple(catalogue()),
         )
         stuck, codes = "", [0] * plan.workers
         try:
@@ -281,9 +288,9 @@ def _nobody() -> None:
     """Supervise nobody: a worker that ends undisturbed is a fault."""
 
 
-async def _undisturbed(plan: Plan, broker: Kafka, log: Log, sample: Path) -> Log:
+async def _undisturbed(plan: Plan, broker: Kafka | Cluster, log: Log, sample: Path) -> Log:
     """Decide the same records once more, by one worker of the product that nobody disturbs."""
-    against = Log(broker.address, UNDISTURBED)
+    against = replace(log, prefix=UNDISTURBED)
     await create_topics(against, plan.partitions, own_times=True)
     await copy(log, against)
     product = replace(plan, command=COMMAND)

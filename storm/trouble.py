@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 from storm.aim import Aim
 from storm.watch import Watch
+from tests.broker.cluster import Cluster
 from tests.broker.kafka import Kafka
 from tests.broker.log import Fresh, Log
 from tests.worker import Worker
@@ -57,7 +58,7 @@ class Flow(Protocol):
 class Storm:
     """Workers under a flow of contacts, and the troubles made for them."""
 
-    broker: Kafka
+    broker: Kafka | Cluster
     log: Log
     workers: tuple[Worker, ...]
     """Two or more."""
@@ -69,13 +70,15 @@ class Storm:
     """Contacts fed before each strike."""
     patience: float
     """Seconds without any record served after which `settle` raises `Stuck`."""
+    kept: Sequence[str] = ()
+    """Topics whose copies are in step again before another of several brokers is lost."""
     kind: str = "intake"
     """The owners that are aimed at."""
     strikes: list[Strike] = field(default_factory=list)
     takeovers: int = 0
     """How often all partitions were served while one worker was dead or stopped."""
     away: list[float] = field(default_factory=list)
-    """Seconds from each end of the broker until it served again."""
+    """Seconds from each end of a broker until it served again, or the others had served all."""
     exits: int = 0
     """How often a worker ended by itself, such as a zombie that found itself shut out."""
     _writing: asyncio.Task[int] | None = None
@@ -127,7 +130,31 @@ class Storm:
         """Kill the broker amid the flow, as a power cut would, and start it again."""
         await self._restart_broker(kill=True)
 
+    async def node_killed(self) -> None:
+        """Kill one of several brokers amid the flow; it comes back once the others serve all."""
+        await self._lose_node(kill=True)
+
+    async def node_stopped(self) -> None:
+        """Stop one of several brokers amid the flow, in an orderly way."""
+        await self._lose_node(kill=False)
+
+    async def _lose_node(self, *, kill: bool) -> None:
+        assert isinstance(self.broker, Cluster)
+        node = self.broker.turn()
+        await self._feed()
+        await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
+        self._struck.set()
+        await self.aim.stop()  # a consumer of aiokafka that lost its broker does not stop in peace
+        begun = time.monotonic()
+        await asyncio.to_thread(node.kill if kill else node.stop)
+        await self.settle()
+        self.away.append(round(time.monotonic() - begun, 1))
+        await asyncio.to_thread(node.start)
+        await self.log.in_step(self.kept)
+        await self.aim.start()
+
     async def _restart_broker(self, *, kill: bool) -> None:
+        assert isinstance(self.broker, Kafka)
         await self._feed()
         await self.aim.fire(set(self.watch.ends), AIM_SECONDS)
         self._struck.set()
@@ -257,13 +284,21 @@ def name_of(trouble: Trouble) -> str:
     return str(getattr(trouble, "__name__", trouble))
 
 
-def troubles(kills: int, random: Random) -> list[Trouble]:
-    """Return troubles of at least so many kills, shuffled, with one broker restart amid them."""
+def troubles(kills: int, random: Random, *, nodes: int = 1) -> list[Trouble]:
+    """Return troubles of at least so many kills, shuffled, with the brokers' own amid them.
+
+    One broker is restarted; of several each is lost twice: killed, and stopped.
+    """
     chosen: list[Trouble] = []
     while sum(KILLS[one] for one in chosen) < kills:
         chosen.append(ROUND[len(chosen) % len(ROUND)])
     random.shuffle(chosen)
-    chosen.insert(len(chosen) // 2, Storm.broker_restart)
+    if nodes == 1:
+        chosen.insert(len(chosen) // 2, Storm.broker_restart)
+        return chosen
+    lost = [Storm.node_killed, Storm.node_stopped] * nodes
+    for number, one in enumerate(lost, 1):
+        chosen.insert(number * len(chosen) // (len(lost) + 1), one)
     return chosen
 
 

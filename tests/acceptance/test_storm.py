@@ -47,6 +47,18 @@ async def test_three_workers_share_eight_partitions_and_lose_nothing_either(plan
     assert replay["decisions"] >= 12_000
 
 
+async def test_of_three_brokers_two_serve_and_nothing_is_lost_with_the_third(plan: Plan) -> None:
+    # How long the leading moves is for a storm by itself: brokers count one of theirs as away
+    # after 9 s only.
+    troubles = (Storm.node_killed, Storm.node_stopped)
+    chosen = replace(plan, contacts=4_000, brokers=3, troubles=troubles, compare=False)
+    report = await run(chosen)
+    assert report["faults"] == {} and "stuck" not in report
+    assert report["arrivals"] == 4_000
+    assert len(report["broker away (s)"]) == 2
+    assert report["exit codes at SIGTERM"] == [0, 0]
+
+
 async def test_at_least_once_loses_nothing_and_repeats_only_what_is_known(plan: Plan) -> None:
     troubles = (
         Storm.kill_back_at_once,

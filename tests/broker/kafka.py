@@ -157,7 +157,14 @@ class Kafka:
         self.log = folder / "broker.log"
         self._advertised = advertised or self.port
         self._settings = {**SETTINGS, **(settings or {})}
+        self._cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._quorum = {"controller.quorum.voters": f"1@{LOOPBACK}:{self.controller_port}"}
         self._process: subprocess.Popen[bytes] | None = None
+
+    def join(self, number: int, voters: str, cluster: str) -> None:
+        """Be node `number` of several, not one alone; to be said before the first start."""
+        self._cluster = cluster
+        self._quorum = {"node.id": str(number), "controller.quorum.voters": voters}
 
     @property
     def address(self) -> str:
@@ -241,16 +248,15 @@ class Kafka:
         own = {
             "listeners": f"PLAINTEXT://{client},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self._advertised}",
-            "controller.quorum.voters": f"1@{controller}",
+            **self._quorum,
             "log.dirs": str(self.folder / "data"),
         }
         lines = [f"{name}={value}\n" for name, value in {**self._settings, **own}.items()]
         self._properties.write_text("".join(lines))
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # In one word with its option: an id may begin with a hyphen.
         tool = self._java(
             *("kafka.tools.StorageTool", "format"),
-            *(f"--cluster-id={cluster}", "-c", str(self._properties)),
+            *(f"--cluster-id={self._cluster}", "-c", str(self._properties)),
         )
         done = subprocess.run(tool, capture_output=True, text=True, check=False)
         if done.returncode:

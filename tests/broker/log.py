@@ -41,6 +41,8 @@ class Log:
     prefix: str = ""
     idempotent: bool = True
     """Whether writes use an idempotent producer; the embedded broker has none."""
+    copies: int = 1
+    """Of each topic that is created."""
 
     async def create(
         self, topics: Iterable[str] | Mapping[str, Mapping[str, str]], partitions: int
@@ -48,7 +50,7 @@ class Log:
         """Create topics of so many partitions, by name or name and settings; all must be new."""
         settings = topics if isinstance(topics, Mapping) else {name: {} for name in topics}
         wanted = [
-            NewTopic(self.prefix + name, partitions, 1, topic_configs=dict(own))
+            NewTopic(self.prefix + name, partitions, self.copies, topic_configs=dict(own))
             for name, own in settings.items()
         ]
         async with self._admin() as admin:
@@ -69,6 +71,23 @@ class Log:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the broker does not know the topics {faults}")
             await asyncio.sleep(0.02)
+
+    async def in_step(self, topics: Iterable[str]) -> None:
+        """Return once every copy of these topics is in step with its leader."""
+        names = [self.prefix + one for one in topics]
+        deadline = time.monotonic() + AWAY_SECONDS
+        async with self._admin() as admin:
+            while True:
+                parts = [
+                    one
+                    for found in await admin.describe_topics(names)
+                    for one in found["partitions"]
+                ]
+                if all(len(one["isr"]) == self.copies for one in parts):
+                    return
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"copies of {names} are not in step")
+                await asyncio.sleep(0.2)
 
     async def delete(self) -> None:
         """Delete every topic of the prefix, so that a shared broker stays small."""
