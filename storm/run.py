@@ -263,7 +263,8 @@ def ends_of(data: Path, partitions: int, state: str = STATE) -> list[End]:
 def inside(strikes: Sequence[Strike], found: Sequence[End]) -> dict[str, object]:
     """Count the strikes after which, before the next, somebody's open transaction was ended."""
     fences = [end.at for end in found if end.fenced and not end.committed]
-    befores = [strike.at for strike in strikes[1:]] + [found[-1].at + 1 if found else 0]
+    last = found[-1].at + 1 if found else 0
+    befores = [*(strike.at for strike in strikes), last][1:]  # of no strike none
     hits = Counter[bool]()
     for strike, before in zip(strikes, befores, strict=True):
         hits[strike.killed] += any(strike.at <= at < before for at in fences)
