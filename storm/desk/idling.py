@@ -21,8 +21,13 @@ class Idling:
     bounds: Bounds
     channels: Mapping[str, str]
     """Contact → channel."""
-    _waits: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    """By desk the contacts that are in line and offered to nobody."""
+    _waits: dict[str, dict[float, dict[str, None]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    """By desk and units the contacts that are in line and offered to nobody.
+
+    Thousands wait while a few are free: whoever is busy is done with at a look at the units.
+    """
     _there: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     """By desk the advisors who may be offered something."""
     _offers: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -67,19 +72,21 @@ class Idling:
 
     def _judge(self, now: int) -> None:
         """Judge a moment after which something else happens: whoever could be asked was asked."""
-        for desk, waiting in self._waits.items():
-            for advisor in self._there[desk] if waiting else ():
-                for contact in waiting:
-                    pair = advisor, contact
-                    if pair not in self._told and self._able(advisor, contact, now):
-                        self.faults.add("idle though somebody waits", f"{advisor}: {contact}")
-                        self._told.add(pair)
+        for desk, waits in self._waits.items():
+            for advisor in self._there[desk]:
+                if self._wraps.get(advisor, 0) <= now:
+                    free = self.bounds.units - self._taken[advisor]
+                    for cost, waiting in waits.items():
+                        if cost <= free:
+                            self._judge_pairs(advisor, waiting, now)
 
-    def _able(self, advisor: str, contact: str, now: int) -> bool:
-        """Tell whether an advisor may be offered a contact."""
-        free = self.bounds.units - self._taken[advisor]
-        passed_by = self._passed_by.get((advisor, contact), 0)
-        return max(self._wraps.get(advisor, 0), passed_by) <= now and self._cost(contact) <= free
+    def _judge_pairs(self, advisor: str, waiting: Iterable[str], now: int) -> None:
+        """Judge an advisor who has room for contacts in line: each is passed by for a time."""
+        for contact in waiting:
+            pair = advisor, contact
+            if self._passed_by.get(pair, 0) <= now and pair not in self._told:
+                self.faults.add("idle though somebody waits", f"{advisor}: {contact}")
+                self._told.add(pair)
 
     def _offered(self, one: Noted) -> None:
         who, contact = one.advisor_id, one.contact_id
@@ -89,12 +96,18 @@ class Idling:
             self.faults.add("asked again too soon", one.id)
         self._offers[one.offer_id] = who, contact
         self._taken[who] += self._cost(contact)
-        self._waits[one.desk].pop(contact, None)
+        self._leaves_line(one.desk, contact)
 
     # ------------------------------------------------------------------ what follows
 
     def _cost(self, contact: str) -> float:
         return self.bounds.costs.get(self.channels.get(contact, ""), self.bounds.units)
+
+    def _in_line(self, desk: str, contact: str) -> None:
+        self._waits[desk][self._cost(contact)][contact] = None
+
+    def _leaves_line(self, desk: str, contact: str) -> None:
+        self._waits[desk][self._cost(contact)].pop(contact, None)
 
     def _signed_on(self, one: Noted) -> None:
         self._there[one.desk][one.advisor_id] = None
@@ -105,13 +118,13 @@ class Idling:
 
     def _waiting(self, one: Noted) -> None:
         if all(contact != one.contact_id for _, contact in self._offers.values()):
-            self._waits[one.desk][one.contact_id] = None
+            self._in_line(one.desk, one.contact_id)
 
     def _not_taken(self, one: Noted) -> None:
         """Let a contact be in line again; an offer that is over already is passed by."""
         if (found := self._offers.pop(one.offer_id, None)) is not None:
             self._taken[found[0]] -= self._cost(found[1])
-            self._waits[one.desk][found[1]] = None
+            self._in_line(one.desk, found[1])
 
     def _refused(self, one: Noted) -> None:
         self._not_taken(one)
@@ -119,18 +132,18 @@ class Idling:
 
     def _confirmed(self, one: Noted) -> None:
         self._not_taken(one)
-        del self._waits[one.desk][one.contact_id]
+        self._leaves_line(one.desk, one.contact_id)
         self._served[one.contact_id] = one.advisor_id
         self._taken[one.advisor_id] += self._cost(one.contact_id)
 
     def _given_back(self, one: Noted) -> None:
         self._let_go(one)
         if one.kind == "returned":
-            self._waits[one.desk][one.contact_id] = None
+            self._in_line(one.desk, one.contact_id)
 
     def _gone(self, one: Noted) -> None:
         self._let_go(one)
-        self._waits[one.desk].pop(one.contact_id, None)
+        self._leaves_line(one.desk, one.contact_id)
 
     def _let_go(self, one: Noted) -> None:
         """Free the advisor who serves a contact, after the time to wrap it up."""
