@@ -1,7 +1,7 @@
 """Puts a report together: reads policies, staff and contacts, plays them, and gathers the data."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from tierlane.cli.replay.arrival import Arrivals
 from tierlane.cli.replay.progress import counted
 from tierlane.cli.replay.question import Question
+from tierlane.cli.replay.rate import rates_of
 from tierlane.cli.replay.saved import findings_of, section_of
 from tierlane.cli.replay.scene import fitted_by, time_of
 from tierlane.policy.reading.source import entry, read
@@ -40,6 +41,7 @@ class Asking:
     staffing: Path | None
     staffing_against: Path | None
     fit: Path | None
+    rates: Sequence[str]
     within: str | None
     replications: int
     seed: int
@@ -127,8 +129,12 @@ class Asking:
         names = list(dict.fromkeys((staff.name, other.name)))
         how = "file" if self.staffing is not None else "seen"
         told = {**assumed, "staffing": {"how": how, "names": names}, "notes": self._notes(staff)}
+        rates = rates_of(self.rates, {name for one in (staff, other) for name in _groups(one)})
+        told["rates"] = None if rates is None else rates.json()
         with counted("simulating", self.replications) as heard:
-            return play(scenes, self.seed, self.replications, self._cores(), heard), told
+            return play(
+                scenes, self.seed, self.replications, self._cores(), heard, rates=rates
+            ), told
 
     # ------------------------------------------------------------------ staff
 
@@ -171,3 +177,10 @@ class Asking:
             }
             return replace(staffing, behaviour=fitted_by(self.fit, staffing.behaviour)), given
         return behaving(staffing, stated, self.arrivals.comings)
+
+
+def _groups(staff: Staffing) -> Iterable[str]:
+    """Return the groups of a staff; of one that is seen they are its desks."""
+    if isinstance(staff, SeenStaffing):
+        return staff.desks()
+    return (one.name for one in staff.groups)

@@ -53,6 +53,10 @@ played by then.
     "--fit", type=click.Path(path_type=Path),
     help="Patience and service as `tierlane replay fit` found them.",
 )  # fmt: skip
+@click.option(
+    "--rate", "rates", multiple=True, metavar="RATE",
+    help="What an hour on duty costs, such as `30 EUR`; `nurses=45 EUR` for a group.",
+)  # fmt: skip
 @click.option("--within", metavar="TIME", help="In time is within this; else as the what-if says.")
 @click.option("--replications", type=click.IntRange(1), default=20, show_default=True)
 @click.option(

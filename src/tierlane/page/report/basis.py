@@ -6,7 +6,7 @@ from html import escape
 from tierlane.page.report.figures import Figures, Row
 from tierlane.page.report.grid import folded, table
 from tierlane.page.report.section import Section, paragraph
-from tierlane.page.report.voice import NOTHING, Voice
+from tierlane.page.report.voice import NOTHING, Voice, data
 
 
 def basis(figures: Figures, voice: Voice) -> Section:
@@ -54,12 +54,24 @@ def _facts(report: Row, voice: Voice) -> Iterator[tuple[str, str]]:
         )
         how = voice[f"staffing {staffing['how']}"]
         yield "staffing", f"{names} ({how})"
+    rates = report["assumed"].get("rates")
+    if rates:
+        yield "rates", _rates(rates, voice)
     if report["seed"] is not None:
         yield "seed", voice.count(report["seed"])
         yield "replications", voice.count(report["replications"]["done"])
     engine = report["engine"]
     yield "engine", f'tierlane <span class="v">{escape(engine["tierlane"])}</span>'
     yield "time zone data", f'<span class="v">{escape(engine["tzdata"])}</span>'
+
+
+def _rates(rates: Row, voice: Voice) -> str:
+    """Return what an hour costs, of all groups and of those that have a rate of their own."""
+    currency = f" {escape(rates['currency'])}" if rates["currency"] else ""
+    return voice["join"].join(
+        f"{voice.name(group)} {data(hour, format(hour, 'g'))}{currency}"
+        for group, hour in (("", rates["hour"]), *sorted(rates["groups"].items()))
+    )
 
 
 def _fits(report: Row, voice: Voice) -> str:

@@ -72,6 +72,12 @@ class Figures:
         return tuple(one for one in ("", *self.report["tiers"]) if one in found)
 
     @property
+    def rates(self) -> Row | None:
+        """What an hour costs, where that was told."""
+        found: Row | None = self.report["assumed"].get("rates")
+        return found
+
+    @property
     def asked(self) -> tuple[tuple[str, str], ...]:
         """Whom the question names, each as `by` and name.
 

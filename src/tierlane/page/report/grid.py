@@ -10,7 +10,7 @@ from tierlane.page.report.voice import NOTHING, Voice
 GOOD: Final[Mapping[str, int]] = {
     "service_level": 1, "promise_kept": 1, "answered": 1, "abandonment": -1, "left": -1,
     "mean_wait": -1, "median_wait": -1, "wait_90": -1, "wait_95": -1, "worst_wait": -1,
-    "worst_left": -1,
+    "worst_left": -1, "cost": -1,
 }  # fmt: skip
 """Which way a measure is better; what is not named is neither."""
 UNFOLDED: Final = 25

@@ -1,6 +1,7 @@
 """What a report says in short: sentences with their numbers, and the table by tier."""
 
 from collections.abc import Iterator
+from html import escape
 from typing import Final
 
 from tierlane.page.report.dots import Pair, dots
@@ -12,6 +13,7 @@ from tierlane.page.report.voice import Voice
 SHOWN: Final = ("service_level", "mean_wait", "wait_90", "abandonment", "worst_wait")
 LONGER: Final = 10.0
 """Seconds by which a worst wait must differ to be spoken of."""
+MONEY: Final = frozenset({"cost", "service_cost"})
 ALL: Final = 0.9995
 """A share that is shown as 100 %."""
 
@@ -86,9 +88,16 @@ def _compared(by: str, name: str, measure: str, figures: Figures, voice: Voice) 
         f"{measure} {verdict}", who=voice.name(name),
         a=voice.figure(measure, a.value), b=voice.figure(measure, b.value),
         d=voice.size(measure, found.value), low=low, high=high,
+        currency=_currency(figures),
         spread=voice.say(spread, low=low, high=high), time=in_time(figures, voice),
     )  # fmt: skip
     return _tone(measure, found), said
+
+
+def _currency(figures: Figures) -> str:
+    """Return the currency as it follows a number; nothing where none is told."""
+    told = figures.rates["currency"] if figures.rates is not None else ""
+    return f" {escape(told)}" if told else ""
 
 
 def _ends(measure: str, found: Figure, voice: Voice) -> tuple[str, str]:
@@ -151,9 +160,10 @@ def _moved(figures: Figures, voice: Voice) -> Iterator[Line]:
 
 
 def _work(figures: Figures, voice: Voice) -> Iterator[Line]:
-    line = _compared("all work", "", "occupancy", figures, voice)
-    if line is not None:
-        yield line
+    for measure in ("occupancy", "cost"):
+        line = _compared("all work", "", measure, figures, voice)
+        if line is not None:
+            yield line
 
 
 def summary(figures: Figures, voice: Voice) -> Section:
@@ -180,6 +190,8 @@ def head(measure: str, figures: Figures, voice: Voice) -> str:
     """Return what a measure is called, with the time that it counts by."""
     if measure == "service_level":
         return voice.say("answered", time=in_time(figures, voice))
+    if measure in MONEY and figures.rates is not None and figures.rates["currency"]:
+        return f"{voice[measure]}, {escape(figures.rates['currency'])}"
     return voice[measure]
 
 

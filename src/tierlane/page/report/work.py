@@ -6,6 +6,7 @@ from tierlane.page.report.dots import Pair, dots
 from tierlane.page.report.figures import Figures
 from tierlane.page.report.grid import compared, folded, table
 from tierlane.page.report.section import Section, figure, legend, paragraph
+from tierlane.page.report.summary import head
 from tierlane.page.report.voice import Voice
 
 KINDS: Final = ("standard", "priority", "dedicated", "selfservice")
@@ -22,10 +23,11 @@ def work(figures: Figures, voice: Voice) -> Section | None:
     pairs = [Pair(one, *figures.both("group", one, "occupancy")[:2]) for one in groups]
     html = paragraph(voice["work intro"]) + legend(voice)
     html += figure(voice["occupancy"], dots(pairs, "occupancy", voice["occupancy"], voice))
-    columns = [voice["group"], *(voice[one] for one in OF_WORK)]
+    measures = OF_WORK if figures.rates is None else (*OF_WORK, "cost")
+    columns = [voice["group"], *(head(one, figures, voice) for one in measures)]
     body = [
         [voice.name(name), *(compared(by, name, one, figures, voice)
-                             for one in OF_WORK)]
+                             for one in measures)]
         for by, name in [("all work", ""), *(("group", one) for one in groups)]
     ]  # fmt: skip
     html += table(columns, body, voice["advisors"]) + _advisors(figures, voice)
@@ -54,15 +56,14 @@ def _kinds(figures: Figures, voice: Voice) -> str:
     kinds = [one for one in KINDS if one in figures.names("kind")]
     if not kinds:
         return ""
+    paid = () if figures.rates is None else ("service_cost",)
     columns = [
-        voice["kind"],
-        voice["answered count"],
-        voice["share of answered"],
-        voice["service_hours"],
-    ]
+        voice["kind"], voice["answered count"], voice["share of answered"],
+        *(head(one, figures, voice) for one in ("service_hours", *paid)),
+    ]  # fmt: skip
     body = [
         [voice[f"kind {one}"], *(compared("kind", one, measure, figures, voice)
-                                 for measure in ("answered", "share", "service_hours"))]
+                                 for measure in ("answered", "share", "service_hours", *paid))]
         for one in kinds
     ]  # fmt: skip
     return f"<h3>{voice['by kind']}</h3>" + table(columns, body, voice["by kind"])

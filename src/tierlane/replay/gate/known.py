@@ -7,7 +7,8 @@ from tierlane.replay.feedback.tally import MEASURES as OF_FEEDBACK
 from tierlane.replay.simulation.measure import OF_CONTACTS, OF_WORK
 
 OF_DECISIONS: Final = ("moved", "other_terms")
-OF_KINDS: Final = ("answered", "share", "service_hours")
+OF_KINDS: Final = ("answered", "share", "service_hours", "service_cost")
+_PAID: Final = (*OF_WORK, "cost")
 OF_RECORD: Final = ("contacts", "never_fired", "promise_missed", "better", "worse")
 _CONTACTS: Final = (*OF_CONTACTS, *OF_DECISIONS)
 
@@ -18,9 +19,9 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "lane": _CONTACTS,
     "channel": OF_CONTACTS,
     "kind": OF_KINDS,
-    "all work": OF_WORK,
+    "all work": _PAID,
     "desk": OF_WORK,
-    "group": OF_WORK,
+    "group": _PAID,
     "advisor": OF_WORK,
     "rule": tuple(one.name for one in OF_FEEDBACK),
 }

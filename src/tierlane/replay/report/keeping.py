@@ -58,8 +58,8 @@ class Seen(NamedTuple):
     """By tier: those that count, then of these the ones answered by each of `BOUNDS`."""
     day: dict[tuple[str, int], Slot]
     """By tier and the minute of the local day at which an interval begins."""
-    lanes: dict[str, tuple[int, int]]
-    """By lane: contacts answered in it, and the ms that serving them took."""
+    lanes: dict[tuple[str, str], tuple[int, int]]
+    """By lane and group of who served: contacts answered, and the ms that serving them took."""
     track: Track
 
 
@@ -128,14 +128,14 @@ def _minute(ms: int, zone: ZoneInfo) -> int:
     return local.hour * 60 + local.minute
 
 
-def _lanes(fared: Sequence[Fared]) -> dict[str, tuple[int, int]]:
-    count: Counter[str] = Counter()
-    service: Counter[str] = Counter()
+def _lanes(fared: Sequence[Fared]) -> dict[tuple[str, str], tuple[int, int]]:
+    count: Counter[tuple[str, str]] = Counter()
+    service: Counter[tuple[str, str]] = Counter()
     for one in fared:
         if one.how == ANSWERED:
-            count[one.lane] += 1
-            service[one.lane] += one.service
-    return {lane: (count[lane], service[lane]) for lane in count}
+            count[one.lane, one.group] += 1
+            service[one.lane, one.group] += one.service
+    return {key: (count[key], service[key]) for key in count}
 
 
 def _track(fared: Sequence[Fared]) -> Track:

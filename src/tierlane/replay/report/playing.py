@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from tierlane.replay.report.cost import Rates, costs
 from tierlane.replay.report.keeping import BOUNDS, EVERYBODY, Seen, Slot, Track, coarse, seen
 from tierlane.replay.report.pairing import FATES, Paired, paired
 from tierlane.replay.simulation.estimate import Estimate, Pair, difference, ratio
@@ -42,7 +43,7 @@ class Played:
     moves: tuple[Row, ...]
     """In which lane contacts were last, under A and under B."""
     kinds: tuple[Row, ...]
-    """Rows of measures by kind of lane."""
+    """Rows of measures by kind of lane, and of costs."""
 
 
 def play(
@@ -51,8 +52,12 @@ def play(
     replications: int,
     cores: int = 1,
     told: Callable[[int], None] = lambda _: None,
+    *,
+    rates: Rates | None = None,
 ) -> Played:
     """Play two scenes that meet the same contacts; `told` hears the number done so far.
+
+    With `rates` it tells what the advisors cost, too.
 
     After Ctrl-C it is what was played by then; where nothing was, KeyboardInterrupt is raised.
     """
@@ -74,7 +79,7 @@ def play(
         tuple(_day(many, scenes[0].counting.interval // 60_000)),
         tuple(_fates([one.pair for one in many])),
         tuple(_moves([one.pair for one in many])),
-        tuple(_kinds(many, scenes)),
+        (*_kinds(many, scenes), *_costs(many, scenes, rates)),
     )
 
 
@@ -180,11 +185,20 @@ def _kinds(many: Sequence[Round], scenes: Sequence[Scene]) -> Iterator[Row]:
                 yield {**found, "samples": len(many)}
 
 
+def _costs(many: Sequence[Round], scenes: Sequence[Scene], rates: Rates | None) -> Iterator[Row]:
+    if rates is None:
+        return
+    kinds = [{one.name: one.kind for one in scene.policy.compiled().lanes} for scene in scenes]
+    for by, name, measure, a, b in costs([one.sides for one in many], kinds, rates):
+        for found in figures({"by": by, "name": name, "measure": measure}, a, b, "value"):
+            yield {**found, "samples": len(many)}
+
+
 def _by_kind(
-    lanes: Mapping[str, tuple[int, int]], kinds: Mapping[str, str]
+    lanes: Mapping[tuple[str, str], tuple[int, int]], kinds: Mapping[str, str]
 ) -> Iterable[tuple[str, tuple[int, int]]]:
     sums: dict[str, tuple[int, int]] = {}
-    for lane, (count, service) in lanes.items():
+    for (lane, _), (count, service) in lanes.items():
         for kind in (EVERYBODY, kinds.get(lane, "")):
             before = sums.get(kind, (0, 0))
             sums[kind] = before[0] + count, before[1] + service

@@ -63,7 +63,8 @@ def data(tmp_path_factory):
     for name, found in (("feedback", FEEDBACK), ("discovery", DISCOVERY)):
         (folder / f"{name}.json").write_bytes(orjson.dumps(found))
         sections += ["--section", str(folder / f"{name}.json")]
-    done = asked.asked(folder, "--what-if", "gold waits at most 60s", *sections)
+    rates = ["--rate", "30.5 EUR", "--rate", "nurses=45"]
+    done = asked.asked(folder, "--what-if", "gold waits at most 60s", *sections, *rates)
     assert done.exit_code == 0, done.output
     return orjson.loads((folder / "numbers" / "report.json").read_bytes())
 
@@ -171,7 +172,7 @@ def test_a_number_says_what_it_is(data, language):
 def test_chinese_is_whole(data):
     """Beside names of the policy and the record, no word of English is left."""
     words = " ".join(Reading(page(data, "zh")).words)
-    words = re.sub(r"\b(?:A|B|JSON|Parquet|tierlane|CEL)\b", "", words)
+    words = re.sub(r"\b(?:A|B|JSON|Parquet|tierlane|CEL|EUR)\b", "", words)
     assert re.findall(r"[A-Za-z]{2,}", words) == []
 
 
@@ -330,6 +331,20 @@ def test_a_situation_that_is_asked_about_comes_first(data):
     (supposed,) = data["question"]["supposed"]
     question = {**data["question"], "supposed": [{**supposed, "by": "scenario", "who": "results"}]}
     assert told({**data, "question": question})[1].startswith("Of results, ")
+
+
+def test_costs_are_told_with_their_currency(data):
+    assert any(one.startswith("Their hours on duty cost ") and " EUR" in one for one in told(data))
+    html = page(data)
+    assert "cost of hours on duty, EUR" in html
+    assert "cost of serving, EUR" in html
+    assert 'value="30.5">30.5</data> EUR' in html.partition('id="basis"')[2]
+
+
+def test_nothing_is_said_of_costs_without_a_rate(data):
+    free = {**data, "assumed": {**data["assumed"], "rates": None},
+            "measures": [one for one in data["measures"] if "cost" not in one["measure"]]}  # fmt: skip
+    assert "cost" not in page(free)
 
 
 def test_the_load_of_each_advisor_is_told(data):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.replay.report import asked
 from tests.unit.replay.simulation.stage import coming, group, scene
+from tierlane.cli.replay.rate import rates_of
+from tierlane.errors import UsageError
 from tierlane.page.report.sheet import page
 from tierlane.replay.report import playing
 from tierlane.replay.report.figure import TABLES
@@ -156,6 +158,57 @@ def test_feedback_stands_on_the_page_where_the_record_tells_how_contacts_ended(t
     assert section["kind"] == "feedback"
     assert section["known"]["settled"] == sum("outcome" in one["data"] for one in lines)
     assert 'id="feedback"' in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_costs_are_hours_by_their_rates(tmp_path):
+    folder = asked.write(tmp_path, contacts=60)
+    other = folder / "more.yaml"
+    other.write_text("staffing: more\nadvisors: {nurses: {count: 4}, temps: {count: 2}}\n")
+    done = asked.asked(
+        folder, "--staffing-against", str(other), "--rate", "20 EUR", "--rate", "temps=35.5 EUR"
+    )
+    assert done.exit_code == 0, done.output
+    rows = orjson.loads((folder / "numbers" / "report.json").read_bytes())["measures"]
+    of = {(one["side"], one["by"], one["name"], one["measure"]): one["value"] for one in rows}
+    for side in ("A", "B"):
+        nurses = of[side, "group", "nurses", "cost"]
+        assert nurses == pytest.approx(20 * of[side, "group", "nurses", "hours"])
+        temps = of.get((side, "group", "temps", "cost"), 0.0)
+        assert temps == pytest.approx(35.5 * of.get((side, "group", "temps", "hours"), 0.0))
+        assert of[side, "all work", "", "cost"] == pytest.approx(nurses + temps)
+        serving = [
+            value for key, value in of.items() if key[0] == side and key[3] == "service_cost"
+        ]
+        hours = [value for key, value in of.items() if key[0] == side and key[3] == "service_hours"]
+        assert 20 * sum(hours) <= sum(serving) * 1.0000001 <= 35.5 * sum(hours)
+    assert of["B-A", "all work", "", "cost"] > 0
+    assert "surely more, by" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("texts", "every", "own", "currency"),
+    [
+        (["30"], 30, {}, ""), (["30 EUR"], 30, {}, "EUR"), (["12.5€"], 12.5, {}, "€"),
+        (["nurses=45 EUR", "30"], 30, {"nurses": 45}, "EUR"), (["bots = 0", "200 元"], 200, {"bots": 0}, "元"),
+    ],
+)  # fmt: skip
+def test_rates_are_read(texts, every, own, currency):
+    found = rates_of(texts, ("nurses", "bots"))
+    assert (found.hour, dict(found.groups), found.currency) == (every, own, currency)
+    assert found.of("somebody") == every
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["much"], "`--rate much` is no rate"), (["-3 EUR"], "is no rate"),
+        (["nurse=45"], "is of no group there is"), (["30 EUR", "bots=1 USD"], "not in `EUR` and `USD`"),
+    ],
+)  # fmt: skip
+def test_rates_that_are_none_are_told(texts, said):
+    with pytest.raises(UsageError) as error:
+        rates_of(texts, ("nurses", "bots"))
+    assert said in str(error.value)
 
 
 def test_a_policy_against_itself_changes_nothing(folder):
