@@ -66,8 +66,7 @@ class Seen(NamedTuple):
 def seen(journal: Journal, scene: Scene) -> Seen:
     """Return what a report needs of a journal."""
     counting = scene.counting
-    begin = journal.begin + counting.warm_up
-    fared = [one for one in journal.fared if one.arrived >= begin]
+    fared = list(journal.fared)
     return Seen(
         kept(journal, scene),
         _waits(fared, counting),

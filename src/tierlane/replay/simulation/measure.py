@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
+import numpy as np
+
+from tierlane.replay.simulation.column import Columns, named, parted
 from tierlane.replay.simulation.estimate import NOTHING, Pair
+from tierlane.replay.simulation.fares import Fares, Place
 from tierlane.replay.simulation.journal import ANSWERED, LEFT, Fared, Journal, Worked
 
 WITHIN: Final = 20_000
@@ -47,9 +51,13 @@ class Counting:
 
     def target(self, one: Fared) -> int:
         """Return within which time a contact was to be answered."""
+        return self.in_time(one.promised)
+
+    def in_time(self, promised: int | None) -> int:
+        """Return within which time an answer is in time, by what was promised."""
         if self.within is not None:
             return self.within
-        return WITHIN if one.promised is None else one.promised
+        return WITHIN if promised is None else promised
 
 
 @dataclass(slots=True)
@@ -113,7 +121,7 @@ def _at(waits: list[int], share: float) -> Pair:
     return waits[max(ceil(share * len(waits) - 1e-9) - 1, 0)] / 1000, 1.0
 
 
-_DIMENSIONS: Final[tuple[tuple[str, Callable[[Fared], str]], ...]] = (
+_DIMENSIONS: Final[tuple[tuple[str, Callable[[Fared | Place], str]], ...]] = (
     ("all", lambda _: ""),
     ("tier", lambda one: one.tier),
     ("scenario", lambda one: one.scenario),
@@ -124,16 +132,39 @@ _DIMENSIONS: Final[tuple[tuple[str, Callable[[Fared], str]], ...]] = (
 
 def samples(journal: Journal, counting: Counting) -> list[Sample]:
     """Return the samples of one replication: one, or one for each batch of its period."""
-    begin = journal.begin + counting.warm_up
-    width = (journal.end - begin) / counting.batches
-    parts: list[list[Fared]] = [[] for _ in range(counting.batches)]
-    for one in journal.fared:
-        if one.arrived >= begin:
-            place = int((one.arrived - begin) / width) if width > 0 else 0
-            parts[min(place, counting.batches - 1)].append(one)
-    found = [_of_contacts(part, counting) for part in parts]
+    if isinstance(journal.fared, Fares):
+        found = _of_columns(journal, journal.fared, counting)
+    else:
+        parts: list[list[Fared]] = [[] for _ in range(counting.batches)]
+        for one in journal.fared:
+            parts[_batch(one.arrived, journal, counting.batches)].append(one)
+        found = [_of_contacts(part, counting) for part in parts]
     found[0] |= _of_work(journal.worked)
     return [dict(one) for one in found]
+
+
+def _batch(arrived: int, journal: Journal, batches: int) -> int:
+    """Return the number of the batch in which a contact arrives."""
+    width = (journal.end - journal.begin) / batches
+    return min(int((arrived - journal.begin) / width) if width > 0 else 0, batches - 1)
+
+
+def _of_columns(
+    journal: Journal, fares: Fares, counting: Counting
+) -> list[dict[Key, dict[str, Pair]]]:
+    """Return what `_of_contacts` gives of each batch, of all contacts at once."""
+    columns = Columns.of(fares, counting.in_time, counting.short)
+    width = (journal.end - journal.begin) / counting.batches
+    batch = np.zeros(len(fares), dtype=np.int64)
+    if width > 0:
+        batch = ((fares.arrived - journal.begin) / width).astype(np.int64)
+    found: list[dict[Key, dict[str, Pair]]] = [{} for _ in range(counting.batches)]
+    batch = np.minimum(batch, counting.batches - 1)
+    for number, part in parted(batch, np.arange(len(fares))):
+        for by, value in _DIMENSIONS:
+            for name, chosen in named(fares, part, value):
+                found[number][by, name] = columns.measures(chosen, by_lane=by == "lane")
+    return found
 
 
 def _of_contacts(fared: Iterable[Fared], counting: Counting) -> dict[Key, dict[str, Pair]]:
@@ -176,11 +207,11 @@ Interval = tuple[int, ...]
 
 def intervals(journal: Journal, counting: Counting) -> dict[IntervalKey, Interval]:
     """Return the sums of each interval of arrival, lane and want of one replication."""
-    begin, size = journal.begin + counting.warm_up, counting.interval
+    size = counting.interval
+    if isinstance(journal.fared, Fares):
+        return _intervals(journal.fared, counting)
     found: dict[IntervalKey, list[int]] = {}
     for one in journal.fared:
-        if one.arrived < begin:
-            continue
         key = one.arrived // size * size, one.lane, one.skill
         sums = found.setdefault(key, [0] * len(INTERVAL))
         answered = one.how == ANSWERED
@@ -194,3 +225,13 @@ def intervals(journal: Journal, counting: Counting) -> dict[IntervalKey, Interva
             sums[5] += one.lane_wait
             sums[6] += one.service
     return {key: tuple(sums) for key, sums in found.items()}
+
+
+def _intervals(fares: Fares, counting: Counting) -> dict[IntervalKey, Interval]:
+    """Return what `intervals` gives, of all contacts at once."""
+    columns, size = Columns.of(fares, counting.in_time, counting.short), counting.interval
+    return {
+        (number * size, *name): columns.sums(chosen)
+        for number, part in parted(fares.arrived // size, np.arange(len(fares)))
+        for name, chosen in named(fares, part, lambda one: (one.lane, one.skill))
+    }

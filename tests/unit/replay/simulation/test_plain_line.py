@@ -30,6 +30,7 @@ from tierlane.replay.simulation.distribution import (
     Survival,
 )
 from tierlane.replay.simulation.fares import Fares
+from tierlane.replay.simulation.measure import Counting, intervals, samples
 from tierlane.replay.simulation.plain.run import PlainRun
 from tierlane.replay.simulation.scene import Playing
 from tierlane.replay.simulation.staffing import Hours, Pause
@@ -121,6 +122,9 @@ def both(one):
 def assert_equal(ours, real):
     assert list(ours.fared) == list(real.fared)
     assert ours == real  # work, events, period
+    for counting in (Counting(), Counting(within=30_000, batches=3, interval=60_000)):
+        assert samples(ours, counting) == samples(real, counting)
+        assert intervals(ours, counting) == intervals(real, counting)
 
 
 def comings(rows):

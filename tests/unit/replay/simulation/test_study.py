@@ -127,6 +127,19 @@ def test_batches_of_one_long_run_are_samples():
     assert found.sides[0].line("all").of("contacts").samples == 4
 
 
+def test_a_warm_up_is_left_out_once():
+    """120 an hour from 8 to 10, of which the first does not count: it is told from midnight."""
+    after = Counting(warm_up=9 * 3_600_000)
+    for exact in (False, True):
+        found = study((scene(counting=after),), 7, 4, exact=exact).sides[0]
+        counts = [
+            sum(one.arrived >= day().begin + after.warm_up for one in day().comings(Chance(7, n)))
+            for n in (1, 2, 3, 4)
+        ]
+        assert found.line("all").of("contacts").value == sum(counts) / 4 > 100
+        assert sum(slot.contacts for slot in found.slots) == pytest.approx(sum(counts) / 4)
+
+
 def test_results_are_written_three_ways(tmp_path):
     import pyarrow.parquet
 
