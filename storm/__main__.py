@@ -10,15 +10,19 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from storm.desk.run import run as run_at_desks
+from storm.faulty import FAULTS
 from storm.run import Plan, run
 from storm.watch import Stuck
 from tests.broker.kafka import unavailable
 
 GAP_SECONDS: Final = 15.0
+FAULTY_PATIENCE: Final = 20.0
+"""Seconds without progress that are waited for where workers have a fault put in."""
 
 
 def main() -> int:
@@ -32,6 +36,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="lost in turn if 3")
     parser.add_argument("--at-least-once", action="store_true")
+    parser.add_argument(
+        "--fault", choices=FAULTS, help="put a fault into the workers, which must be found"
+    )
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="record it there and verify; at desks always"
     )
@@ -59,6 +66,9 @@ def main() -> int:
         guarantee="at-least-once" if options.at_least_once else "exactly-once",
         record=options.record and options.record.absolute(),
     )
+    if options.fault:
+        command = (sys.executable, str(Path(__file__).with_name("faulty.py")), options.fault)
+        plan = replace(plan, command=command, compare=False, patience=FAULTY_PATIENCE)
     # Told to stop, it ends its workers and its broker as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

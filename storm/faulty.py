@@ -11,14 +11,18 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from tierlane.cli import main
+from tierlane.routing.desk import Desk
+from tierlane.routing.effect import Effects
 from tierlane.routing.intake import Intake
 from tierlane.routing.ledger import POSITION
+from tierlane.routing.machine import Machine
 from tierlane.stream.client import Producer
 from tierlane.stream.settings import Settings
 from tierlane.stream.transaction import Draft, ExactlyOnce
@@ -29,7 +33,7 @@ WINDOW: Final = 0.03
 """Seconds between the offset and its transaction, so that a kill falls between them."""
 
 
-def offset_outside() -> None:
+def offset_outside(machine: type[Machine] = Intake) -> None:
     """Keep the new position before the transaction that does the work, not in it.
 
     It is the changelog's position that is moved: owners seek by it and not by the group's offsets,
@@ -41,7 +45,7 @@ def offset_outside() -> None:
     async def write(self: ExactlyOnce, producer: Producer, draft: Draft) -> None:
         rest = dict(draft.changes)
         position = rest.pop(POSITION, None)
-        if position is not None:
+        if position is not None and self._changelog == f"tierlane.{machine.name}.state":
             loop = id(asyncio.get_running_loop())
             if loop not in producers:
                 producers[loop] = AIOKafkaProducer(bootstrap_servers=os.environ["TIERLANE_BROKERS"])
@@ -49,12 +53,13 @@ def offset_outside() -> None:
             topic = self._names[self._changelog]
             await producers[loop].send_and_wait(topic, position, POSITION, draft.outbox.home)
             await asyncio.sleep(WINDOW)
-        await whole(self, producer, replace(draft, changes=rest))
+            draft = replace(draft, changes=rest)
+        await whole(self, producer, draft)
 
     ExactlyOnce.__call__ = write  # type: ignore[method-assign]  # the fault itself
 
 
-def state_kept() -> None:
+def state_kept(machine: type[Machine] = Intake) -> None:
     """Leave memory as it is when a batch was not written; some batches are made to fail."""
     fill = ExactlyOnce._fill
 
@@ -63,11 +68,11 @@ def state_kept() -> None:
         if random.random() < ABORTED:
             raise KafkaError
 
-    def stay(self: Intake) -> None:
+    def stay(self: Machine) -> None:
         """Forget nothing."""
 
     ExactlyOnce._fill = fail_at_times  # type: ignore[method-assign]  # the fault itself
-    Intake.rollback = stay  # type: ignore[method-assign]  # the fault itself
+    machine.rollback = stay  # type: ignore[method-assign]  # the fault itself
 
 
 def fence_skipped() -> None:
@@ -78,6 +83,18 @@ def fence_skipped() -> None:
         return f"{named(self, owner)}.{os.getpid()}"
 
     Settings.transactional_id = own  # type: ignore[method-assign]  # the fault itself
+
+
+def timers_unkept() -> None:
+    """Write what timers of desks bring about, and not that they fired: who takes over knows not."""
+    fire = Desk.on_deadline
+
+    def forgetful(self: Desk, now: int) -> Effects:
+        effects = fire(self, now)
+        effects.changes.clear()
+        return effects
+
+    Desk.on_deadline = forgetful  # type: ignore[method-assign]  # the fault itself
 
 
 def batches_failing() -> None:
@@ -91,6 +108,9 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
     "offset-outside": offset_outside,
     "state-kept": state_kept,
     "fence-skipped": fence_skipped,
+    "desk-offset-outside": partial(offset_outside, Desk),
+    "desk-state-kept": partial(state_kept, Desk),
+    "desk-timers-unkept": timers_unkept,
     "none-but-failing": batches_failing,
 }
 

@@ -64,7 +64,7 @@ class Plan:
     identified: bool = False
     """Whether customers become known amid the storm, which only `compare=False` can judge."""
     compare: bool = True
-    """Whether an undisturbed run is made and compared with."""
+    """Whether an undisturbed run is made and compared with; at desks, whether all is done again."""
     record: Path | None = None
     """An empty folder for a recording of what the storm left, which is then verified."""
     say: Callable[[str], None] = field(
