@@ -94,11 +94,13 @@ class UnrememberedOutputs(Aim):
     both fall into one millisecond it counts as no hit.
     """
 
-    def __init__(self, log: Log, partitions: int) -> None:
+    def __init__(self, log: Log, partitions: int, state: str = STATE) -> None:
         self._log = log
+        self._state = state
+        self._kind = "desk-" if state == DESK_STATE else "intake-"
         self._parts = [
             TopicPartition(log.prefix + topic, n)
-            for topic in (AUDIT, STATE)
+            for topic in (AUDIT, state)
             for n in range(partitions)
         ]
         self._consumer: AIOKafkaConsumer | None = None
@@ -134,16 +136,19 @@ class UnrememberedOutputs(Aim):
 
     def _note(self, part: TopicPartition, records: Iterable[Kept]) -> None:
         for record in records:
-            if part.topic.endswith(STATE):
+            if part.topic.endswith(self._state):
                 self._kept[part.partition] = record.timestamp
                 continue
             owner = str(orjson.loads(record.value or b"")["data"]["owner"])
-            if owner.startswith("intake-"):
-                self._audited[int(owner.removeprefix("intake-"))] = record.timestamp
+            if owner.startswith(self._kind):
+                self._audited[int(owner.removeprefix(self._kind))] = record.timestamp
 
 
-def aim_at(log: Log, partitions: int, *, exactly_once: bool) -> Aim:
-    """Return the aim for a guarantee: what a kill there puts to the test."""
+def aim_at(log: Log, partitions: int, *, exactly_once: bool, state: str = STATE) -> Aim:
+    """Return the aim for a guarantee: what a kill there puts to the test.
+
+    `state` is the changelog of the owners that are looked at.
+    """
     if exactly_once:
-        return OpenTransactions(log, partitions)
-    return UnrememberedOutputs(log, partitions)
+        return OpenTransactions(log, partitions, state)
+    return UnrememberedOutputs(log, partitions, state)

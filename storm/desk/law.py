@@ -41,8 +41,19 @@ SENT_ON: Final = re.compile(r"\.c(\d+)\.(\d+)\.c1$")
 class DeskLedger:
     """The records of one prefix, taken one by one in any order; `judged` ends it."""
 
-    def __init__(self, partitions: Mapping[str, int], bounds: Bounds) -> None:
-        """`partitions` gives the number of partitions of each topic."""
+    def __init__(
+        self, partitions: Mapping[str, int], bounds: Bounds, *, repeats: bool = False
+    ) -> None:
+        """`partitions` gives the number of partitions of each topic.
+
+        With `repeats` (at-least-once) what has a number of its owner that is known takes the place
+        of what had it before: the state of whoever wrote that was lost.
+        """
+        self.repeated = Counter[str]()
+        """Records that came again: the same, with the same id, or with another."""
+        self._repeats = repeats
+        self._numbered: dict[tuple[str, int], tuple[int, str]] = {}
+        """Owner and number → when the log took the latest of it, and its id."""
         self.faults = Faults()
         self.inputs: set[Place] = set()
         self.quiet: set[Place] = set()
@@ -106,13 +117,28 @@ class DeskLedger:
 
     def _offer(self, event: Event, record: Kept, place: Place) -> None:
         del record
-        self._once(OFFERS, str(event["id"]), place)
-        self.offers.append(told(event))
+        if self._once(OFFERS, str(event["id"]), place):
+            self.offers.append(told(event))
 
     def _audit(self, event: Event, record: Kept, place: Place) -> None:
-        del record
         one = noted(event["data"])
+        if self._repeats:
+            self._supersede(one, record.timestamp)
+            return
         self._once(AUDIT, one.id, place)
+        self.audits[one.id] = one
+
+    def _supersede(self, one: Noted, logged: int) -> None:
+        """Keep the latest record of an owner's number."""
+        before = self._numbered.get((one.owner, one.seq))
+        if before is not None:
+            known = self.audits[before[1]]
+            again = "the same" if known == one else "the same id" if known.id == one.id else "other"
+            self.repeated[again] += 1
+            if logged < before[0]:
+                return
+            del self.audits[before[1]]
+        self._numbered[one.owner, one.seq] = logged, one.id
         self.audits[one.id] = one
 
     def _lane(self, event: Event, record: Kept, place: Place) -> None:
@@ -134,10 +160,13 @@ class DeskLedger:
             )
         )
 
-    def _once(self, what: str, identity: str, place: Place) -> None:
-        if (what, identity) in self._ids:
+    def _once(self, what: str, identity: str, place: Place) -> bool:
+        """Tell whether a record is the first of its id; another may be only where `repeats`."""
+        first = (what, identity) not in self._ids
+        if not first and not self._repeats:
             self.faults.add("twice", f"{identity} at {place}")
         self._ids.add((what, identity))
+        return first
 
     def _lies_right(self, record: Kept, place: Place) -> None:
         count = self._partitions[record.topic]
@@ -207,17 +236,25 @@ class DeskLedger:
         numbers: dict[str, list[int]] = {contact: [] for contact in self.arrivals}
         for entry, (contact, number) in self.entered.items():
             numbers.setdefault(contact, []).append(number)
-            if self.left[entry] != 1:
+            if self.left[entry] != 1 and not (self._repeats and self._left_since(contact, number)):
                 law = "left twice" if self.left[entry] else "entered and never left"
                 self.faults.add(law, entry)
         for contact, found in numbers.items():
             if not found:
                 self.faults.add("never in a lane", contact)
+            if self._repeats:
+                found = list(set(found))
             if sorted(found) != list(range(1, len(found) + 1)):
                 self.faults.add("entry numbers not 1, 2, 3 …", contact)
         for entry in self.left:
             if entry not in self.entered:
                 self.faults.add("left without having entered", entry)
+
+    def _left_since(self, contact: str, number: int) -> bool:
+        """Tell whether what has the number of an entry was left, under whatever id."""
+        return any(
+            self.left[entry] for entry, found in self.entered.items() if found == (contact, number)
+        )
 
     def _judge_answers(self, by_cause: Mapping[Place, list[Noted]]) -> None:
         """Every acceptance is confirmed or revoked once, and confirmed only in time."""
@@ -241,7 +278,8 @@ class DeskLedger:
             for one in audits
             if one.kind in TOLD_AS
         )
-        for row in ((said - kept) + (kept - said)).elements():
+        more = Counter[tuple[str, str, str]]() if self._repeats else said - kept
+        for row in (more + (kept - said)).elements():
             self.faults.add("told otherwise than audited", " ".join(row))
 
 
@@ -257,6 +295,7 @@ def table(ledger: DeskLedger) -> dict[str, object]:
         "audit records": dict(sorted(kinds.items())),
         "lane entries": len(ledger.entered),
         "rejected": len(ledger.rejected),
+        "written again": dict(ledger.repeated),
         "faults": dict(ledger.faults.counts),
         "examples": dict(ledger.faults.examples),
     }

@@ -17,7 +17,7 @@ from typing import Final
 
 import orjson
 
-from storm.aim import DESK_STATE, OpenTransactions
+from storm.aim import DESK_STATE, aim_at
 from storm.desk.flow import DeskFlow
 from storm.desk.law import DeskLedger, table
 from storm.desk.record import INPUTS, OVER, TOPICS, Bounds
@@ -93,7 +93,7 @@ async def run(plan: Plan) -> dict[str, object]:
         await create_topics(log, plan.partitions)
         told, strikes = await _storm(plan, broker, log)
         plan.say("the troubles are over; reading what they left")
-        ledger = await judged(log)
+        ledger = await judged(log, repeats=not plan.exactly_once)
         recording = plan.record or plan.folder / "record"
         if plan.compare:
             await asyncio.to_thread(record, recording, broker.address, STORM)
@@ -116,10 +116,10 @@ async def run(plan: Plan) -> dict[str, object]:
     }
 
 
-async def judged(log: Log, bounds: Bounds = BOUNDS) -> DeskLedger:
+async def judged(log: Log, bounds: Bounds = BOUNDS, *, repeats: bool = False) -> DeskLedger:
     """Read all that lies on the prefix's topics now, and judge it."""
     ends = await log.ends(TOPICS)
-    ledger = DeskLedger(Counter(topic for topic, _ in ends), bounds)
+    ledger = DeskLedger(Counter(topic for topic, _ in ends), bounds, repeats=repeats)
     async for one in log.read(TOPICS):
         ledger.take(one)
     ledger.judged()
@@ -132,7 +132,7 @@ async def _storm(plan: Plan, broker: Kafka, log: Log) -> tuple[dict[str, object]
     flow = DeskFlow(plan.contacts, plan.seed, datetime.now(UTC).isoformat())
     workers = tuple(_worker(plan, broker, f"worker-{n}") for n in range(1, plan.workers + 1))
     first = int(plan.contacts * FIRST_SHARE)
-    aim = OpenTransactions(log, plan.partitions, DESK_STATE)
+    aim = aim_at(log, plan.partitions, exactly_once=plan.exactly_once, state=DESK_STATE)
     portion = max(1, (plan.contacts - first) // portions(chosen))
     advisors = max(ADVISORS, portion // PACE)
     async with watched(log, plan, aim) as watch, _advisors(plan, log, advisors) as crew:
