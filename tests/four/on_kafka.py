@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from click.testing import CliRunner, Result
 
 from tests.broker.log import Log
 from tests.broker.reader import Kept
@@ -26,9 +27,9 @@ from tests.four.stock import ROOT
 from tests.four.tail import ONLY, Tail
 from tests.worker import Worker
 from tierlane.audit.mask import Mask
+from tierlane.cli import tierlane
 from tierlane.policy.deciding.revision import Revision
 from tierlane.policy.publish.publication import InFlight
-from tierlane.replay.recording import record
 from tierlane.replay.source.opening import opened
 from tierlane.replay.source.source import Source
 from tierlane.replay.timeline.in_memory import ordered
@@ -40,7 +41,6 @@ from tierlane.stream import release
 from tierlane.stream.catalogue import catalogue
 from tierlane.stream.release import Order
 from tierlane.stream.settings import Settings
-from tierlane.stream.span import Span
 from tierlane.topic import DESK_INPUTS, INTAKE_INPUTS, ROUTING_AUDIT
 
 INPUTS: Final = (*INTAKE_INPUTS, *DESK_INPUTS)
@@ -211,11 +211,30 @@ class OnKafka:
         return ordered(one.value for one in fresh if one.value is not None)
 
     def recorded(self) -> Source:
-        """Record the run as `tierlane replay record` does, and return what is read from there."""
-        folder = self.folder / "recorded"
-        settings = Settings(brokers=self.log.address, prefix=self.log.prefix)
-        record(Span(settings), folder)
-        return opened([folder])
+        """Record the run by `tierlane replay record`, and return what is read from there."""
+        where = ["--brokers", self.log.address, "--prefix", self.log.prefix]
+        told = self._replay("record", "--out", str(self._recording), *where)
+        if told.exit_code:
+            raise OSError(told.stderr)
+        return opened([self._recording])
+
+    def verified(self) -> bool | None:
+        """Tell whether `tierlane replay verify` finds that all of the recording follows.
+
+        None where the run began with what intake remembered: no command can be told that.
+        """
+        if self.terms.begun[f"intake-{ONLY}"]:
+            return None
+        about = ["--policy", str(self.policy), "--mask-key", MASK_KEY.decode(), "--strict"]
+        return self._replay("verify", str(self._recording), *about, "--cores", "1").exit_code == 0
+
+    @property
+    def _recording(self) -> Path:
+        return self.folder / "recorded"
+
+    @staticmethod
+    def _replay(*words: str) -> Result:
+        return CliRunner().invoke(tierlane, ["replay", *words])
 
 
 @contextmanager

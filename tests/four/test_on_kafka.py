@@ -19,3 +19,4 @@ def test_a_timeline_comes_to_the_same_four_ways(begins: str, kafka: Broker, pref
     ways = four_ways(piece, kafka.address, prefix)
     assert ways.told() == []
     assert ways.equal == (True, True, True, True)
+    assert ways.verified

@@ -32,11 +32,14 @@ class Ways:
     kills: int
     replayed: list[Difference]
     verdict: Verdict
+    verified: bool | None
+    """What the command says of the recording; None where it cannot be asked."""
 
     @property
     def equal(self) -> tuple[bool, bool, bool, bool]:
         """Whether the pure run holds, and each other way comes to the same."""
         proven = self.verdict.differences == [] and self.verdict.unproven == 0
+        proven = proven and self.verified is not False
         same = self.purely == self.replayed
         return (
             self.holds,
@@ -106,4 +109,5 @@ def four_ways(piece: Piece, broker: str, prefix: str) -> Ways:
                 kills=backend.kills,
                 replayed=seen(piece, result.differences),
                 verdict=verdict,
+                verified=backend.verified(),
             )
