@@ -4,6 +4,7 @@ One worker for both: 10 s, most of which is its start.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from tests.acceptance.revisions import audits, tierlane, until
 from tests.acceptance.scene import arrival, create_topics, profile
 from tests.broker.log import Fresh, Log
+from tests.contract.event import cloud_event
 from tests.worker import Worker
 
 POLICY = """
@@ -102,19 +104,44 @@ class Floor:
         await until(looked_up, f"nobody is at home at {desk}", [self.one])
         return await self.lane(names[-1]), found["looked"]
 
-    async def order(self, *command: str) -> None:
-        """Give an order by the command, and wait until a desk has audited it."""
-        before = len(await audits(self.log, "ordered"))
+    async def order(self, *command: str, kind: str = "ordered") -> None:
+        """Give an order by the command, and wait until a desk has audited it, or what it did."""
+        before = len(await audits(self.log, kind))
         told = ("--reason", "drill", "--by", "m.li", "--policy", str(self.file))
         done = await asyncio.to_thread(tierlane, self.log, "desk", *command, *told)
         assert done.returncode == 0, done.stderr
 
         async def audited() -> bool:
-            return len(await audits(self.log, "ordered")) > before
+            return len(await audits(self.log, kind)) > before
 
         await until(audited, f"{command} is not audited", [self.one])
-        last = (await audits(self.log, "ordered"))[-1]
-        assert (last["why"], last["by"], last["owner"]) == ("drill", "m.li", "desk-0")
+        last = (await audits(self.log, kind))[-1]
+        assert last["owner"] == "desk-0"
+        if kind == "ordered":
+            assert (last["why"], last["by"]) == ("drill", "m.li")
+
+    async def say(self, kind: str, **data: Any) -> None:
+        """Let the advisor `a-7` of the hall say something."""
+        self.sent += 1
+        value = cloud_event(
+            f"advisor.{kind}", f"say-{self.sent}", time.time_ns() // 1_000_000,
+            {"advisor_id": "a-7", "desk": HALL, **data},
+        )  # fmt: skip
+        await self.log.write([Fresh("advisor.events", HALL.encode(), value)])
+
+    async def told(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return what `a-7` was told, once the latest is of these kinds in order."""
+        found: list[dict[str, Any]] = []
+
+        async def came() -> bool:
+            events = [
+                orjson.loads(one.value or b"") async for one in self.log.read(["advisor.offers"])
+            ]
+            found[:] = [one["data"] | {"kind": one["type"].split(".")[2]} for one in events]
+            return [one["kind"] for one in found[-len(kinds) :]] == list(kinds)
+
+        await until(came, f"a-7 is not told {kinds}, but {found}", [self.one])
+        return found
 
 
 async def test_orders_are_audited_and_done_and_homes_are_those_of_the_directory(
@@ -147,3 +174,23 @@ async def test_orders_are_audited_and_done_and_homes_are_those_of_the_directory(
     assert await floor.lane(await floor.come()) == "rest"
     await floor.order("open", "people")
     assert await floor.lane(await floor.come()) == "people"
+
+    # While the desk is halted nobody is offered who waits; resumed, the first one is.
+    await floor.order("halt", "--desk", HALL)
+    await floor.say("signed_on")
+
+    async def there() -> bool:
+        return bool(await audits(log, "signed_on"))
+
+    await until(there, "a-7 is not signed on", [one])
+    assert await audits(log, "offered") == []
+    await floor.order("resume", "--desk", HALL)
+    (offered,) = await floor.told("offered")
+    await floor.say("accepted", offer_id=offered["offer_id"])
+    await floor.told("offered", "confirmed")
+    # Taken back, it waits again, and who had it is offered another.
+    await floor.order("release", offered["contact_id"], "--desk", HALL, kind="returned")
+    *_, revoked, other = await floor.told("confirmed", "revoked", "offered")
+    assert (revoked["contact_id"], revoked["reason"]) == (offered["contact_id"], "released")
+    assert other["contact_id"] != offered["contact_id"]
+    assert await floor.lane(offered["contact_id"]) == offered["lane"]
