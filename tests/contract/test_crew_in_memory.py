@@ -26,6 +26,7 @@ from tierlane.policy.form.capacity import Capacity
 from tierlane.ports import ProfileStore
 from tierlane.replay.memory import MemoryDriver, MemoryLog
 from tierlane.routing.desk import Desk
+from tierlane.routing.effect import Effects
 from tierlane.routing.hosting.telling import Telling
 from tierlane.routing.intake import Intake
 from tierlane.routing.published import CONFIRMED
@@ -182,6 +183,17 @@ def wrapping_up_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Book, "__init__", without)
 
 
+def timers_unkept(patch: pytest.MonkeyPatch) -> None:
+    fire = Desk.on_deadline
+
+    def forgetful(self: Desk, now: int) -> Effects:
+        effects = fire(self, now)
+        effects.changes.clear()
+        return effects
+
+    patch.setattr(Desk, "on_deadline", forgetful)
+
+
 def no_fault(patch: pytest.MonkeyPatch) -> None:
     """Leave all as it is, to see that what is found below is the fault's."""
 
@@ -207,3 +219,12 @@ def test_the_laws_find_a_fault_put_in_on_purpose(
     hall.run(30)
     faults = hall.judged().faults.counts
     assert found in faults if found else not faults
+
+
+def test_the_laws_find_timers_whose_effects_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers_unkept(monkeypatch)
+    hall = Hall(150, 2, 0.3, 60)
+    hall.run(30)
+    found = hall.judged().faults.counts
+    assert found["twice"] >= 5
+    assert "timer fired twice, or for nothing" in found

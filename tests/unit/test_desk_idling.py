@@ -103,6 +103,17 @@ def test_forgotten_altogether() -> None:
         assert audit.faults() == {"idle though somebody waits": 1}
 
 
+def test_what_cannot_be_is_left_to_the_other_laws() -> None:
+    audit = told(
+        (1_000, "confirmed", "v1", "ann", "o1"),
+        (1_100, "finished", "v1", "ann", ""),
+        (1_200, "finished", "v1", "ann", ""),
+        (1_300, "declined", "v1", "bob", "o1"),
+        (1_400, "withdrawn", "v2", "ann", ""),
+    )
+    assert audit.faults() == {}
+
+
 def test_who_has_no_room_or_is_gone_is_not_idle() -> None:
     full = told(
         (1_000, "entered", "v1", "", ""),
