@@ -122,7 +122,9 @@ class Idling:
 
     def _not_taken(self, one: Noted) -> None:
         """Let a contact be in line again; an offer that is over already is passed by."""
-        if (found := self._offers.pop(one.offer_id, None)) is not None:
+        found = self._offers.get(one.offer_id)
+        if found is not None and found[0] == one.advisor_id:
+            del self._offers[one.offer_id]
             self._taken[found[0]] -= self._cost(found[1])
             self._in_line(one.desk, found[1])
 

@@ -46,14 +46,14 @@ class DeskLedger:
     ) -> None:
         """`partitions` gives the number of partitions of each topic.
 
-        With `repeats` (at-least-once) what has a number of its owner that is known takes the place
-        of what had it before: the state of whoever wrote that was lost.
+        With `repeats` (at-least-once) an owner's number that comes once more takes the place of
+        all from there on: the state of whoever wrote these was lost.
         """
         self.repeated = Counter[str]()
-        """Records that came again: the same, with the same id, or with another."""
+        """Audit records whose state was lost, by whether they came again, and the same."""
         self._repeats = repeats
-        self._numbered: dict[tuple[str, int], tuple[int, str]] = {}
-        """Owner and number → when the log took the latest of it, and its id."""
+        self._written: list[tuple[int, Noted]] = []
+        """All audit records with when the log took them, where they may be `repeats`."""
         self.faults = Faults()
         self.inputs: set[Place] = set()
         self.quiet: set[Place] = set()
@@ -117,28 +117,15 @@ class DeskLedger:
 
     def _offer(self, event: Event, record: Kept, place: Place) -> None:
         del record
-        if self._once(OFFERS, str(event["id"]), place):
-            self.offers.append(told(event))
+        self._once(OFFERS, str(event["id"]), place)
+        self.offers.append(told(event))
 
     def _audit(self, event: Event, record: Kept, place: Place) -> None:
         one = noted(event["data"])
         if self._repeats:
-            self._supersede(one, record.timestamp)
+            self._written.append((record.timestamp, one))
             return
         self._once(AUDIT, one.id, place)
-        self.audits[one.id] = one
-
-    def _supersede(self, one: Noted, logged: int) -> None:
-        """Keep the latest record of an owner's number."""
-        before = self._numbered.get((one.owner, one.seq))
-        if before is not None:
-            known = self.audits[before[1]]
-            again = "the same" if known == one else "the same id" if known.id == one.id else "other"
-            self.repeated[again] += 1
-            if logged < before[0]:
-                return
-            del self.audits[before[1]]
-        self._numbered[one.owner, one.seq] = logged, one.id
         self.audits[one.id] = one
 
     def _lane(self, event: Event, record: Kept, place: Place) -> None:
@@ -160,13 +147,10 @@ class DeskLedger:
             )
         )
 
-    def _once(self, what: str, identity: str, place: Place) -> bool:
-        """Tell whether a record is the first of its id; another may be only where `repeats`."""
-        first = (what, identity) not in self._ids
-        if not first and not self._repeats:
+    def _once(self, what: str, identity: str, place: Place) -> None:
+        if (what, identity) in self._ids and not self._repeats:
             self.faults.add("twice", f"{identity} at {place}")
         self._ids.add((what, identity))
-        return first
 
     def _lies_right(self, record: Kept, place: Place) -> None:
         count = self._partitions[record.topic]
@@ -175,8 +159,25 @@ class DeskLedger:
 
     # ------------------------------------------------------------------ judging
 
+    def _leave_out_lost(self) -> None:
+        """Keep of the audit what the state of its owners knows."""
+        kept: dict[str, list[Noted]] = defaultdict(list)
+        lost: dict[str, Noted] = {}
+        for _, one in sorted(self._written, key=lambda row: (row[0], row[1].seq)):
+            mine = kept[one.owner]
+            while mine and mine[-1].seq >= one.seq:
+                lost[mine[-1].id] = mine[-1]
+                mine.pop()
+            mine.append(one)
+            if (before := lost.pop(one.id, None)) is not None:
+                self.repeated["the same" if before == one else "otherwise"] += 1
+        self.repeated["not again"] = len(lost)
+        self.audits = {one.id: one for mine in kept.values() for one in mine}
+
     def judged(self) -> Faults:
         """Judge everything taken; return the faults."""
+        if self._repeats:
+            self._leave_out_lost()
         by_cause: dict[Place, list[Noted]] = defaultdict(list)
         owners: dict[str, list[Noted]] = defaultdict(list)
         for one in self.audits.values():

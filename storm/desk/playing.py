@@ -76,8 +76,10 @@ class Playing:
 
     def _taken_back(self, one: Noted) -> None:
         """Take an offer back, or what is served; an acceptance that came too late has neither."""
-        known = self.open.pop(one.offer_id, None)
-        if known is None and self.held.get(one.contact_id) == one.advisor_id:
+        known = self.open.get(one.offer_id)
+        if known is not None and known[1] == one.advisor_id:
+            del self.open[one.offer_id]
+        elif self.held.get(one.contact_id) == one.advisor_id:
             del self.held[one.contact_id]
 
     def _ended(self, one: Noted) -> None:

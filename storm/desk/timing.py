@@ -40,6 +40,8 @@ class Timing:
     """Those above as heaps: of offers, and of what a standstill holds back; some do not hold."""
     _ends: dict[str, int] = field(default_factory=dict)
     """Contact at these desks → when its step ends, though somebody serves it by now."""
+    _asked: dict[str, str] = field(default_factory=dict)
+    """Offer → the advisor it was made to: another may answer what was never theirs."""
     _there: set[str] = field(default_factory=set)
     """Advisors who are signed on."""
     _read: int = 0
@@ -107,10 +109,12 @@ class Timing:
         heapq.heappush(self._order[timer[0] == OFFER], (due, timer))
 
     def _offered(self, one: Noted) -> None:
+        self._asked[one.offer_id] = one.advisor_id
         self._put((OFFER, one.offer_id), one.expires)
 
     def _answered(self, one: Noted) -> None:
-        self._due.pop((OFFER, one.offer_id), None)
+        if self._asked.get(one.offer_id) == one.advisor_id:
+            self._due.pop((OFFER, one.offer_id), None)
         if one.kind == "confirmed":
             self._due.pop((STEP, one.contact_id), None)
 
