@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.routing.hall import HALL, START, Hall, offers, revision
+from tierlane.decision import FALLBACK
 from tierlane.policy.deciding.itinerary import Leg
 from tierlane.policy.form.capacity import Capacity, Use
 from tierlane.policy.line.ordering import score
@@ -215,10 +216,13 @@ class History:
 def test_what_must_always_be_so(rows: list[Row], two: bool) -> None:
     history = History(TWO_AT_ONCE if two else POLICY)
     for row in rows:
-        before = {name: one.plan for name, one in history.desk.state.contacts.items()}
+        before = {name: one.step for name, one in history.desk.state.contacts.items()}
         made = history.tell(row)
         if row[1] == "update":  # decided again: another plan may have the same name later
             history.updated |= frozenset(before)
+        # Who is taken back after resting in the fallback begins anew, as if decided again.
+        back = (one.contact_id for one in made if one.kind == "returned")
+        history.updated |= {name for name in back if before[name] == FALLBACK}
         history.look()
         if row[1] == "accept":
             answers = ("confirmed", "confirmed again", "revoked")

@@ -59,6 +59,12 @@ class LaneEntered(LanePlace):
     advisor: Annotated[Id | None, Field(description="of a dedicated lane")]
     serve: Annotated[dict[str, Json], Field(description="just what the policy names")]
     decision_id: Id
+    place: NotRequired[
+        Annotated[int, Field(ge=1, description="of a managed desk: no more than that are before")]
+    ]
+    expected_at: NotRequired[
+        Annotated[Time | None, Field(description="when it is likely taken on; null: not known")]
+    ]
 
 
 @with_config(OPEN)

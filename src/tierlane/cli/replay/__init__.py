@@ -26,6 +26,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "feedback": Entry(
         "tierlane.cli.replay.feedback", "Say which rules serve whom well, and which never fire."
     ),
+    "expected": Entry(
+        "tierlane.cli.replay.expected", "Say how good the waits were that contacts were told."
+    ),
     "schema": Entry(
         "tierlane.cli.replay.schema", "Print the JSON Schema of staffing files, for editors."
     ),

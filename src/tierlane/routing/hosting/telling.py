@@ -52,7 +52,12 @@ LEFT_BY: Final = {
 }
 """How a contact left → the reason of its lane's `left`; otherwise it moved."""
 
-_PLAIN: Final = ("lane", "plan", "step", "reason", "place", "wait", "missed_by", "over")
+_PLAIN: Final = ("lane", "plan", "step", "reason", "place", "over")
+_SPANS: Final = ("wait", "missed_by")
+"""Fields of which nought says something else than nothing."""
+
+NEAR: Final = 30_000
+"""Ms by which a contact may be taken on sooner or later than expected and be `within` it."""
 
 _SIGNED_OFF: Final = {"signed_off": "off", "signed_off again": "off", "vanished": "silent"}
 """Change by which an advisor is at the desk no more → the reason that they are told."""
@@ -153,6 +158,11 @@ class Telling:
             detail["policy"] = {"name": card.policy, "revision": change.itinerary.revision}
             detail["entry_no"] = card.entry_no
         detail |= {name: found for name in _PLAIN if (found := getattr(change, name))}
+        spans = ((name, getattr(change, name)) for name in _SPANS)
+        detail |= {name: found for name, found in spans if found is not None}
+        if (missed := change.missed_by) is not None:
+            how = "within" if abs(missed) <= NEAR else "later" if missed > 0 else "sooner"
+            self.effects.count("expected", how)
         other = "at_desk" if change.kind == "refused" else "to"
         named = {"advisor": change.advisor_id, "offer": change.offer_id, other: change.desk}
         detail |= {name: found for name, found in named.items() if found}
@@ -207,6 +217,10 @@ class Telling:
         card.entry, card.lane = self._id(why, "e"), change.lane
         card.kind = self._lane_of(change, change.lane).kind
         data = self._entry(card, change)
+        if change.place:  # who was taken back is told nothing new
+            known = change.wait is not None
+            data["place"] = change.place
+            data["expected_at"] = _time(change.at + (change.wait or 0)) if known else None
         self._lane(card, ENTERED, change, data, self.journal.source)
 
     def _leave(self, card: Card, change: Change, reason: str) -> None:
