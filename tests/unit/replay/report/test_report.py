@@ -11,12 +11,15 @@ from tests.unit.replay.simulation.stage import coming, group, scene
 from tierlane.cli.replay.rate import rates_of
 from tierlane.errors import UsageError
 from tierlane.page.report.sheet import page
+from tierlane.policy.compiling.compile import compile_policy
 from tierlane.replay.report import playing
 from tierlane.replay.report.figure import TABLES
 from tierlane.replay.report.keeping import BOUNDS
 from tierlane.replay.report.pairing import FATES
 from tierlane.replay.report.playing import play
+from tierlane.replay.report.presence import seen_staffing
 from tierlane.replay.simulation.pool import Pool
+from tierlane.replay.source.opening import opened
 
 WHAT = ("--what-if", "gold waits at most 60s")
 
@@ -348,6 +351,25 @@ def desktop(kind, advisor, minute, **about):
         "subject": advisor, "data": {"advisor_id": advisor, "desk": "front", **about},
     }  # fmt: skip
     return orjson.dumps(event) + b"\n"
+
+
+def test_breaks_of_the_staff_of_a_record_count_and_lanes_are_those_of_the_first_signing_on(
+    tmp_path,
+):
+    said = [
+        desktop("signed_on", "ann", 0, languages=["zh"]), desktop("state", "ann", 30, state="break"),
+        desktop("state", "ann", 40, state="available"), desktop("signed_off", "ann", 50),
+        desktop("signed_on", "ann", 60, languages=["en"]),
+    ]  # fmt: skip
+    (tmp_path / "advisors.jsonl").write_bytes(b"".join(said))
+    staff = seen_staffing(opened([tmp_path / "advisors.jsonl"]), "UTC")
+    revision = compile_policy(asked.POLICY.encode(), "clinic.yaml")
+    begin = asked.BEGIN
+    turns = staff.roster(revision, begin, begin + 7_200_000)
+    assert [((one.at - begin) // 60_000, one.state) for one in turns] == [
+        (0, "on"), (30, "break"), (40, "on"), (50, "off"), (60, "on"),
+    ]  # fmt: skip
+    assert {one.advisor.event.values["languages"] for one in turns} == {("zh",)}
 
 
 def test_without_a_staffing_the_staff_is_the_one_that_signed_on(tmp_path):
