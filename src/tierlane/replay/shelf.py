@@ -17,6 +17,11 @@ AT_HAND: Final = 20_000
 CACHE_KIB: Final = 8_192
 """Of the database's pages."""
 
+BITS: Final = 1 << 25
+"""Of what tells which keys were never put onto disk, 4 MB: of two million that are there, it takes
+one in seventeen others for one of them. Asking the database costs 15 µs, and most keys that are not
+at hand are new."""
+
 
 class Shelf(Generic[T]):
     """What is put under a key is got under it again."""
@@ -34,6 +39,7 @@ class Shelf(Generic[T]):
         self._used: dict[bytes, T] = {}
         self._before: dict[bytes, T] = {}
         self._disk: sqlite3.Connection | None = None
+        self._there = bytearray()
 
     def get(self, key: bytes) -> T | None:
         """Return the value of a key, which may be changed in place until the next call."""
@@ -62,9 +68,12 @@ class Shelf(Generic[T]):
         self._used, self._before = {}, {}
         if self._disk is not None:
             self._disk.close()
-            self._disk = None
+            self._disk, self._there = None, bytearray()
 
     def _fetched(self, disk: sqlite3.Connection, key: bytes) -> T | None:
+        bit = hash(key) % BITS
+        if not self._there[bit >> 3] >> (bit & 7) & 1:
+            return None
         found = disk.execute("select value from shelf where key = ?", (key,)).fetchone()
         return None if found is None else self._unpack(found[0])
 
@@ -73,8 +82,11 @@ class Shelf(Generic[T]):
         if not values:
             return
         if self._disk is None:
-            self._disk = _database()
+            self._disk, self._there = _database(), bytearray(BITS >> 3)
         pack = self._pack
+        for key in values:
+            bit = hash(key) % BITS
+            self._there[bit >> 3] |= 1 << (bit & 7)
         with self._disk as disk:
             disk.executemany(
                 "insert or replace into shelf values (?, ?)",
