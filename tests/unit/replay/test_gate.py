@@ -254,3 +254,16 @@ def test_shares_that_move_are_held_to_limits(tmp_path):
         (one["by"], one["measure"]) for one in rows if one["measure"] not in MEASURES[one["by"]]
     }
     assert unknown == set()
+
+
+def test_without_the_extra_the_remedy_is_told(monkeypatch, tmp_path):
+    def absent(name: str) -> None:
+        raise ModuleNotFoundError(name, name=name)
+
+    monkeypatch.setattr("tierlane.replay.extra.import_module", absent)
+    (tmp_path / "limits.yaml").write_text("limits: []\n", encoding="utf-8")
+    (tmp_path / "x.json").write_text("{}", encoding="utf-8")
+    words = ["replay", "gate", "--limits", tmp_path / "limits.yaml", tmp_path / "x.json"]
+    done = CliRunner().invoke(tierlane, list(map(str, words)))
+    assert done.exit_code == 2
+    assert "the extra `replay`" in done.stderr and "pip install 'tierlane[replay]'" in done.stderr

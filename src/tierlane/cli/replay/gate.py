@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tierlane.errors import UsageError
+from tierlane.replay.extra import extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ def command(
     files: tuple[str, ...],
 ) -> int:
     """Hold figures to limits; a broken one gives exit code 1 and is named."""
+    extra("scipy.special", "holding figures to limits needs")
     from tierlane.replay.gate.limit import KEPT, judged
     from tierlane.replay.gate.limits_file import read_limits
     from tierlane.replay.gate.telling import junit, markdown

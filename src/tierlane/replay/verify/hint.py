@@ -9,8 +9,7 @@ only a hint: a record may have been tampered with, so what stands out of line is
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 import orjson
 
@@ -129,13 +128,16 @@ _NAMED: Final = tuple(
     Hint._fields.index(one) for one in ("what", "policy", "in_flight", "ahead_of")
 )
 """Those that stand for names."""
-_SEQ: Final = itemgetter(0)
+_NAMED_ROW: Final = tuple(at - (at > _AT) for at in _NAMED)
+"""The same where what had been reached is not among them."""
 
 
 class Hints:
     """The hints of one owner, compact: some 100 bytes each."""
 
     def __init__(self) -> None:
+        self._begins = array("q")
+        """Where of each begins what had been reached."""
         self._numbers = array("q")
         self._names: dict[str, int] = {"": 0}
         self._reached = array("q")
@@ -148,6 +150,7 @@ class Hints:
             row[at] = self._code(row[at])
         del row[_AT]
         self._numbers.extend(row)
+        self._begins.append(len(self._reached))
         self._reached.append(len(hint.reached))
         for topic, offset in hint.reached:
             self._reached.extend((self._code(topic), offset))
@@ -156,28 +159,56 @@ class Hints:
         return self._names.setdefault(name, len(self._names))
 
     def __len__(self) -> int:
-        return len(self._numbers) // _NUMBERS
+        return len(self._begins)
 
-    def ordered(self) -> list[Hint]:
-        """Return the hints by `seq`."""
-        names = list(self._names)
-        found, reached = [], self._topics(names)
-        for begin in range(0, len(self._numbers), _NUMBERS):
-            row: list[Any] = list(self._numbers[begin : begin + _NUMBERS])
-            row.insert(_AT, next(reached))
-            for at in _NAMED:
-                row[at] = names[row[at]]
-            found.append(Hint(*row))
-        found.sort(key=_SEQ)
-        return found
+    def ordered(self) -> "Ordered":
+        """Return the hints by `seq`; more must not be added while it is used."""
+        seqs = self._numbers[::_NUMBERS]
+        return Ordered(self, array("q", sorted(range(len(seqs)), key=seqs.__getitem__)))
 
-    def _topics(self, names: Sequence[str]) -> Iterator[tuple[tuple[str, int], ...]]:
-        """Yield what had been reached, hint by hint; equal ones are one object."""
-        numbers = iter(self._reached)
-        known: dict[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]] = {}
-        for count in numbers:
-            one = tuple((names[next(numbers)], next(numbers)) for _ in range(count))
-            yield known.setdefault(one, one)
+    def one(self, number: int, names: Sequence[str]) -> Hint:
+        """Return the hint that was added as the one of a number; `names` by their codes."""
+        row: list[Any] = self._numbers[number * _NUMBERS : (number + 1) * _NUMBERS].tolist()
+        for at in _NAMED_ROW:
+            row[at] = names[row[at]]
+        row.insert(_AT, self._topics(self._begins[number], names))
+        return Hint._make(row)
+
+    def _topics(self, begin: int, names: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        count = self._reached[begin]
+        if not count:
+            return ()
+        pairs = iter(self._reached[begin + 1 : begin + 1 + 2 * count])
+        return tuple((names[code], offset) for code, offset in zip(pairs, pairs, strict=True))
+
+    @property
+    def names(self) -> list[str]:
+        """Names by their codes."""
+        return list(self._names)
+
+
+class Ordered(Sequence[Hint]):
+    """Hints in an order, each made when it is asked for: 8 bytes beside what `Hints` holds."""
+
+    def __init__(self, hints: Hints, order: "array[int]") -> None:
+        self._hints, self._order, self._names = hints, order, hints.names
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Hint]:
+        return (self._hints.one(number, self._names) for number in self._order)
+
+    @overload
+    def __getitem__(self, at: int) -> Hint: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "Ordered": ...
+
+    def __getitem__(self, at: int | slice) -> "Hint | Ordered":
+        if isinstance(at, slice):
+            return Ordered(self._hints, self._order[at])
+        return self._hints.one(self._order[at], self._names)
 
 
 def in_line(values: Sequence[int]) -> list[bool]:
@@ -211,9 +242,13 @@ def trusted(hints: Sequence[Hint], topics: Collection[str]) -> list[bool]:
     reached counts as one of them on every topic.
     """
     kept = [True] * len(hints)
-    for topic in topics:
-        places = [at for at, one in enumerate(hints) if topic in (one.what, *dict(one.reached))]
-        values = [dict(hints[at].reached).get(topic, hints[at].value) for at in places]
+    lines = {topic: (array("q"), array("q")) for topic in topics}
+    for at, one in enumerate(hints):
+        for topic, offset in {one.what: one.value, **dict(one.reached)}.items():
+            if topic in lines:
+                lines[topic][0].append(at)
+                lines[topic][1].append(offset)
+    for places, values in lines.values():
         for at, stays in zip(places, in_line(values), strict=True):
             kept[at] = kept[at] and stays
     return kept

@@ -7,6 +7,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.ports import Record
 from tierlane.replay.diff.diff import Text, compiled
 from tierlane.replay.library import Library
+from tierlane.replay.room import give_back
 from tierlane.replay.verify.facts import Facts, number_of
 from tierlane.replay.verify.gathering import INPUTS, OUTCOMES, Gathering, owner_in
 from tierlane.replay.verify.hint import read_audit
@@ -70,8 +71,9 @@ class Judge:
         return Facts.of(self._gathering)
 
     def learn(self, facts: Facts) -> None:
-        """Be told of all owners."""
+        """Be told of all owners: everything was taken in."""
         self._facts = facts
+        give_back()
 
     def judge(self, owner: str) -> Verdict:
         """Do an owner's inputs again. Raises `SourceError` where a revision is not there."""

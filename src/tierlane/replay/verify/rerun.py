@@ -74,8 +74,8 @@ class Rerun:
         self._shadows = shadows or {}
         self._hinted: set[tuple[str, int]] = set()
         """What left a mark in the audit of a desk, which reads by time."""
-        self._named: dict[str, dict[int, Hint]] = {topic: {} for topic in inputs}
-        """Topic and offset → the decision that names a profile."""
+        self._named: dict[str, dict[int, int]] = {topic: {} for topic in inputs}
+        """Topic and offset → the place of the decision that names a profile."""
         self._lacking: set[bytes] = set()
         """Keys whose state rests on a profile that is not in the record."""
         self.done: int = 0
@@ -84,11 +84,11 @@ class Rerun:
     def run(self, hints: Sequence[Hint], *, rest: bool = True) -> None:
         """Do everything the hints tell of, in their order, and then the `rest` of the inputs."""
         self._hints, lines = hints, trusted(hints, self._inputs)
-        for one, kept in zip(hints, lines, strict=True):
+        for at, (one, kept) in enumerate(zip(hints, lines, strict=True)):
             if kept and one.what in self._inputs and isinstance(self.machine, Desk):
                 self._hinted.add((one.what, one.value))
             if kept and one.what in self._named and one.profile != NOT_SAID:
-                self._named[one.what][one.value] = one
+                self._named[one.what][one.value] = at
         for at, (hint, kept) in enumerate(zip(hints, lines, strict=True)):
             if kept:
                 self._follow(hint, at)
@@ -190,7 +190,8 @@ class Rerun:
 
     def _one(self, topic: str, record: StoredRecord) -> None:
         machine, profiles = self.machine, self._profiles
-        hint = self._named[topic].pop(record.offset, None)
+        place = self._named[topic].pop(record.offset, None)
+        hint = None if place is None else self._hints[place]
         if profiles is not None:
             profiles.expect(NOT_SAID if hint is None else hint.profile)
         if hint is not None:
