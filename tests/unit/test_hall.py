@@ -1,12 +1,15 @@
 """The demonstration of a managed desk: its policy holds, its files are read, its course is set."""
 
+from io import StringIO
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from tierlane.address import Addresses
 from tierlane.cli import tierlane
-from tierlane.cli.hall import Vanishing, said
+from tierlane.cli.hall import WIDE, Vanishing, picture, said
 from tierlane.sample.crew import Crew
 from tierlane.sample.hall import TEMPER, VANISHES, arrivals, members, write_hall
 from tierlane.stream.board import Board, News
@@ -67,3 +70,23 @@ def test_news_are_told_in_a_sentence() -> None:
     assert said(News(0, "offered", "k-1", "ann", "people")) == "k-1 is offered to ann"
     back = said(News(0, "back: silent", "k-1", "ann", "people"))
     assert back == "k-1 comes back from ann, with its age: silent"
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def test_a_picture_fits_the_terminal_and_cuts_no_name(columns: int, rows: int) -> None:
+    board = Board()
+    for number in range(40):
+        lane = ("express", "keeper", "people")[number % 3]
+        entry = {"contact_id": f"k-{number}", "lane": lane, "kind": "standard"}
+        board.entered(entry | {"entered_at": "2026-03-02T12:00:00Z"})
+    served = {"contact_id": "k-1", "advisor_id": "ann", "reason": "silent"}
+    board.offer("tierlane.offer.confirmed.v1", served, 0)
+    board.news += [News(0, "escalated", f"k-{number}", "ann", "people") for number in range(9)]
+    crew = Crew(members(), TEMPER, 1)
+    page = Console(width=columns, height=rows, file=StringIO(), force_terminal=False)
+    page.print(picture(board, crew, 1_772_453_000_000, bars=columns >= WIDE))
+    lines = page.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is a StringIO
+    assert max(map(len, lines)) <= columns
+    assert len(lines) < rows
+    assert "…" not in "".join(lines)
+    assert ("█" * 13 in "".join(lines)) == (columns >= WIDE)

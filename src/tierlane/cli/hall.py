@@ -22,6 +22,10 @@ from tierlane.stream.hall import HallRehearsal
 CONTACTS: Final = 44
 SHOWN: Final = 7
 """The latest news that are shown beside the lanes."""
+BAR: Final = 14
+"""Contacts that a bar shows at most."""
+WIDE: Final = 100
+"""Columns from which on bars are drawn: in fewer they would take what the names of lanes need."""
 A_SECOND: Final = 8
 """Pictures a second."""
 WORDS: Final = {
@@ -86,11 +90,13 @@ class _Picture:
 
     def __init__(self, console: Console, crew: Crew) -> None:
         self._live = Live(console=console, refresh_per_second=A_SECOND, transient=True)
-        self._crew = crew
+        self._console, self._crew = console, crew
 
     def __enter__(self) -> Callable[[Board], None]:
         self._live.start()
-        return lambda board: self._live.update(picture(board, self._crew, _now()))
+        return lambda board: self._live.update(
+            picture(board, self._crew, _now(), bars=self._console.width >= WIDE)
+        )
 
     def __exit__(self, *error: object) -> None:
         self._live.stop()
@@ -113,15 +119,8 @@ class Lines:
         self._told = len(board.news)
 
 
-def picture(board: Board, crew: Crew, now: int) -> Group:
+def picture(board: Board, crew: Crew, now: int, *, bars: bool = True) -> Group:
     """Draw lanes, advisors and the latest news; `now` in ms."""
-    lanes = Table(title="Lanes", title_justify="left")
-    for name in ("lane", "waiting", "", "offered", "longest"):
-        lanes.add_column(name, justify="left" if name in ("lane", "") else "right")
-    for row in board.lanes(now):
-        oldest = "·" if row.oldest is None else f"{row.oldest / 1000:.0f} s"
-        bar = "█" * row.waiting
-        lanes.add_row(row.lane, str(row.waiting), bar.ljust(14), str(row.offered), oldest)
     advisors = Table(title="Advisors", title_justify="left")
     for name in ("advisor", "serves", "done"):
         advisors.add_column(name)
@@ -133,7 +132,18 @@ def picture(board: Board, crew: Crew, now: int) -> Group:
         style = "red" if gone else ("" if desktop.there else "dim")
         advisors.add_row(who, "vanished" if gone else there, str(board.served[who]), style=style)
     news = [Text(said(one)) for one in board.news[-SHOWN:]]
-    return Group(_beside(lanes, advisors), *news)
+    return Group(_beside(_lanes(board, now, bars=bars), advisors), *news)
+
+
+def _lanes(board: Board, now: int, *, bars: bool) -> Table:
+    lanes = Table(title="Lanes", title_justify="left")
+    for name in ("lane", "waiting", *[""] * bars, "offered", "longest"):
+        lanes.add_column(name, justify="left" if name in ("lane", "") else "right")
+    for row in board.lanes(now):
+        oldest = "·" if row.oldest is None else f"{row.oldest / 1000:.0f} s"
+        bar = ["█" * min(row.waiting, BAR) + " " * (BAR - row.waiting)] * bars
+        lanes.add_row(row.lane, str(row.waiting), *bar, str(row.offered), oldest)
+    return lanes
 
 
 def _beside(left: Table, right: Table) -> Table:
