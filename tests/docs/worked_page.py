@@ -24,6 +24,16 @@ TABLE: Final = (
     "\n| id | what it says | file | about one contact | on a timeline |\n|---|---|---|---|---|\n"
 )
 
+DOUBTS: Final = """
+## Where it can be read in two ways
+
+What is published leaves these open, or says two things. The cases hold to the reading that is named; whoever needs the other
+says so in the policy.
+
+| id | what is open, and how it is read here |
+|---|---|
+"""
+
 
 def _cases(which: Iterable[Proof]) -> str:
     named = [one.case.partition(" ")[2].replace("|", "\\|") for one in which]
@@ -47,7 +57,8 @@ def page() -> str:
         mine = [one for one in examples() if one.by == name]
         title = {"others": "Other routers", "ours": "Further ones of the same kind"}.get(name, name)
         told += f"\n## {title}\n{TABLE}" + "".join(_line(one, every) for one in mine)
-    return told
+    doubts = "".join(f"| {one.id} | {one.doubt} |\n" for one in examples() if one.doubt)
+    return f"{told}{DOUBTS}{doubts}"
 
 
 def main() -> None:

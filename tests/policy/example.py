@@ -26,6 +26,8 @@ class Example:
     says: str
     further: bool
     """Whether it is one of our own, of the same kind."""
+    doubt: str = ""
+    """Where what is published can be read in more than one way, and how it was read."""
 
 
 @dataclass(frozen=True, slots=True)
