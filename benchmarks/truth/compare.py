@@ -11,6 +11,7 @@ from tierlane.replay.simulation.estimate import Estimate, Pair
 from tierlane.replay.simulation.journal import ANSWERED, LEFT, Fared, Journal
 from tierlane.replay.simulation.scene import Scene
 
+CHAIN: Final = "occupancy of s, by the chain"
 _PERIOD: Final = 7_200_000
 """Two hours, in ms: a period of SimpleMSK."""
 
@@ -73,7 +74,7 @@ def compare(
 def steady(journal: Journal, scene: Scene) -> dict[str, Pair]:
     """Return what Whitt's tables have, in units of time (a minute here)."""
     del scene
-    unit, fared = 60_000, journal.fared
+    unit, fared = 60_000, tuple(journal.fared)
     span = (journal.end - journal.begin) / unit
     served = [one.wait / unit for one in fared if one.how == ANSWERED]
     gone = [one.wait / unit for one in fared if one.how == LEFT]
@@ -120,7 +121,7 @@ def _waiting(fared: Sequence[Fared], journal: Journal) -> tuple[float, float, fl
 def day(journal: Journal, scene: Scene) -> dict[str, Pair]:
     """Return what the days of ContactCenters have: counts a day, shares, waits in minutes."""
     del scene
-    fared = journal.fared
+    fared = tuple(journal.fared)
     served = [one for one in fared if one.how == ANSWERED]
     late = sum(one.how == LEFT and one.wait >= 20_000 for one in fared)
     good = [one for one in served if one.wait <= 20_000]
@@ -146,12 +147,18 @@ def day(journal: Journal, scene: Scene) -> dict[str, Pair]:
     return found
 
 
+def line_day(journal: Journal, scene: Scene) -> dict[str, Pair]:
+    """Return what `day` does; the occupancy stands twice, to be held against its chain as well."""
+    found = day(journal, scene)
+    return found | {CHAIN: found["occupancy of s"]}
+
+
 def skills_day(journal: Journal, scene: Scene) -> dict[str, Pair]:
     """Return what `day` does; occupancy is over the wind-down, too, until the last has ended."""
-    found = day(journal, scene)
-    over = max(one.arrived + one.wait + one.service for one in journal.fared)
+    found, fared = day(journal, scene), tuple(journal.fared)
+    over = max(one.arrived + one.wait + one.service for one in fared)
     for group in scene.staffing.groups:
-        busy = sum(one.service for one in journal.fared if one.group == group.name)
+        busy = sum(one.service for one in fared if one.group == group.name)
         duty = sum(one.duty for one in journal.worked if one.group == group.name)
         duty += group.hours[-1].advisors * max(over - journal.end, 0)
         found[f"occupancy of {group.name}"] = (busy, duty)

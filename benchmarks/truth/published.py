@@ -8,20 +8,31 @@ import csv
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Final
 
-from benchmarks.truth.compare import Published, by_subject, day, skills_day, steady
+from benchmarks.truth.compare import (
+    CHAIN,
+    Published,
+    by_subject,
+    line_day,
+    skills_day,
+    steady,
+)
 from benchmarks.truth.model import classes, line, skills, times
 from tierlane.replay.simulation.distribution import Never
 from tierlane.replay.simulation.estimate import Pair
 from tierlane.replay.simulation.journal import Journal
-from tierlane.replay.simulation.oracle import cobham
+from tierlane.replay.simulation.oracle import Line, cobham
 from tierlane.replay.simulation.scene import Scene
 
 CONTACT_CENTERS: Final = (
     "P. L'Ecuyer, E. Buist: ContactCenters, example programs and their recorded output"
 )
+DAYS: Final = 2_000
+"""Of a line of ContactCenters: twice as many as its source has."""
+BIRTH_AND_DEATH: Final = "By the chain: birth and death from an empty line, solved in time"
 COBHAM: Final = "A. Cobham: Priority assignment in waiting line problems, 1954, by its formula"
 WHITT: Final = "W. Whitt: Engineering solution of a basic call-center model, 2005, table"
 TABLES: Final = Path("queue_truth", "whitt_tables_1_to_4.csv")
@@ -64,6 +75,11 @@ def _rounded(model: str, measure: str, value: float, digits: int, source: str) -
     return Published(model, measure, value, value - half, value + half, "exact", source)
 
 
+def _of_chain(model: str, one: Line) -> Published:
+    """Return the occupancy of a day of 480 minutes that begins empty."""
+    return _rounded(model, CHAIN, round(one.occupancy(480), 4), 4, BIRTH_AND_DEATH)
+
+
 def _contact_centers() -> tuple[Model, ...]:
     mean = times("M", 2.0)
     counting = {"within": 20_000, "short": 20_000}
@@ -72,7 +88,7 @@ def _contact_centers() -> tuple[Model, ...]:
         Model(
             "MMC",
             lambda: line(4.2, 12, mean, Never(), 480, **counting),
-            day,
+            line_day,
             (
                 *_recorded(
                     "MMC",
@@ -80,19 +96,21 @@ def _contact_centers() -> tuple[Model, ...]:
                     ("mean wait", 0.099, 0.097, 0.102),
                 ),
                 _rounded("MMC", name, 0.695, 3, CONTACT_CENTERS),
+                _of_chain("MMC", Line(4.2, 2, inf, 12, 200)),
             ),
-            400,
+            DAYS,
         ),
         Model(
             "MMCAb",
             lambda: line(4.2, 12, mean, times("M", 1.0), 480, **counting),
-            day,
+            line_day,
             (
                 *_recorded("MMCAb", ("abandoned a day", 58.61, 57.66, 59.56)),
                 _rounded("MMCAb", "within 20 s, of those served", 0.975, 3, CONTACT_CENTERS),
                 _rounded("MMCAb", name, 0.675, 3, CONTACT_CENTERS),
+                _of_chain("MMCAb", Line(4.2, 2, 1, 12, 200)),
             ),
-            400,
+            DAYS,
         ),
         Model("SimpleMSK", skills, skills_day, _recorded("SimpleMSK", *_MSK), 1000),
     )

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import simpson
+from scipy.linalg import expm
+
 
 def erlang_b(load: float, servers: int) -> float:
     """Return the share that finds nobody free where nobody waits, for a load in servers.
@@ -72,3 +77,28 @@ class Line:
     def at_once(self) -> float:
         """Return the share of contacts that find a server free."""
         return sum(self.shares()[: self.servers])
+
+    def occupancy(self, time: float, parts: int = 400) -> float:
+        """Return the share of its servers that is busy on average over a time begun empty.
+
+        The chain of the number present is solved at `parts` moments, joined by Simpson's rule.
+        """
+        generator = self._generator()
+        step = expm(generator * time / parts)
+        present = np.zeros(len(generator))
+        present[0] = 1.0
+        served = np.minimum(np.arange(len(generator)), self.servers)
+        busy = [0.0]
+        for _ in range(parts):
+            present = present @ step
+            busy.append(float(present @ served))
+        return float(simpson(busy, dx=time / parts)) / (time * self.servers)
+
+    def _generator(self) -> NDArray[np.float64]:
+        """Return the rates at which the number present changes, by row from and column to."""
+        size = self.servers + self.most + 1
+        number = np.arange(1, size)
+        down = np.minimum(number, self.servers) / self.service
+        down = down + np.maximum(number - self.servers, 0) / self.patience
+        found = np.diag(np.full(size - 1, self.arrivals), 1) + np.diag(down, -1)
+        return found - np.diag(found.sum(axis=1))

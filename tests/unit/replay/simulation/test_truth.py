@@ -1,5 +1,7 @@
 """What queueing theory knows of simple lines: the oracles by themselves, and the desks by them."""
 
+from math import exp, inf
+
 import pytest
 
 from benchmarks.truth.compare import by_subject, day, steady
@@ -48,6 +50,13 @@ def test_a_line_by_whitt_s_first_table():
     mean, variance = one.waiting()
     assert (round(mean, 3), round(variance, 1), round(one.gives_up(), 4)) == (5.092, 44.6, 0.0499)
     assert (round(one.at_once(), 4), round(one.present(), 1)) == (0.4083, 102.0)
+
+
+def test_a_day_that_begins_empty_is_that_of_endless_servers_where_nobody_waits():
+    """Then 8.4 (1 - e^(-t / 2)) are busy: over 20 minutes 7.560; in the long run load / servers."""
+    mean = 8.4 * (1 - 2 / 20 * (1 - exp(-20 / 2)))
+    assert Line(4.2, 2, inf, 60, 10).occupancy(20) * 60 == pytest.approx(mean, abs=1e-6)
+    assert Line(4.2, 2, inf, 12, 150).occupancy(1e6) == pytest.approx(0.7, abs=1e-4)
 
 
 # ---------------------------------------------------------------------- the desks by them
