@@ -12,7 +12,7 @@ from tierlane.replay.simulation.behaviour import Behaviour
 from tierlane.replay.simulation.deciding import managed
 from tierlane.replay.simulation.estimate import Estimate, Pair, ratio
 from tierlane.replay.simulation.measure import Counting, Key, Sample, samples
-from tierlane.replay.simulation.scene import play
+from tierlane.replay.simulation.scene import Playing
 from tierlane.replay.source.anonbank import Row
 
 MEASURES = ("contacts", "mean_wait", "wait_90", "abandonment", "service_level")
@@ -67,8 +67,9 @@ def compare(
         one = scene(day, called, stays, internet, model)
         revision = revision or _wrapping(managed(one.policy.compiled()), wrap_up)
         was = samples(real(called), counting)[0]
+        playing = Playing(one, revision)
         runs = [
-            samples(play(one, revision, seed, number), counting)[0]
+            samples(playing.play(seed, number), counting)[0]
             for number in range(1, replications + 1)
         ]
         truth.append(was)

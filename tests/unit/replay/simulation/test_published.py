@@ -1,15 +1,17 @@
 """The table of published figures beside ours: how they are compared, and that the page is true."""
 
 import json
+from math import inf
 from pathlib import Path
 
 import pytest
 
-from benchmarks.truth.compare import Compared, Published, day
+from benchmarks.truth.compare import CHAIN, Compared, Published, day
 from benchmarks.truth.page import PAGE, page
 from benchmarks.truth.published import models, tables
 from tierlane.replay.simulation.estimate import Estimate
 from tierlane.replay.simulation.journal import ANSWERED, Fared, Journal
+from tierlane.replay.simulation.oracle import Line
 
 RESULTS = Path(__file__).parents[4] / "benchmarks" / "results" / "truth.json"
 
@@ -27,10 +29,16 @@ def test_the_page_is_that_of_its_figures():
     assert PAGE.read_text(encoding="utf-8") == page(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 
-def test_every_published_figure_agrees():
+def test_every_published_figure_agrees_but_two_that_the_chain_contradicts():
+    """Both are 1,000 days' means without an interval; ours agree with birth and death instead."""
     found = [one for model in json.loads(RESULTS.read_text())["models"] for one in model["figures"]]
     assert len(found) >= 50
-    assert [one for one in found if not one["agrees"]] == []
+    missed = {(one["model"], one["measure"]) for one in found if not one["agrees"]}
+    assert missed == {("MMC", "occupancy of s"), ("MMCAb", "occupancy of s")}
+    chain = {one["model"]: one for one in found if one["measure"] == CHAIN}
+    for name, patience in (("MMC", inf), ("MMCAb", 1)):
+        exact = Line(4.2, 2, patience, 12, 100).occupancy(480)
+        assert chain[name]["low"] < exact < chain[name]["high"]
 
 
 def test_a_day_on_which_nobody_was_answered_in_time_counts_as_none():
