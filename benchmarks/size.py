@@ -27,7 +27,8 @@ class Size:
     replayed: int
     """Contacts that the worker decides and `diff` is asked about."""
     replayed_long: int
-    """Contacts for one process beside two: some ten seconds of one."""
+    """Contacts for one process beside two: half a minute of one, so that beginning the other hardly
+    counts."""
 
 
 FULL = Size(
@@ -42,7 +43,7 @@ FULL = Size(
     partitions=(1, 16, 128),
     grown=50_000,
     replayed=120_000,
-    replayed_long=480_000,
+    replayed_long=360_000,
 )
 
 QUICK = Size(
