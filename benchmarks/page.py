@@ -285,9 +285,9 @@ Two policies asked about the contacts of a recording (`tierlane replay diff`, de
 {row["contacts"]:,} contacts in Parquet, in turn, {row["rounds"]} rounds. Rates are by the clock;
 the worker's from outside, as above, with its profiles loaded; that of `diff` with reading,
 compiling and beginning its processes, and it decides each contact twice. Two processes are held
-against one over {row["long"]:,} contacts. The last two lines are processor time in one process without Kafka or
-files: Intake as the worker drives it, and the same contacts decoded, given
-their profile and decided only.
+against one over {row["long"]:,} contacts. The last two lines are processor time in one process
+without Kafka or files: Intake as the worker drives it, and the same contacts decoded, given their
+profile and decided only.
 """
     rows = [(one["what"], f"{_spread(one)} {one['unit']}") for one in row["rows"]]
     return "\n".join((text, _table(("", ""), rows), _goals(row["goals"])))
