@@ -8,6 +8,7 @@ on; SIGTERM sends them home, and the process ends with 0.
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 import time
@@ -51,6 +52,7 @@ async def main() -> int:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGUSR1, lambda: _calm(crew))
     crew.begin(_now())
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker's absence is no news
     settings = load({"brokers": options.brokers, "prefix": options.prefix})
     answering = asyncio.create_task(answer(settings, crew))
     told = asyncio.create_task(stop.wait())
