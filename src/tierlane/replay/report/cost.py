@@ -1,4 +1,4 @@
-"""What advisors cost: their hours on duty, and of these the ones spent serving a kind of lane."""
+"""What advisors cost: their hours on duty, and the hours of serving by kind of lane."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,8 @@ Sums = Mapping[str, float]
 def costs(many: Sides, kinds: Sequence[Mapping[str, str]], rates: Rates) -> Iterator[Cost]:
     """Yield the cost of all hours on duty, of each group's, and of serving by kind of lane.
 
-    `kinds` is lane → kind of each policy. Serving is a part of the hours, not added to them.
+    `kinds` is lane → kind of each policy. Who serves several contacts at once serves more hours
+    than they are on duty: serving is told beside the hours on duty, never added to them.
     """
     duty = [tuple(_duty(side, rates) for side in one) for one in many]
     names = sorted({name for one in duty for side in one for name in side})
