@@ -126,6 +126,40 @@ class AtDesks(Desktops):
             assert [one["entry_no"] for one in entries(managed, f"k-{number}")] in ([1], [1, 1])
         self.numbers_have_no_gap(managed)
 
+    def test_a_customer_who_leaves_frees_the_advisor(self, managed: Driver) -> None:
+        self.on(managed, "a-1")
+        now = managed.now()
+        run(managed, arrived(now, "k-1", "u-1"))
+        run(managed, arrived(now, "k-2", "u-2"))
+        assert told(managed, "k-2") == []
+        run(managed, contact("abandoned", "gone", managed.now(), "k-1", "u-1"))
+        assert told(managed, "k-1") == [("offered", "a-1"), ("revoked", "a-1")]
+        assert told(managed, "k-2") == [("offered", "a-1")]
+        assert entries(managed, "k-1")[-1]["reason"] == "abandoned"
+
+    def test_an_update_moves_a_contact_that_waits(self, managed: Driver) -> None:
+        run(managed, arrived(managed.now(), "k-1", "u-1", subject="order"))
+        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="scarce"))
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "scarce"]
+        decided = [one for one in audits(managed, "k-1") if one["kind"] == "decided"]
+        assert [one.get("again", False) for one in decided] == [False, True]
+
+    def test_an_operator_closes_moves_and_releases(self, managed: Driver) -> None:
+        run(managed, order("closed", "o-1", managed.now(), "hall", lane="scarce", by="op"))
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        run(managed, order("moved", "o-2", managed.now(), "hall", contact_id="k-1", lane="senior"))
+        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "senior"]
+        self.on(managed, "a-1")
+        self.answer(managed, "accepted", "k-1")
+        run(managed, order("released", "o-3", managed.now(), "hall", contact_id="k-1"))
+        assert open_entry(managed, "k-1") is not None
+        assert entries(managed, "k-1")[-1]["entry_no"] == 3
+        assert kinds(managed, "k-1")["returned"] == 1
+        ordered = [one for one in audits(managed, None) if one["kind"] == "ordered"]
+        assert [(one["lane"], one["why"], one["by"]) for one in ordered] == [
+            ("scarce", "test", "op")
+        ]
+
     def numbers_have_no_gap(self, driver: Driver) -> None:
         """Hold every owner's audit to its numbers, and all ids to be of one record each."""
         numbers: dict[str, list[int]] = {}
@@ -163,24 +197,6 @@ class AtDesksInDetail(AtDesks):
         assert (moved["entry_no"], moved["step"]) == (2, 2)
         assert moved["respond_by"] == entered["respond_by"]
         assert kinds(managed, "k-1") == {"decided": 1, "entered": 1, "moved": 1}
-
-    def test_a_customer_who_leaves_frees_the_advisor(self, managed: Driver) -> None:
-        self.on(managed, "a-1")
-        now = managed.now()
-        run(managed, arrived(now, "k-1", "u-1"))
-        run(managed, arrived(now, "k-2", "u-2"))
-        assert told(managed, "k-2") == []
-        run(managed, contact("abandoned", "gone", managed.now(), "k-1", "u-1"))
-        assert told(managed, "k-1") == [("offered", "a-1"), ("revoked", "a-1")]
-        assert told(managed, "k-2") == [("offered", "a-1")]
-        assert entries(managed, "k-1")[-1]["reason"] == "abandoned"
-
-    def test_an_update_moves_a_contact_that_waits(self, managed: Driver) -> None:
-        run(managed, arrived(managed.now(), "k-1", "u-1", subject="order"))
-        run(managed, contact("updated", "up", managed.now(), "k-1", "u-1", subject="scarce"))
-        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "scarce"]
-        decided = [one for one in audits(managed, "k-1") if one["kind"] == "decided"]
-        assert [one.get("again", False) for one in decided] == [False, True]
 
     def test_a_budget_that_is_spent_leads_to_the_next_step(self, managed: Driver) -> None:
         self.on(managed, "a-1")
@@ -222,22 +238,6 @@ class AtDesksInDetail(AtDesks):
         run(managed, advisor("finished", "done", managed.now(), "hall", **done))
         (note,) = [one for one in audits(managed, None) if one["kind"] == "signed_off"]
         assert note["advisor"] == "a-1"
-
-    def test_an_operator_closes_moves_and_releases(self, managed: Driver) -> None:
-        run(managed, order("closed", "o-1", managed.now(), "hall", lane="scarce", by="op"))
-        run(managed, arrived(managed.now(), "k-1", "u-1"))
-        run(managed, order("moved", "o-2", managed.now(), "hall", contact_id="k-1", lane="senior"))
-        assert [one["lane"] for one in entries(managed, "k-1")] == ["people", "people", "senior"]
-        self.on(managed, "a-1")
-        self.answer(managed, "accepted", "k-1")
-        run(managed, order("released", "o-3", managed.now(), "hall", contact_id="k-1"))
-        assert open_entry(managed, "k-1") is not None
-        assert entries(managed, "k-1")[-1]["entry_no"] == 3
-        assert kinds(managed, "k-1")["returned"] == 1
-        ordered = [one for one in audits(managed, None) if one["kind"] == "ordered"]
-        assert [(one["lane"], one["why"], one["by"]) for one in ordered] == [
-            ("scarce", "test", "op")
-        ]
 
     def test_what_comes_twice_is_known(self, managed: Driver) -> None:
         self.on(managed, "a-1")
