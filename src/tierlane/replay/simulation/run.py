@@ -247,9 +247,7 @@ class Run:
 
     def _tell(self, desk: str, now: int, event: Event) -> None:
         self.events += 1
-        changes = self.desks[desk].on_events(now, (event,), f"s{self.events}")
-        if changes:
-            self._take(desk, changes, now)
+        self._take(desk, self.desks[desk].on_events(now, (event,), f"s{self.events}"), now)
 
     def _take(self, name: str, changes: list[Change], now: int) -> None:
         """Follow what came of it; where offers are answered at once, until none is left."""
@@ -258,9 +256,10 @@ class Run:
             for one in changes:
                 self._follow(name, one, now, answers)
             if not answers:
-                return
+                break
             self.events += len(answers)
             changes = self.desks[name].on_events(now, answers, f"s{self.events}")
+        self.desks[name].state.trace.clear()  # it tells an owner what to write; here is none
 
     def _follow(self, name: str, one: Change, now: int, answers: list[Event]) -> None:
         kind = one.kind

@@ -8,7 +8,10 @@ from tests.unit.replay.simulation.stage import coming, fared, group, played, sce
 from tierlane.errors import UsageError
 from tierlane.replay.simulation.behaviour import Behaviour, Row
 from tierlane.replay.simulation.distribution import Fixed, Never
+from tierlane.replay.simulation.deciding import managed
 from tierlane.replay.simulation.journal import ANSWERED, CLOSED, LEFT, WAITING
+from tierlane.replay.simulation.run import Run
+from tierlane.replay.simulation.scene import play
 from tierlane.replay.simulation.staffing import Hours, Pause
 
 TWO_DESKS = b"""tierlane: 1
@@ -223,3 +226,14 @@ def test_what_is_remembered_of_contacts_alike_is_what_would_be_decided(policy):
 def test_a_policy_that_might_read_now_is_not_taken_for_timeless(more, timeless):
     policy = scene([]).policy
     assert replace(policy, text=policy.text + more).timeless is timeless
+
+
+def test_desks_keep_no_trace_of_what_nobody_writes(monkeypatch):
+    runs, play_it = [], Run.play
+    monkeypatch.setattr(Run, "play", lambda run, *args: (runs.append(run), play_it(run, *args))[1])
+    contacts = [coming(f"c{number}", number, service=5, patience=40) for number in range(60)]
+    one = scene(contacts)
+    assert len(play(one, managed(one.policy.compiled()), 1, 1, exact=True).fared) == 60
+    (run,) = runs
+    traces = [desk.state.trace for desk in run.desks.values()]
+    assert [(one.contacts, one.seats, one.lanes) for one in traces] == [(set(), set(), set())]
