@@ -7,8 +7,8 @@ import pytest
 from tests.unit.replay.simulation.stage import coming, fared, group, played, scene, waits
 from tierlane.errors import UsageError
 from tierlane.replay.simulation.behaviour import Behaviour, Row
-from tierlane.replay.simulation.distribution import Fixed, Never
 from tierlane.replay.simulation.deciding import managed
+from tierlane.replay.simulation.distribution import Fixed, Never
 from tierlane.replay.simulation.journal import ANSWERED, CLOSED, LEFT, WAITING
 from tierlane.replay.simulation.run import Run
 from tierlane.replay.simulation.scene import play
