@@ -58,6 +58,14 @@ TEMPER: Final = Temper(
     away=(4_000, 9_000),
     heartbeat=1_100,
 )
+CHANGES: Final = {
+    200: (("signed_on", "annex"), ("state", "annex")),
+    260: (("signed_on", "hall"),),
+    300: (("signed_off", "annex"),),
+    301: (("signed_on", "hall"), ("state", "hall")),
+    900: (("signed_off", "hall"),),
+}
+"""Tick → what somebody on a break says who goes to another desk, once too early."""
 GENERAL: Final = ("ann", "bob", "cem", "dua")
 SENIOR: Final = ("mei", "ola")
 MEMBERS: Final = (
@@ -70,7 +78,7 @@ MEMBERS: Final = (
 class Floor:
     """Plays it all on a log in memory."""
 
-    def __init__(self, driving: type[MemoryDriver] = MemoryDriver) -> None:
+    def __init__(self, driving: type[MemoryDriver] = MemoryDriver, seed: int = 7) -> None:
         first, self._second = revisions()
         self.log = MemoryLog(PARTITIONS, place, NOW)
         by_hash = {one.hash: one for one in revisions()}
@@ -80,7 +88,7 @@ class Floor:
             partial(Desk, deployment="d1", revision=first, lookup=by_hash.get),
             batch=7,
         )
-        self._crew = Crew(list(MEMBERS), TEMPER, 5)
+        self._crew = Crew(list(MEMBERS), TEMPER, seed)
         self._random = Random("floor")
         self._told = [0] * PARTITIONS
         self._waiting: list[str] = []
@@ -88,6 +96,7 @@ class Floor:
         self._urgent: set[str] = set()
         self._came = 0
         self._said = 0
+        self._released = False
 
     def play(self) -> MemoryLog:
         """Play everything and return the log."""
@@ -134,8 +143,10 @@ class Floor:
             self._driver.settle()  # before anybody's desktop is heard of again
         if tick in (240, 720):
             self._sign_off()
-        if tick == 100:
+        if tick >= 100 and not self._released:
             self._release()
+        for kind, desk in CHANGES.get(tick, ()):
+            self._tell(kind, "vin", desk, **({"state": "break"} if kind == "state" else {}))
         if tick == 760:
             self._driver.publish(self._second, Publication("pin", 1))
 
@@ -174,14 +185,23 @@ class Floor:
         """Let somebody who serves leave, whose desktop goes on until that is confirmed."""
         who = next((one for one in self._crew.desktops.values() if one.held), None)
         if who is not None:
-            told = {"advisor_id": who.member.id, "desk": who.member.desk}
-            value = event("advisor.signed_off", f"off-{self.log.now}", self.log.now, **told)
-            self.log.append("advisor.events", who.member.desk.encode(), value)
+            self._tell("signed_off", who.member.id, who.member.desk)
+
+    def _tell(self, kind: str, who: str, desk: str, **about: Any) -> None:
+        name = f"{kind}-{who}-{self.log.now}"
+        value = event(f"advisor.{kind}", name, self.log.now, advisor_id=who, desk=desk, **about)
+        self.log.append("advisor.events", desk.encode(), value)
 
     def _release(self) -> None:
-        """Take an urgent contact back from the only one there, so that later ones pass it."""
+        """Take an urgent contact back from the only one there, so that later ones pass it.
+
+        It is done once, as soon as they have one.
+        """
         pim = self._crew.desktops["pim"]
         late = sorted(self._urgent & {*pim.held, *pim.offered.values()})
+        if not late:
+            return
+        self._released = True
         told = {"desk": "annex", "reason": "tried", "contact_id": late[0]}
         value = event("desk.released", "order-late", self.log.now, **told)
         self.log.append("advisor.events", b"annex", value)

@@ -14,8 +14,10 @@ from tierlane.policy.form.capacity import Capacity
 from tierlane.policy.line import ordering
 from tierlane.replay.stored import StoredRecord
 from tierlane.routing.desk import Desk
+from tierlane.routing.hosting.claiming import Claiming
 from tierlane.routing.hosting.host import Host
 from tierlane.routing.hosting.telling import Telling
+from tierlane.routing.hosting.whereabouts import Whereabouts
 from tierlane.routing.waiting import group, meeting, stepping
 from tierlane.routing.waiting.asking import Asking
 from tierlane.routing.waiting.hearing import Hearing
@@ -67,6 +69,11 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "known events": (Desk, "_on_advisor", "if name in advisor.heard", "if False"),
     "number of an entry": (Telling, "_enter", "card.entry_no += 1", "card.entry_no = 1"),
     "lane left when answered": (Telling, "_move", '"answered")', '"moved")'),
+    "at two desks at once": (
+        Whereabouts, "_on_claimed", 'known.desk in ("", data["desk"])', "known",
+    ),
+    "at no desk any more": (Whereabouts, "_on_yielded", 'desk="", claim=""', 'claim=""'),
+    "said before the claim was granted": (Claiming, "_said", "if asked.state", "if False"),
     "sent after a contact": (Host, "_forward", "isinstance(event, Updated)", "False"),
 }  # fmt: skip
 

@@ -98,7 +98,9 @@ def handed_over_younger(records: List) -> Tampering:
     at = next(
         at
         for at, one in enumerate(records)
-        if one.topic == "desk.contacts" and b"/desk-" in (one.value or b"")
+        if one.topic == "desk.contacts"
+        and b"/desk-" in (one.value or b"")
+        and b"tierlane.desk.arrived" in (one.value or b"")
     )
     made = with_data(records[at], lambda one: one["contact"].update(arrived=0))
     return [*records[:at], made, *records[at + 1 :]], {"changed"}
@@ -129,6 +131,8 @@ TAMPERINGS: dict[str, Callable[[List], Tampering]] = {
     "silence dropped": dropped("vanished"),
     "standstill dropped": dropped("stood_still"),
     "order dropped": dropped("ordered"),
+    "who was granted": edit("granted", advisor="eve"),
+    "seat dropped": dropped("signed_on"),
     "inserted": inserted,
     "told to another": told_to_another,
     "not told": not_told,

@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tierlane.advisor import (
-    ADVISOR_EVENTS,
-    SIGNED_ON,
-)
+from tierlane.advisor import ADVISOR_EVENTS, SIGNED_OFF
 from tierlane.contact.reading import READABLE_BYTES, Event, Reader
 from tierlane.errors import RevisionMissing, Unreadable
 from tierlane.operator import ORDERS
@@ -23,11 +20,14 @@ from tierlane.ports import Record
 from tierlane.routing.activation import activation
 from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
+from tierlane.routing.hosting.claim import CLAIM_EVENTS, GRANTED, WITHHELD
+from tierlane.routing.hosting.claiming import Claiming
 from tierlane.routing.hosting.hearing import NOTED, told_of
 from tierlane.routing.hosting.host import MOST_TOLD, Host, Hosted
 from tierlane.routing.hosting.onward import ONWARD_EVENTS
 from tierlane.routing.hosting.stranding import Lookup, arriving
 from tierlane.routing.hosting.telling import Why
+from tierlane.routing.hosting.whereabouts import Whereabouts
 from tierlane.routing.kept_advisor import KeptAdvisor, advisor_key
 from tierlane.routing.ledger import POSITION, framed
 from tierlane.routing.limit import DAY
@@ -88,9 +88,11 @@ class Desk(Machine):
             self._ledger, self._journal, prefix, self._find_by, lambda: self._revision
         )
         self._unmanaged = Unmanaged(self._journal, self._limits.held)
+        self._claiming = Claiming(self._host)
+        self._whereabouts = Whereabouts(self._ledger, self._journal)
         self._fresh = self._stood = False
         self._events = Reader(ADVISOR_EVENTS | ORDERS)
-        self._contacts = Reader(ONWARD_EVENTS)
+        self._contacts = Reader(ONWARD_EVENTS | CLAIM_EVENTS)
         self._handlers = {ADVISORS: self._on_advisor, DESK_CONTACTS: self._on_contact}
 
     # ------------------------------------------------------------------ policy
@@ -338,6 +340,9 @@ class Desk(Machine):
             self._note(effects, place, place.seen, "no_effect", {"reason": "desk not managed"})
             return
         event = self._contacts.read(place.record)
+        if event.type in CLAIM_EVENTS:
+            self._on_claim(effects, place, event, hosted)
+            return
         parcel = onward.read(event)
         if hosted is None:
             hosted = self._of_contact(place, parcel)
@@ -355,12 +360,27 @@ class Desk(Machine):
             told = detail if kind == "duplicate" else detail | {"reason": reason}
             self._note(effects, place, event.at, kind, told)
 
+    def _on_claim(
+        self, effects: Effects, place: Place, event: Event, hosted: Hosted | None
+    ) -> None:
+        """Answer a claim to an advisor, or take the answer to one of a desk here."""
+        answer = event.type in (GRANTED, WITHHELD)
+        named = "desk" if answer else "advisor_id"
+        if key_of(place.record) != event.data[named].encode():
+            raise Unreadable("wrong-key", f"data.{named}: not the key")
+        if answer:
+            self._claiming.answered(effects, place, event, hosted)
+        else:
+            self._whereabouts.take(effects, place, event)
+
     def _on_advisor(self, effects: Effects, place: Place) -> None:
         hosted = self._desk_of(effects, place)
-        if hosted is not None and not hosted.state.book.line.managed:
-            hosted = None
         event = self._events.read(place.record)
         data = event.data
+        if hosted is not None and not hosted.state.book.line.managed:
+            # Who was there when it was managed may leave; else no other desk could have them.
+            leaves = event.type == SIGNED_OFF and data["advisor_id"] in hosted.state.seats
+            hosted = hosted if leaves else None
         if key_of(place.record) != data["desk"].encode():
             raise Unreadable("wrong-key", "data.desk: not the key")
         key = advisor_key(data.get("advisor_id", ""), data["desk"])
@@ -380,13 +400,9 @@ class Desk(Machine):
 
     def _manage(self, effects: Effects, place: Place, event: Event, hosted: Hosted) -> None:
         """Let a managed desk know of what its advisor did, or an operator ordered."""
-        if event.type == SIGNED_ON:
-            advisor_id = event.data["advisor_id"]
-            elsewhere = self._host.seated(advisor_id, but=hosted)
-            if elsewhere is not None:
-                self._host.refuse(effects, hosted, place, advisor_id, elsewhere)
-                return
-        events, told = told_of(event, hosted.state, hosted.shelf, self._ledger.clock)
+        if self._claiming.hears(effects, place, event, hosted):
+            return
+        events, told = told_of(event, hosted.state, hosted.shelf)
         if event.type in NOTED:
             # A silence that ends at this very moment was before it, in the audit, too.
             self._host.reach(effects, hosted, self._ledger.clock, place.base)

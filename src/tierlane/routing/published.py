@@ -18,6 +18,7 @@ REVOKED: Final = "tierlane.offer.revoked.v1"
 SWITCHED: Final = "tierlane.offer.switched.v1"
 SIGNED_OFF: Final = "tierlane.offer.signed_off.v1"
 REFUSED: Final = "tierlane.offer.refused.v1"
+SIGNED_ON: Final = "tierlane.offer.signed_on.v1"
 
 Time = Annotated[str, Field(description="ISO 8601 in UTC with milliseconds")]
 
@@ -111,6 +112,11 @@ class Switched(Offer):
     joined: NotRequired[
         Annotated[Id, Field(description="the contact by which they came there, one with it")]
     ]
+
+
+@with_config(OPEN)
+class SignedOn(Offer):
+    """The advisor is at the desk from now on; contact and offer are `-`."""
 
 
 @with_config(OPEN)
@@ -245,6 +251,14 @@ class SwitchedEvent(Envelope):
 
     type: Literal["tierlane.offer.switched.v1"]
     data: Switched
+
+
+@with_config(OPEN)
+class SignedOnEvent(Envelope):
+    """`tierlane.offer.signed_on.v1`"""
+
+    type: Literal["tierlane.offer.signed_on.v1"]
+    data: SignedOn
 
 
 @with_config(OPEN)

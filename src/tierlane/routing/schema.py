@@ -17,6 +17,7 @@ from tierlane.contact.returned import RETURN_EVENTS
 from tierlane.operator import ORDERS
 from tierlane.policy.publish.publication import LiveEvent, RevisionEvent
 from tierlane.profile import Profile, ProfileEvent
+from tierlane.routing.hosting.claim import CLAIM_EVENTS
 from tierlane.routing.hosting.onward import ONWARD_EVENTS
 from tierlane.routing.published import (
     AuditEvent,
@@ -27,6 +28,7 @@ from tierlane.routing.published import (
     RefusedEvent,
     RevokedEvent,
     SignedOffEvent,
+    SignedOnEvent,
     SwitchedEvent,
 )
 
@@ -37,13 +39,14 @@ MODELS: Final[dict[str, tuple[Any, ...]]] = {
         OfferedEvent,
         ConfirmedEvent,
         RevokedEvent,
+        SignedOnEvent,
         SignedOffEvent,
         RefusedEvent,
         SwitchedEvent,
     ),
     "contact.events": tuple(CONTACT_EVENTS.values()),
     "customer.profiles": (ProfileEvent, Profile),
-    "desk.contacts": tuple(ONWARD_EVENTS.values()),
+    "desk.contacts": (*ONWARD_EVENTS.values(), *CLAIM_EVENTS.values()),
     "intake.returns": tuple(RETURN_EVENTS.values()),
     "lane": (EnteredEvent, LeftEvent),
     "policy.revisions": (RevisionEvent, LiveEvent),

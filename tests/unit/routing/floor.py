@@ -67,6 +67,7 @@ class Floor:
     def take(self, machine: Desk | Intake, effects: Effects) -> None:
         """Keep what came of it, and hand on what is the other's."""
         machine.commit()
+        onward = []
         for output in effects.outputs:
             event = orjson.loads(output.value or b"{}")
             if output.topic == "advisor.offers":
@@ -76,7 +77,9 @@ class Floor:
             elif output.topic.startswith("lane.") and event["type"].endswith("entered.v1"):
                 self.lanes.append((event["data"]["contact_id"], event["data"]["lane"]))
             elif output.topic in ("desk.contacts", "intake.returns"):
-                self.give(Sent(*output))
+                onward.append(Sent(*output))
+        for sent in onward:  # once it is written, as a worker does it
+            self.give(sent)
 
     def tell(self, kind: str, desk: str = "hall", who: str = "a-1", **data: Any) -> None:
         name = f"{kind}-{len(self._offsets)}-{self._offsets.get('advisor.events', 0)}"

@@ -38,7 +38,7 @@ class Played:
         self.ask(arrived(NOW, "k-2", "u-2", subject="claim", channel="chat"))
         self.ask(arrived(NOW, "k-3", "u-3", subject="urgent"))
         self.ask(contact("abandoned", "gone", NOW, "k-3", "u-3"))
-        offer = {"offer_id": "d1.c0.0.o0", "contact_id": "k-1", "advisor_id": "a-1"}
+        offer = {"offer_id": "d1.c0.2.o0", "contact_id": "k-1", "advisor_id": "a-1"}
         self.tell(advisor("accepted", "take", NOW, "hall", **offer))
         self.ask(contact("updated", "up", NOW, "k-2", "u-2", subject="order"))
 
@@ -48,8 +48,11 @@ class Played:
         return StoredRecord(sent.topic, 0, offset, NOW, sent.key, sent.value)
 
     def tell(self, sent: Sent) -> None:
-        self.desk.on_records(sent.topic, [self.stored(sent)])
+        effects = self.desk.on_records(sent.topic, [self.stored(sent)])
         self.desk.commit()
+        for output in effects.outputs:
+            if output.topic == "desk.contacts":  # claims, and what is answered
+                self.tell(Sent(*output))
 
     def ask(self, sent: Sent) -> None:
         effects = self.intake.on_records(sent.topic, [self.stored(sent)])

@@ -80,8 +80,8 @@ def test_a_record_is_not_put_aside_for_a_timer_that_fires_before_it(
 ) -> None:
     _spoil(monkeypatch, Stepping, "walk", lambda _, contact, now: contact.id == "k-1")
     floor.tell("signed_on")
-    assert [one["kind"] for one in floor.audits][-4:] == [
-        "timer_failed", "moved", "signed_on", "offered",
+    assert [one["kind"] for one in floor.audits][-6:] == [
+        "timer_failed", "moved", "claimed", "granted", "signed_on", "offered",
     ]  # fmt: skip
 
 

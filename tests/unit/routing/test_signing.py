@@ -10,6 +10,7 @@ from tests.unit.routing.floor import POLICY, Floor
 def floor() -> Floor:
     made = Floor()
     made.tell("signed_on")
+    assert made.heard("advisor_id", "desk") == [("signed_on", "a-1", "hall")]
     return made
 
 
@@ -61,8 +62,9 @@ def test_signing_on_at_another_desk_is_refused_until_signing_off_is_confirmed(
     assert (refused["kind"], refused["advisor"], refused["at_desk"]) == ("refused", "a-1", "hall")
     floor.tell("finished", contact_id="k-1")
     floor.tell("signed_on", "tower")
-    assert floor.heard("desk") == [("signed_off", "hall")]
-    assert [one["kind"] for one in floor.audits][-2:] == ["signed_off", "signed_on"]
+    assert floor.heard("desk") == [("signed_off", "hall"), ("signed_on", "tower")]
+    kinds = [one["kind"] for one in floor.audits]
+    assert kinds[-5:] == ["signed_off", "yielded", "claimed", "granted", "signed_on"]
     floor.tell("signed_on")
     assert floor.heard("desk", "at_desk") == [("refused", "hall", "tower")]
 
@@ -76,8 +78,13 @@ def test_a_desk_begun_only_to_refuse_is_kept_as_every_other(floor: Floor) -> Non
 
 
 def test_signing_on_again_at_the_same_desk_is_none_of_that(floor: Floor) -> None:
+    floor.serve("k-1", "u-1")
+    floor.heard()
     floor.tell("signed_on", languages=["zh"])
-    assert floor.heard() == []
+    assert floor.heard("desk") == [("signed_on", "hall")]
+    assert [one["kind"] for one in floor.audits][-1] == "signed_on"
+    floor.tell("finished", contact_id="k-1")
+    assert floor.audits[-1]["kind"] == "finished"
 
 
 @pytest.mark.parametrize("how", ["abandoned", "transferred"])

@@ -8,7 +8,6 @@ from tierlane.advisor import (
     DECLINED,
     FINISHED,
     SIGNED_OFF,
-    SIGNED_ON,
     STATE,
 )
 from tierlane.contact.reading import Event
@@ -19,16 +18,14 @@ from tierlane.routing.waiting.event import Accepted, Declined, Finished
 from tierlane.routing.waiting.event import Event as DeskEvent
 from tierlane.routing.waiting.state import DeskState
 
-NOTED: Final = {SIGNED_ON: "signed_on", STATE: "state", SIGNED_OFF: "signing_off"}
+NOTED: Final = {STATE: "state", SIGNED_OFF: "signing_off"}
 """Type → kind of the audit record of an event that brings no change by itself."""
 
 
-def told_of(
-    event: Event, state: DeskState, shelf: Shelf, now: int
-) -> tuple[list[DeskEvent], dict[str, Any]]:
+def told_of(event: Event, state: DeskState, shelf: Shelf) -> tuple[list[DeskEvent], dict[str, Any]]:
     """Return the events of the desk, and what its records are to tell besides.
 
-    Raises `Unreadable` for a time in the data that is none.
+    Signing on is dealt with by `claiming`. Raises `Unreadable` for a time in the data that is none.
     """
     data = event.data
     if event.type in ORDERS:
@@ -41,12 +38,10 @@ def told_of(
         return [done], {} if outcome is None else {"outcome": outcome}
     if event.type in (ACCEPTED, DECLINED):
         return [_answer(event.type, data, state, shelf)], {}
-    return [_told(event.type, data, state, now)], {}
+    return [_told(event.type, data)], {}
 
 
-def _told(kind: str, data: Mapping[str, Any], state: DeskState, now: int) -> DeskEvent:
-    if kind == SIGNED_ON:
-        return told.signed_on(data, state.book.line, now)
+def _told(kind: str, data: Mapping[str, Any]) -> DeskEvent:
     if kind == STATE:
         return told.stood(data)
     if kind == SIGNED_OFF:

@@ -17,6 +17,7 @@ from tierlane.policy.deciding.revision import Revision
 from tierlane.routing.effect import Effects
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
+from tierlane.routing.hosting.claim import Claims
 from tierlane.routing.hosting.shelf import Held, Shelf, desk_of, gone, gone_of, key, revision_of
 from tierlane.routing.hosting.stranding import Lookup, arriving, found_again, without_rules
 from tierlane.routing.hosting.telling import Parted, Telling, Why
@@ -38,9 +39,6 @@ FORWARDED: int = 8 * DAY
 """Ms for which it is known where a contact went on to: longer than one is kept without news."""
 REMEMBERED: int = 600_000
 """Ms for which the events are remembered of a contact that is over; at least once doubles some."""
-
-ELSEWHERE: str = "at another desk"
-"""Why an advisor cannot sign on who has not signed off where they were."""
 
 MOST_TOLD: int = 2_000
 """Records written by timers in one call, past which the next moment waits for another."""
@@ -70,6 +68,7 @@ class Host:
     lookup: Lookup
     live: Callable[[], Revision | None]
     """The revision that desks are run by now."""
+    claims: Claims = field(init=False)
     open: dict[str, Hosted] = field(default_factory=dict)
     reading: tuple[str, int] | None = None
     """Topic and offset of the record ahead of which timers fire; None: they fire by the clock."""
@@ -85,6 +84,10 @@ class Host:
     """When something is due at any desk; None is to be found out."""
     _failed: dict[str, dict[Entry, str]] = field(default_factory=dict)
     """By desk the timers that failed since the last commit, with the class of the error."""
+
+    def __post_init__(self) -> None:
+        """Find the claims of the desks in what is kept."""
+        self.claims = Claims(self.ledger)
 
     # ------------------------------------------------------------------ desks
 
@@ -299,23 +302,12 @@ class Host:
 
     def _telling(self, effects: Effects, hosted: Hosted) -> Telling:
         gone_of_desk = self._gone.setdefault(hosted.state.desk, {})
-        return Telling(self.journal, effects, hosted.shelf, hosted.state, gone_of_desk)
+        return Telling(self.journal, effects, hosted.shelf, hosted.state, gone_of_desk, self.claims)
 
-    def seated(self, advisor_id: str, *, but: Hosted) -> str | None:
-        """Return another managed desk here at which an advisor is signed on."""
-        for one in self.hosted():
-            state = one.state
-            if one is not but and state.book.line.managed and advisor_id in state.seats:
-                return state.desk
-        return None
-
-    def refuse(
-        self, effects: Effects, hosted: Hosted, place: Place, advisor_id: str, at_desk: str
-    ) -> None:
-        """Write that an advisor cannot sign on, since another desk has them."""
-        why, now = Why(place.base, place.cause, place.seen, self.ledger.clock), self.ledger.clock
-        told = Change("refused", now, advisor_id=advisor_id, desk=at_desk, reason=ELSEWHERE)
-        self._telling(effects, hosted).tell([told], why)
+    def tell(self, effects: Effects, hosted: Hosted, place: Place, change: Change) -> None:
+        """Write what became of an advisor beside what the desk does itself."""
+        why = Why(place.base, place.cause, place.seen, self.ledger.clock)
+        self._telling(effects, hosted).tell([change], why)
 
     # ------------------------------------------------------------------ contacts
 

@@ -8,9 +8,11 @@ Under keys of a letter, the desk and a name:
 * `p` the pace of a lane;
 * `b` a budget as one owner has spent it;
 * `d` the desk itself: revision, lanes shut by order, the latest cause;
-* `g` a contact that is gone: the desk it went on to, if it did, and the events heard of it.
+* `g` a contact that is gone: the desk it went on to, if it did, and the events heard of it;
+* `a` the desk's claim to an advisor, and what their desktop said before it was granted;
+* `w` instead of a desk an advisor: which desk has them, whosever it is.
 
-A value begins as all do, `[FORMAT,DEADLINE,`; only `g` has a deadline.
+A value begins as all do, `[FORMAT,DEADLINE,`; `g` has a deadline, and `w` of whom no desk has.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,8 +34,6 @@ from tierlane.routing.waiting.seat import Seat
 from tierlane.routing.waiting.snapshot import Plain, Snapshot, taken
 from tierlane.routing.waiting.spending import Key, Spending
 from tierlane.routing.waiting.state import DeskState, OpenOffer
-
-KINDS: Final = frozenset(b"cispbdg")
 
 _CONTACT: Final = form(Standing, without=("itinerary",))
 _SEAT: Final = form(Seat)

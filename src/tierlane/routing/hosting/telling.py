@@ -22,6 +22,7 @@ from tierlane.routing.effect import Effects, Output
 from tierlane.routing.entry import ENTERED, LEFT
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
+from tierlane.routing.hosting.claim import Claims, Sender
 from tierlane.routing.hosting.shelf import Held, Shelf
 from tierlane.routing.journal import LANE_TOPICS, Journal
 from tierlane.routing.published import (
@@ -30,6 +31,7 @@ from tierlane.routing.published import (
     REFUSED,
     REVOKED,
     SIGNED_OFF,
+    SIGNED_ON,
     SWITCHED,
 )
 from tierlane.routing.waiting.change import Change
@@ -99,6 +101,7 @@ class Telling:
     state: DeskState
     gone: dict[str, Parted | None]
     """Contacts that are here no more."""
+    claims: Claims
 
     def tell(self, changes: Sequence[Change], why: Why) -> None:
         """Write what came of one cause."""
@@ -201,6 +204,10 @@ class Telling:
             self._offer(SWITCHED, had, why, why.about)
         elif kind in _SIGNED_OFF:
             self._offer(SIGNED_OFF, change, why, {"reason": _SIGNED_OFF[kind]})
+            sender = Sender(self.journal, self.effects, why.base, change.at)
+            self.claims.yield_up(sender, self.shelf.desk, change.advisor_id)
+        elif kind == "signed_on":
+            self._offer(SIGNED_ON, change, why)
         elif kind == "refused":
             more = {"reason": change.reason, "at_desk": change.desk}
             self._offer(REFUSED, change, why, more)
