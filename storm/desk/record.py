@@ -25,6 +25,7 @@ CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
 SIGNED_OFF: Final = "tierlane.offer.signed_off.v1"
 REFUSED: Final = "tierlane.offer.refused.v1"
+SIGNED_ON: Final = "tierlane.offer.signed_on.v1"
 ANSWERS: Final = frozenset({"confirmed", "revoked"})
 """Kinds of audit record of which each acceptance has one."""
 TOLD_AS: Final = {
@@ -33,6 +34,7 @@ TOLD_AS: Final = {
     **dict.fromkeys(("revoked", "declined", "expired", "returned", "withdrawn"), REVOKED),
     **dict.fromkeys(("signed_off", "signed_off_again", "vanished"), SIGNED_OFF),
     "refused": REFUSED,
+    "signed_on": SIGNED_ON,
 }
 """Kind of a desk's audit record → what the advisor is told."""
 OVER: Final = frozenset({"finished", "left", "closed", "lapsed"})

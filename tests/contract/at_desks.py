@@ -7,6 +7,7 @@ import orjson
 from tests.contract.behaviour import audits, entries, kinds, run
 from tests.contract.driver import MANAGED, Driver, Sent
 from tests.contract.event import advisor, arrived, cloud_event, contact
+from tierlane.ports import Record
 from tierlane.topic import ADVISOR_OFFERS, ROUTING_AUDIT
 
 FIRST = MANAGED.read_text(encoding="utf-8")
@@ -20,9 +21,16 @@ def offers(driver: Driver, contact_id: str = "") -> list[dict[str, Any]]:
     found = []
     for record in driver.read(ADVISOR_OFFERS):
         event = orjson.loads(record.value or b"")
-        if not contact_id or event["data"]["contact_id"] == contact_id:
+        named = event["data"]["contact_id"]
+        if named == contact_id or (not contact_id and named != "-"):
             found.append({"type": event["type"].split(".")[2], **event["data"]})
     return found
+
+
+def handed(driver: Driver) -> list[Record]:
+    """Return the records by which contacts come to desks; those of claims lie there, too."""
+    records = driver.read("desk.contacts")
+    return [one for one in records if b"contact_id" in (one.value or b"")]
 
 
 def told(driver: Driver, contact_id: str) -> list[tuple[str, str]]:
@@ -171,6 +179,42 @@ class AtDesks(Desktops):
         assert all(sorted(found) == list(range(1, len(found) + 1)) for found in numbers.values())
         assert len(set(ids)) == len(ids)
 
+    def test_an_advisor_is_at_another_desk_once_the_first_let_them_go(
+        self, managed: Driver
+    ) -> None:
+        """Either desk, and who keeps where the advisor is, may be another worker's."""
+        self.on(managed, "a-1")
+        run(managed, arrived(managed.now(), "k-1", "u-1"))
+        self.answer(managed, "accepted", "k-1")
+        signed_on = [
+            advisor("signed_on", f"on-{n}", managed.now(), "tower", advisor_id="a-1")
+            for n in range(2)
+        ]
+        run(managed, signed_on[0])
+        assert seats(managed) == [("signed_on", "hall"), ("refused", "tower")]
+        run(managed, advisor("signed_off", "off", managed.now(), "hall", advisor_id="a-1"))
+        managed.restart()
+        done = {"advisor_id": "a-1", "contact_id": "k-1"}
+        run(managed, advisor("finished", "done", managed.now(), "hall", **done))
+        managed.send([signed_on[1]])
+        managed.restart()  # with the claim in flight
+        managed.settle()
+        assert seats(managed) == [
+            ("signed_on", "hall"), ("refused", "tower"), ("signed_off", "hall"),
+            ("signed_on", "tower"),
+        ]  # fmt: skip
+
+
+def seats(driver: Driver) -> list[tuple[str, str]]:
+    """Return what was told of signing on and off, and by which desk, by the times of the log."""
+    found = []
+    for record in sorted(driver.read(ADVISOR_OFFERS), key=lambda one: one.timestamp):
+        event = orjson.loads(record.value or b"")
+        kind = event["type"].split(".")[2]
+        if kind in ("signed_on", "signed_off", "refused"):
+            found.append((kind, event["data"]["desk"]))
+    return found
+
 
 class AtDesksInDetail(AtDesks):
     """What is tried in memory: the same machines, and no broker has a part in it."""
@@ -242,7 +286,7 @@ class AtDesksInDetail(AtDesks):
     def test_what_comes_twice_is_known(self, managed: Driver) -> None:
         self.on(managed, "a-1")
         run(managed, arrived(managed.now(), "k-1", "u-1"))
-        (record,) = managed.read("desk.contacts")
+        (record,) = handed(managed)
         run(managed, Sent("desk.contacts", record.key, record.value))
         self.answer(managed, "accepted", "k-1")
         (taken,) = [
@@ -258,11 +302,11 @@ class AtDesksInDetail(AtDesks):
         run(managed, arrived(managed.now(), "k-1", "u-1", channel="app"))
         (entry,) = entries(managed, "k-1")
         assert (entry["lane"], entry["desk"]) == ("agency", "outside")
-        assert not managed.read("desk.contacts")
+        assert not handed(managed)
 
     def test_a_format_not_known_is_rejected(self, managed: Driver) -> None:
         run(managed, arrived(managed.now(), "k-1", "u-1"))
-        (record,) = managed.read("desk.contacts")
+        (record,) = handed(managed)
         event = orjson.loads(record.value or b"")
         event["data"]["format"] = 99
         run(managed, Sent("desk.contacts", record.key, orjson.dumps(event | {"id": "other"})))
