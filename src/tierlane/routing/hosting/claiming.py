@@ -58,23 +58,24 @@ class Claiming:
         kept = self._claims.find(hosted.state.desk, advisor_id)
         if kept is None or kept.asked is None:
             return False
-        self.host.take(effects, hosted, place, [])
         if event.type == STATE:
             note(self.host.journal, effects, place, "state", at=event.at, detail=about(event))
             asked = kept.asked._replace(state=event.data["state"])
         else:
             asked = kept.asked._replace(alive=True, contacts=event.data.get("contacts"))
         self._claims.keep(effects, hosted.state.desk, advisor_id, kept._replace(asked=asked))
+        self.host.take(effects, hosted, place, [])
         return True
 
     def _on_signed_on(self, effects: Effects, place: Place, event: Event, hosted: Hosted) -> None:
         """Claim an advisor; one who has a seat takes the new abilities."""
         data, now, desk = event.data, self.host.ledger.clock, hosted.state.desk
         seated = told.signed_on(data, hosted.state.book.line, now)
+        # A silence that ends at this very moment was before it: they are not there any more.
+        self.host.reach(effects, hosted, now, place.base)
         if data["advisor_id"] in hosted.state.seats:
             self._seat(effects, place, hosted, [seated])
             return
-        self.host.take(effects, hosted, place, [])
         kept = self._claims.find(desk, data["advisor_id"])
         asked = Asked(data, now)
         if kept is None:
@@ -83,6 +84,7 @@ class Claiming:
             kept = Kept(sender.send(CLAIMED, data["advisor_id"], named), asked)
         self._claims.keep(effects, desk, data["advisor_id"], kept._replace(asked=asked))
         note(self.host.journal, effects, place, "claimed", at=event.at, detail=about(event))
+        self.host.take(effects, hosted, place, [])
 
     # ------------------------------------------------------------------ answers
 
@@ -122,7 +124,7 @@ class Claiming:
         self, effects: Effects, place: Place, hosted: Hosted, events: list[DeskEvent]
     ) -> None:
         """Tell the desktop that its advisor is there, and let the desk know."""
-        self.host.take(effects, hosted, place, [])
+        self.host.reach(effects, hosted, self.host.ledger.clock, place.base)
         first: Any = events[0]
         self._tell(effects, place, hosted, "signed_on", {"advisor_id": first.advisor_id})
         self.host.take(effects, hosted, place, events)
