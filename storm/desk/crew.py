@@ -2,7 +2,8 @@
 
     python -m storm.desk.crew --brokers HOST:PORT --prefix P --seed N --advisors N
 
-They accept, decline, say nothing and vanish, by lot. SIGUSR1 makes them accept everything from now
+They accept, decline, say nothing and vanish, by lot; some come back at another desk, be it too
+early. SIGUSR1 makes them accept everything from now
 on; SIGTERM sends them home, and the process ends with 0.
 """
 
@@ -35,6 +36,19 @@ GOING: Final = 2.0
 """Seconds in which what was said last is sent."""
 
 
+def members(number: int) -> list[Member]:
+    """Return so many advisors; every fourth of them comes back at another desk."""
+    return [
+        Member(
+            f"a-{n}",
+            DESKS[n % len(DESKS)],
+            begins=n * 20,
+            also=() if n % 4 else (DESKS[(n + 1) % len(DESKS)],),
+        )
+        for n in range(number)
+    ]
+
+
 async def main() -> int:
     """Answer until told to stop."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -43,10 +57,7 @@ async def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--advisors", type=int, default=24)
     options = parser.parse_args()
-    members = [
-        Member(f"a-{n}", DESKS[n % len(DESKS)], begins=n * 20) for n in range(options.advisors)
-    ]
-    crew = Crew(members, WILD, options.seed)
+    crew = Crew(members(options.advisors), WILD, options.seed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

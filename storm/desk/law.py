@@ -28,6 +28,7 @@ from storm.desk.record import (
     noted,
     told,
 )
+from storm.desk.seating import judge_seats
 from storm.desk.timing import Timing
 from storm.law import ARRIVED, AUDIT, INPUT, LANES, LEFT, REJECTED, Faults, Place
 from storm.reading import partition_of, read_event
@@ -194,9 +195,11 @@ class DeskLedger:
         self._judge_answers(by_cause)
         self._judge_told([one for audits in desks.values() for one in audits])
         over: Counter[str] = Counter()
-        heard = by_advisor(self.heard.values())
+        judge_seats(self.faults, (one for audits in desks.values() for one in audits))
         arrived = {one.contact_id: one.seen for one in self._decided()}
         for owner, audits in desks.items():
+            # What another desk hears of an advisor is no sign of life at this one.
+            heard = by_advisor(one for _, one in self._heard_at(owner))
             playing = Playing(self.faults, self._bounds, self.arrivals, heard)
             playing.play(owner, audits)
             over += playing.over

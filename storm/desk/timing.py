@@ -44,6 +44,8 @@ class Timing:
     """Offer → the advisor it was made to: another may answer what was never theirs."""
     _there: set[str] = field(default_factory=set)
     """Advisors who are signed on."""
+    _claimed: dict[str, bool] = field(default_factory=dict)
+    """Those whose desk waits for the answer to its claim, and whether a heartbeat came by then."""
     _read: int = 0
     """How many of `heard` were read."""
     _behind: bool = False
@@ -54,7 +56,9 @@ class Timing:
         do: dict[str, Callable[[Noted], None]] = {
             "offered": self._offered,
             "returned": self._waits_again,
-            "signed_on": lambda one: self._there.add(one.advisor_id),
+            "claimed": self._claims,
+            "signed_on": self._seated,
+            **dict.fromkeys(("refused", "signed_off_again"), self._unclaimed),
             "stood_still": self._stood_still,
             "caught_up": self._caught_up,
             **dict.fromkeys(("confirmed", "declined", "expired", "revoked"), self._answered),
@@ -134,6 +138,17 @@ class Timing:
         self._due.pop((STEP, one.contact_id), None)
         self._ends.pop(one.contact_id, None)
 
+    def _claims(self, one: Noted) -> None:
+        self._claimed.setdefault(one.advisor_id, False)
+
+    def _seated(self, one: Noted) -> None:
+        self._there.add(one.advisor_id)
+        if self._claimed.pop(one.advisor_id, False):
+            self._put((SILENCE, one.advisor_id), one.moment + self.bounds.silence)
+
+    def _unclaimed(self, one: Noted) -> None:
+        self._claimed.pop(one.advisor_id, None)
+
     def _went(self, one: Noted) -> None:
         self._there.discard(one.advisor_id)
         self._due.pop((SILENCE, one.advisor_id), None)
@@ -143,6 +158,8 @@ class Timing:
         while self._read < len(self.heard) and self.heard[self._read][0] < offset:
             one = self.heard[self._read][1]
             self._read += 1
+            if one.kind == HEARTBEAT and one.advisor_id in self._claimed:
+                self._claimed[one.advisor_id] = True
             timer = (SILENCE, one.advisor_id)
             expected = timer in self._due or one.kind == HEARTBEAT
             if expected and one.advisor_id in self._there:

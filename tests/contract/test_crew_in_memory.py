@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from storm.desk.crew import DESKS, WILD
+from storm.desk.crew import WILD, members
 from storm.desk.flow import DeskFlow
 from storm.desk.law import DeskLedger
 from storm.desk.record import OVER, TOPICS
@@ -33,7 +33,7 @@ from tierlane.routing.published import CONFIRMED
 from tierlane.routing.waiting.news import News
 from tierlane.routing.waiting.state import Book, DeskState
 from tierlane.routing.waiting.timer import OFFER, STEP, Timers
-from tierlane.sample.crew import Crew, Member
+from tierlane.sample.crew import Crew
 from tierlane.stream.murmur import place
 from tierlane.value import format_time
 
@@ -53,8 +53,7 @@ class Hall:
         self.revision = compile_policy(POLICY.read_text(), "policy.yaml")
         self.log = MemoryLog(PARTITIONS, place, NOW)
         self.driver = MemoryDriver(self.log, self._intake, self._desk, batch=20)
-        members = [Member(f"a-{n}", DESKS[n % len(DESKS)], begins=n * 20) for n in range(20)]
-        self.crew = Crew(members, WILD, seed)
+        self.crew = Crew(members(20), WILD, seed)
         self.flow = DeskFlow(contacts, seed, format_time(NOW), behind)
         self.contacts = contacts
         self.restarts = 0
@@ -146,6 +145,8 @@ def test_laws_hold_under_advisors_of_all_tempers(seed: int, restarts: float, beh
     assert len(ledger.arrivals) == 250
     kinds = {one.kind for one in ledger.audits.values()}
     assert {"confirmed", "declined", "expired", "vanished", "returned", "left"} <= kinds
+    assert {"claimed", "granted", "yielded"} <= kinds
+    assert restarts or {"withheld", "refused"} <= kinds
     assert bool(restarts) == bool(hall.restarts)
 
 

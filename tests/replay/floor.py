@@ -78,7 +78,7 @@ MEMBERS: Final = (
 class Floor:
     """Plays it all on a log in memory."""
 
-    def __init__(self, driving: type[MemoryDriver] = MemoryDriver, seed: int = 7) -> None:
+    def __init__(self, driving: type[MemoryDriver] = MemoryDriver, seed: int = 8) -> None:
         first, self._second = revisions()
         self.log = MemoryLog(PARTITIONS, place, NOW)
         by_hash = {one.hash: one for one in revisions()}
@@ -96,6 +96,8 @@ class Floor:
         self._urgent: set[str] = set()
         self._came = 0
         self._said = 0
+        self._far: list[tuple[int, str]] = []
+        """Contacts that began at the annex, each after the tick at which it came."""
         self._released = False
 
     def play(self) -> MemoryLog:
@@ -120,7 +122,7 @@ class Floor:
     def _happen(self, tick: int) -> None:
         random = self._random
         if tick < COMING and random.random() < 0.2:
-            self._arrive()
+            self._arrive(tick)
         if self._waiting and random.random() < 0.05:
             self._change(random.choice(self._waiting[-12:]))
         if tick % 150 == 149:
@@ -137,7 +139,7 @@ class Floor:
             self._driver.restart()
         if tick == 600:  # nobody is there for 20 s, and what comes meanwhile waits
             self.log.now += 15_000
-            self._arrive()
+            self._arrive(tick)
             self.log.now += 5_000
             self._driver.restart()
             self._driver.settle()  # before anybody's desktop is heard of again
@@ -145,12 +147,14 @@ class Floor:
             self._sign_off()
         if tick >= 100 and not self._released:
             self._release()
+        if tick in {350, 500, 650}:
+            self._say_more(tick)
         for kind, desk in CHANGES.get(tick, ()):
             self._tell(kind, "vin", desk, **({"state": "break"} if kind == "state" else {}))
         if tick == 760:
             self._driver.publish(self._second, Publication("pin", 1))
 
-    def _arrive(self) -> None:
+    def _arrive(self, tick: int) -> None:
         random, number = self._random, self._came
         self._came += 1
         subject = random.choice(SUBJECTS)
@@ -161,6 +165,8 @@ class Floor:
             about |= {"subject": "plain", "attributes": {"ring_at": later}}
         if subject == "urgent":
             self._urgent.add(f"k-{number}")
+        if subject == "far":
+            self._far.append((tick, f"k-{number}"))
         self._say("arrived", f"k-{number}", **about)
         self._waiting.append(f"k-{number}")
 
@@ -173,6 +179,12 @@ class Floor:
         if kind in ("updated", "transferred"):
             about["subject"] = self._random.choice(("plain", "claim", "urgent", "far"))
         self._say(kind, contact, **about)
+
+    def _say_more(self, tick: int) -> None:
+        """Let a customer say more whose contact has gone on to another desk, as 7 s have passed."""
+        gone_on = [name for at, name in self._far if 60 < tick - at < 100 and name in self._waiting]
+        if gone_on:
+            self._say("updated", gone_on[-1], subject="claim")
 
     def _say(self, kind: str, contact: str, **about: Any) -> None:
         self._said += 1

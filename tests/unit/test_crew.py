@@ -6,7 +6,16 @@ import pytest
 
 from tierlane.advisor import ADVISOR_EVENTS
 from tierlane.contact.reading import Reader
-from tierlane.sample.crew import CONFIRMED, FORGOTTEN, OFFERED, REVOKED, Crew, Member, Temper
+from tierlane.sample.crew import (
+    CONFIRMED,
+    FORGOTTEN,
+    OFFERED,
+    REFUSED,
+    REVOKED,
+    Crew,
+    Member,
+    Temper,
+)
 
 STEADY = Temper(reaction=(100, 100), service=(1_000, 1_000), away=(5_000, 5_000), heartbeat=400)
 
@@ -35,7 +44,12 @@ class Room:
         return found
 
     def tell(self, kind: str, now: int, offer: str = "o-1", advisor: str = "a-1") -> None:
-        data = {"offer_id": offer, "contact_id": f"k-{offer}", "advisor_id": advisor}
+        data = {
+            "offer_id": offer,
+            "contact_id": f"k-{offer}",
+            "advisor_id": advisor,
+            "desk": "hall",
+        }
         self.crew.hear(kind, data, now)
 
 
@@ -113,7 +127,7 @@ def test_one_who_is_there_and_was_called_silent_signs_on_again() -> None:
     room.tell(OFFERED, 60)
     room.at(160)
     room.tell(CONFIRMED, 200)
-    about = {"offer_id": "-", "contact_id": "-", "advisor_id": "a-1"}
+    about = {"offer_id": "-", "contact_id": "-", "advisor_id": "a-1", "desk": "hall"}
     room.crew.hear(FORGOTTEN, {**about, "reason": "off"}, 250)
     assert room.at(260) == []
     room.crew.hear(FORGOTTEN, {**about, "reason": "silent"}, 300)
@@ -149,3 +163,22 @@ def test_what_becomes_of_an_offer_hangs_on_seed_and_offer_alone(seed: int) -> No
     assert answers(names) == answers(names[::-1])
     assert 15 < len(answers(names)) < 40
     assert len(set(answers(names).values())) == 2
+
+
+def test_one_who_comes_back_at_another_desk_is_patient_while_the_first_has_them() -> None:
+    crew = Crew([Member("a-1", "hall", also=("tower",))], STEADY, seed=1)
+    crew.begin(0)
+
+    def said(now: int) -> list[tuple[str, str]]:
+        found = [(one["type"].split(".")[2], one["data"]["desk"]) for one in crew.due(now)]
+        return [one for one in found if one[0] != "heartbeat"]
+
+    assert said(0) == [("signed_on", "hall")]
+    crew.vanish("a-1", 100)
+    assert said(5_100) == [("signed_on", "tower")]
+    about = {"offer_id": "-", "contact_id": "-", "advisor_id": "a-1"}
+    crew.hear(REFUSED, {**about, "desk": "tower", "reason": "x", "at_desk": "hall"}, 5_200)
+    crew.hear(FORGOTTEN, {**about, "desk": "hall", "reason": "silent"}, 5_300)
+    assert said(5_600) == [("signed_on", "tower")]
+    crew.vanish("a-1", 6_000)
+    assert said(11_000) == [("signed_on", "hall")]

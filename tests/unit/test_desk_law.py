@@ -290,6 +290,7 @@ def fallen_silent(story: Story) -> None:
     """Let the advisor sign on, send a heartbeat, and be silent from then on."""
     cause = story.happen("advisor.events", "advisor.signed_on", advisor_id="a1")
     story.note("signed_on", cause, advisor="a1")
+    story.tell("signed_on", "-", "-")
     beat = story.happen("advisor.events", "advisor.heartbeat", advisor_id="a1")
     due, read = story.now + 3_000, {"advisor.events": beat["offset"] + 1}
     timer = {"timer": "desk", "due": due, "fired": due, "next": read}
@@ -309,3 +310,43 @@ def test_silence_that_is_called_twice() -> None:
     story.audits.append(dict(story.audits[-1]))
     story.tell("signed_off", "-", "-", reason="silent")
     assert story.faults() == {"timer fired twice, or for nothing": 1}
+
+
+def seated(story: Story, desk: str, owner: str, kind: str = "signed_on") -> None:
+    cause = story.happen("advisor.events", f"advisor.{kind}", advisor_id="a1")
+    story.note(kind, cause, owner, advisor="a1", desk=desk, seen=format_time(story.now))
+    story.tell(kind, "-", "-", reason="off")
+
+
+def test_an_advisor_at_two_desks_at_once() -> None:
+    story = Story()
+    seated(story, "hall", "desk-0")
+    seated(story, "tower", "desk-1")
+    assert story.faults() == {"at two desks at once": 1}
+
+
+def test_an_advisor_who_left_the_first_is_at_one() -> None:
+    story = Story()
+    seated(story, "hall", "desk-0")
+    seated(story, "hall", "desk-0", "signed_off")
+    seated(story, "tower", "desk-1")
+    assert story.faults() == {}
+
+
+@pytest.mark.parametrize(("early", "faults"), [(0, {}), (1, {"timer fired before its time": 1})])
+def test_a_heartbeat_while_a_claim_waits_counts_from_the_seat_on(
+    early: int, faults: dict[str, int]
+) -> None:
+    story = Story()
+    cause = story.happen("advisor.events", "advisor.signed_on", advisor_id="a1")
+    story.note("claimed", cause, advisor="a1")
+    beat = story.happen("advisor.events", "advisor.heartbeat", advisor_id="a1")
+    read = {"advisor.events": beat["offset"] + 1}
+    granted = story.happen("desk.contacts", "desk.granted", advisor_id="a1")
+    story.note("signed_on", {**granted, "next": read}, advisor="a1", seen=format_time(story.now))
+    due = story.now + 3_000 - early
+    story.tell("signed_on", "-", "-")
+    timer = {"timer": "desk", "due": due, "fired": due, "next": read}
+    story.note("vanished", timer, advisor="a1")
+    story.tell("signed_off", "-", "-", reason="silent")
+    assert story.faults() == faults

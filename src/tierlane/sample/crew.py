@@ -31,6 +31,7 @@ OFFERED: Final = "tierlane.offer.offered.v1"
 CONFIRMED: Final = "tierlane.offer.confirmed.v1"
 REVOKED: Final = "tierlane.offer.revoked.v1"
 FORGOTTEN: Final = "tierlane.offer.signed_off.v1"
+REFUSED: Final = "tierlane.offer.refused.v1"
 """That one is signed off: as asked, or since nothing was heard of them."""
 
 NONE: Final = "-"
@@ -66,6 +67,8 @@ class Member:
     about: Mapping[str, Any] = field(default_factory=dict)
     begins: int = 0
     """Ms after the crew's beginning."""
+    also: tuple[str, ...] = ()
+    """Other desks, at which they come back in turn when they vanished."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Desktop:
     """What one advisor's desktop knows."""
 
     member: Member
+    desk: str
     there: bool = False
     offered: dict[str, str] = field(default_factory=dict)
     """Offer → contact, not answered or not yet confirmed."""
@@ -88,7 +92,7 @@ class Crew:
     def __init__(self, members: list[Member], temper: Temper, seed: int) -> None:
         """Nobody is there before `begin`."""
         self.temper = temper
-        self.desktops = {one.id: Desktop(one) for one in members}
+        self.desktops = {one.id: Desktop(one, one.desk) for one in members}
         self.vanished: list[str] = []
         """Who vanished, in order; one may do so more than once."""
         self._seed = seed
@@ -120,6 +124,8 @@ class Crew:
         if not desktop.there:
             return
         self._leave(desktop)
+        desks = (desktop.member.desk, *desktop.member.also)
+        desktop.desk = desks[(desks.index(desktop.desk) + 1) % len(desks)]
         self.vanished.append(advisor_id)
         self._plan(
             now + self._between(self.temper.away, f"away/{advisor_id}/{now}"), desktop, "sign on"
@@ -150,9 +156,14 @@ class Crew:
             desktop.offered.pop(offer_id, None)
             if offer_id in (NONE, desktop.held.get(contact_id)):
                 desktop.held.pop(contact_id, None)
-        elif kind == FORGOTTEN and data["reason"] == "silent" and not self._closing:
+        elif self._closing or data["desk"] != desktop.desk:
+            return
+        elif kind == FORGOTTEN and data["reason"] == "silent":
             self._leave(desktop)  # and yet they are there
             self._plan(now, desktop, "sign on")
+        elif kind == REFUSED:  # the desk they were at has not missed them yet
+            self._leave(desktop)
+            self._plan(now + self.temper.heartbeat, desktop, "sign on")
 
     def due(self, now: int) -> Iterator[dict[str, Any]]:
         """Yield the events that are to be sent by now, in order."""
@@ -221,5 +232,5 @@ class Crew:
             "type": kind,
             "time": format_time(now),
             "subject": member.id,
-            "data": {"advisor_id": member.id, "desk": member.desk, **data},
+            "data": {"advisor_id": member.id, "desk": desktop.desk, **data},
         }

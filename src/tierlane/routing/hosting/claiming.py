@@ -127,7 +127,8 @@ class Claiming:
         self.host.reach(effects, hosted, self.host.ledger.clock, place.base)
         first: Any = events[0]
         self._tell(effects, place, hosted, "signed_on", {"advisor_id": first.advisor_id})
-        self.host.take(effects, hosted, place, events)
+        # What was said while the claim waited counts as said now: silence begins with the seat.
+        self.host.take(effects, hosted, place, events, logged=self.host.ledger.clock)
 
     def _tell(
         self, effects: Effects, place: Place, hosted: Hosted, kind: str, data: Mapping[str, Any]

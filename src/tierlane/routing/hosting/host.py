@@ -280,10 +280,15 @@ class Host:
         place: Place,
         events: list[Event],
         about: dict[str, Any] | None = None,
+        *,
+        logged: int | None = None,
     ) -> None:
-        """Let a desk know of events of one record, and write what comes of them."""
+        """Let a desk know of events of one record, and write what comes of them.
+
+        Silence is reckoned from `logged`, in ms; unless stated from when the log took the record.
+        """
         why = Why(place.base, place.cause, place.seen, self.ledger.clock, about or {})
-        self._let_know(effects, hosted, events, why, place.seen)
+        self._let_know(effects, hosted, events, why, place.seen if logged is None else logged)
 
     def _let_know(
         self,
