@@ -78,7 +78,7 @@ MEMBERS: Final = (
 class Floor:
     """Plays it all on a log in memory."""
 
-    def __init__(self, driving: type[MemoryDriver] = MemoryDriver, seed: int = 8) -> None:
+    def __init__(self, driving: type[MemoryDriver] = MemoryDriver, seed: int = 9) -> None:
         first, self._second = revisions()
         self.log = MemoryLog(PARTITIONS, place, NOW)
         by_hash = {one.hash: one for one in revisions()}
