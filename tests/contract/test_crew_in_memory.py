@@ -236,7 +236,7 @@ def test_the_laws_find_a_fault_put_in_on_purpose(
 
 def test_the_laws_find_timers_whose_effects_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     timers_unkept(monkeypatch)
-    hall = Hall(150, 2, 0.3, 60)
+    hall = Hall(150, 3, 0.3, 60)
     hall.run(30)
     found = hall.judged().faults.counts
     assert found["twice"] >= 5
