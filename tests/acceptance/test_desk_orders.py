@@ -185,7 +185,7 @@ async def test_orders_are_audited_and_done_and_homes_are_those_of_the_directory(
     await until(there, "a-7 is not signed on", [one])
     assert await audits(log, "offered") == []
     await floor.order("resume", "--desk", HALL)
-    (offered,) = await floor.told("offered")
+    _, offered = await floor.told("signed_on", "offered")
     await floor.say("accepted", offer_id=offered["offer_id"])
     await floor.told("offered", "confirmed")
     # Taken back, it waits again, and who had it is offered another.
