@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import full, growth, latency, replay, transport
+from benchmarks import full, growth, latency, replay, restart, transport
 from benchmarks.machine import machine
 from benchmarks.page import LATEST, PAGE, markdown, page
 from benchmarks.size import FULL, QUICK, Size
@@ -43,6 +43,7 @@ ROWS = {
     "full": full.run,
     "decide": bare("decide"),
     "desk": bare("desk"),
+    "restart": restart.run,
     "latency": latency.run,
     "growth": growth.run,
     "simulate": bare("simulate"),

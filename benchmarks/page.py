@@ -27,6 +27,7 @@ TITLES = {
     "full": "Full",
     "decide": "One decision",
     "desk": "A desk",
+    "restart": "Restart of a desk",
     "latency": "Latency",
     "growth": "Growth",
     "simulate": "Simulation",
@@ -211,6 +212,26 @@ itinerary and timer included, what it shares with its like left out.
     return "\n".join((text, _table(head, rows), rest, crowd, _goals(row["goals"])))
 
 
+def _restart(row: Result) -> str:
+    text = f"""\
+## Restart of a desk
+
+How long a desk of the same policy is away when its worker is started anew (`python -m benchmarks
+restart`), by the clock, on Kafka, exactly once: {row["advisors"]:,} advisors have
+{row["offers"]:,} offers, and all others of {row["waiting"]:,} contacts wait. The worker itself had
+built that state, {row["state_records"]:,} records of its changelog, transaction markers included,
+before it was ended by SIGTERM. Counted from the start of the process, imports and joining the group
+included. For the offer an advisor takes a contact once the worker is ready, finishes it, and is
+offered another.
+"""
+    rows = [
+        ("ready (`/readyz`)", f"{row['ready_s']:.1f} s"),
+        ("the first new offer", f"{row['offer_s']:.1f} s"),
+        ("memory of the worker then, intakes of all contacts included", f"{row['memory_mib']} MiB"),
+    ]
+    return "\n".join((text, _table(("from the start until", ""), rows), _goals(row["goals"])))
+
+
 def _latency(row: Result) -> str:
     text = f"""\
 ## Latency
@@ -324,6 +345,7 @@ WRITERS = (
     ("full", _full),
     ("decide", _decide),
     ("desk", _desk),
+    ("restart", _restart),
     ("latency", _latency),
     ("growth", _growth),
     ("simulate", _simulate),

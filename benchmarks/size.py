@@ -24,6 +24,8 @@ class Size:
     """Partitions that one worker holds."""
     grown: int
     """Contacts over which the cost of a contact is taken."""
+    waiting: int
+    """Contacts that wait at the desk whose worker begins again."""
     replayed: int
     """Contacts that the worker decides and `diff` is asked about."""
     replayed_long: int
@@ -42,6 +44,7 @@ FULL = Size(
     profiles=(10_000, 100_000, 1_000_000),
     partitions=(1, 16, 128),
     grown=50_000,
+    waiting=100_000,
     replayed=120_000,
     replayed_long=360_000,
 )
@@ -57,6 +60,7 @@ QUICK = Size(
     profiles=(200, 1_000),
     partitions=(1, 4),
     grown=500,
+    waiting=6_000,
     replayed=500,
     replayed_long=2_000,
 )

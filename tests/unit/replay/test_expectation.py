@@ -119,6 +119,7 @@ def served(tmp_path: Path, spread: float) -> InMemory:
     policy.write_text(LINE, encoding="utf-8")
     memory, random = InMemory(1, 500, policy), Random(7)
     memory.send([advisor("signed_on", "on", memory.now(), "hall")])
+    memory.settle()
     memory.send([arrived(memory.now(), f"k-{one}", f"u-{one}") for one in range(9)])
     for taken in range(90):
         memory.settle()
