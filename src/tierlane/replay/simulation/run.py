@@ -24,8 +24,8 @@ from tierlane.replay.simulation.journal import (
     Journal,
     Worked,
 )
-from tierlane.replay.simulation.staffing import OFF, ON, Seated, Turn
-from tierlane.replay.simulation.work import Stint
+from tierlane.replay.simulation.relief import Relief
+from tierlane.replay.simulation.staffing import ON, Turn
 from tierlane.routing.waiting.change import Change
 from tierlane.routing.waiting.event import Accepted, Arrived, Declined, Event, Finished, Gone, Stood
 from tierlane.routing.waiting.managed import ManagedDesk
@@ -73,7 +73,7 @@ class Run:
     deciding: Deciding
     desks: dict[str, ManagedDesk] = field(default_factory=dict)
     follows: dict[str, Follow] = field(default_factory=dict)
-    stints: dict[str, Stint] = field(default_factory=dict)
+    relief: Relief = field(init=False)
     fared: list[Fared] = field(default_factory=list)
     events: int = 0
     _heap: list[tuple[int, int, int, Any]] = field(default_factory=list)
@@ -82,11 +82,10 @@ class Run:
     _number: int = 0
     _wrap_up: dict[str, dict[str, int]] = field(default_factory=dict)
     _at_once: bool = True
-    _instead: dict[str, Seated] = field(default_factory=dict)
-    """Whose turns somebody else takes, and who."""
 
     def __post_init__(self) -> None:
         """Open the desks."""
+        self.relief = Relief(self.begin, self.end)
         for line in self.revision.lines:
             self.desks[line.desk] = ManagedDesk(line.desk, self.revision)
             self._wrap_up[line.desk] = dict(line.wrap_up)
@@ -107,7 +106,7 @@ class Run:
         while self._heap:
             at, kind, _, one = heappop(self._heap)
             if kind == TURN and at < self.end:
-                self._stint(self._who(one)).turn(one.state, at)
+                self.relief.turn(one, at)
         return self._journal(replication, max(now, self.end) if now < last else last)
 
     def _go(self, last: int) -> tuple[int, int]:
@@ -186,62 +185,21 @@ class Run:
     def _finish(self, follow: Follow, now: int) -> None:
         contact_id = follow.coming.contact_id
         wrap_up = self._wrap_up[follow.desk].get(follow.about["channel"], 0)
-        stint = self.stints[follow.advisor]
+        stint = self.relief.stints[follow.advisor]
         stint.finish(now, wrap_up)
-        self._relieve(stint, now)
+        for seated, state in self.relief.relieved(stint, now):
+            self._tell(seated.desk, now, Stood(seated.name, state))
         del self.follows[contact_id]
         self.deciding.served(follow.coming, follow.advisor)
         self._note(follow, ANSWERED, follow.answered)
         self._tell(follow.desk, now, Finished(follow.advisor, contact_id))
 
     def _turn(self, turn: Turn, now: int) -> None:
-        seated = self._who(turn)
-        known = seated.name in self.stints
-        self._stint(seated).turn(turn.state, now)
+        seated, known = self.relief.turn(turn, now)
         if not known:
             self._tell(seated.desk, now, seated.event._replace(idle_since=now))
         if known or turn.state != ON:
             self._tell(seated.desk, now, Stood(seated.name, turn.state))
-
-    def _who(self, turn: Turn) -> Seated:
-        """Return who takes a turn: in a group whose idle leave first, whoever has swapped for it.
-
-        Advisors of a group are alike, so the one who goes on takes over the turns to come.
-        """
-        name = turn.advisor.name
-        seated = self._instead.get(name, turn.advisor)
-        if not (turn.state == OFF and seated.idle_first and self._stint(seated).held):
-            return seated
-        idle = next((one for one in self.stints.values() if one.may_go(seated.group)), None)
-        if idle is None:
-            return seated
-        self._swap(seated, idle.seated)
-        return idle.seated
-
-    def _swap(self, one: Seated, other: Seated) -> None:
-        """Let two advisors alike take over each other's turns from now on."""
-        turns = [
-            next((name for name, who in self._instead.items() if who == seated), seated.name)
-            for seated in (one, other)
-        ]
-        self._instead[turns[0]], self._instead[turns[1]] = other, one
-
-    def _relieve(self, done: Stint, now: int) -> None:
-        """Let who has just become idle leave in place of a colleague still busy after the end."""
-        if not (done.seated.idle_first and done.may_go(done.seated.group)):
-            return
-        late = next((one for one in self.stints.values() if one.stays(done.seated.group)), None)
-        if late is not None:
-            self._swap(done.seated, late.seated)
-            for stint, state in ((done, OFF), (late, ON)):
-                stint.turn(state, now)
-                self._tell(stint.seated.desk, now, Stood(stint.seated.name, state))
-
-    def _stint(self, seated: Seated) -> Stint:
-        stint = self.stints.get(seated.name)
-        if stint is None:
-            stint = self.stints[seated.name] = Stint(seated, self.begin, self.end)
-        return stint
 
     # ------------------------------------------------------------------ the desks
 
@@ -306,7 +264,7 @@ class Run:
             answers.append(event)
 
     def _serve(self, follow: Follow, one: Change) -> None:
-        stint = self.stints[one.advisor_id]
+        stint = self.relief.stints[one.advisor_id]
         follow.answered, follow.advisor = one.at, one.advisor_id
         about = follow.about
         about["lane"], about["group"] = one.lane, stint.seated.group
@@ -338,7 +296,7 @@ class Run:
             at = follow.answered if served else max(now, follow.coming.arrived)
             self._note(follow, ANSWERED if served else WAITING, at)
         self.fared.sort(key=lambda one: (one.arrived, one.contact_id))
-        worked: list[Worked] = [one.close(now) for one in self.stints.values()]
+        worked: list[Worked] = [one.close(now) for one in self.relief.stints.values()]
         return Journal(
             replication, self.begin, self.end, tuple(self.fared), tuple(worked), self.events
         )

@@ -158,7 +158,7 @@ class PlainScene:
         for one in played:
             one.run.go_on(until)
             if one.alone:
-                add_work(one.became, one.run.model, one.run.stints, self._window)
+                add_work(one.became, one.run.model, one.run.relief.stints, self._window)
         return self._journal(replication, crowd, ways, played)
 
     def _played(self, model: Model, given: Given, chosen: Ints) -> "_Played":
@@ -227,7 +227,7 @@ class PlainScene:
             crowd.ids, counts, crowd.arrived[counts], places, place, how, wait, lane_wait,
             self._servers, server[counts], service[counts],
         )  # fmt: skip
-        stints = {name: stint for one in played for name, stint in one.run.stints.items()}
+        stints = {name: stint for one in played for name, stint in one.run.relief.stints.items()}
         now = end if all(one.became.through for one in played) else self._last
         worked = tuple([stints[one].close(now) for one in self._names if one in stints])
         events = sum(one.became.events + one.run.events for one in played)

@@ -13,9 +13,9 @@ import numpy as np
 
 from tierlane.replay.simulation.plain.given import DUE, NEVER, Became, Given, Moment
 from tierlane.replay.simulation.plain.model import Model, Row
+from tierlane.replay.simulation.relief import Relief
 from tierlane.replay.simulation.run import ARRIVES, DONE, GIVES_UP, TURN
-from tierlane.replay.simulation.staffing import OFF, ON, Seated, Turn
-from tierlane.replay.simulation.work import Stint
+from tierlane.replay.simulation.staffing import ON, Turn
 
 _STEP, _WAKE = range(2)
 
@@ -25,7 +25,7 @@ class PlainRun:
 
     def __init__(self, model: Model, given: Given, begin: int, end: int) -> None:
         """Begin; work counts from `begin` to `end`, in ms."""
-        self.model, self._begin, self._end = model, begin, end
+        self.model, self._end = model, end
         self._arrived: list[int] = given.arrived.tolist()
         self._ways = [given.ways[one] for one in given.way.tolist()]
         self._patience: list[int] = given.patience.tolist()
@@ -35,7 +35,7 @@ class PlainRun:
         self._service, self._stop = [0] * count, [-1] * count
         self._closed = set[int]()
         self.events, self._last, self._through = 0, (-NEVER, 0, 0), True
-        self.stints: dict[str, Stint] = {}
+        self.relief = Relief(begin, end)
         self._numbers = {one.name: number for number, one in enumerate(model.seats)}
         self._heap: list[tuple[int, int, int, Any]] = []
         self._timers: list[tuple[int, int, int]] = []
@@ -46,7 +46,6 @@ class PlainRun:
         self._due = [NEVER] * count
         self._lines: list[list[int]] = [[] for _ in model.rows]
         self._sizes = [0] * len(model.rows)
-        self._instead: dict[str, Seated] = {}
         seats = len(model.seats)
         self._on, self._held = [False] * seats, [False] * seats
         self._ready, self._idle = [False] * seats, [0] * seats
@@ -112,7 +111,7 @@ class PlainRun:
         while heap:
             at, kind, _, one = heappop(heap)
             if kind == TURN and at < self._end:
-                self._stint(self._who(one)).turn(one.state, at)
+                self.relief.turn(one, at)
 
     def _come_due(self, due: int) -> None:
         self.events += 1
@@ -215,17 +214,18 @@ class PlainRun:
         kind = self._ways[contact].services[self._stop[contact]][self.model.crew[seat]]
         service = self._service[contact] = self._services[kind][contact]
         self.events += 1
-        self.stints[self.model.seats[seat].name].take(now)
+        self.relief.stints[self.model.seats[seat].name].take(now)
         self._put(now + service, DONE, contact)
 
     def _finish(self, contact: int, now: int) -> None:
         seat = self._seat[contact]
         wrap_up = self.model.wrap_up.get(self._ways[contact].channel, 0)
-        stint = self.stints[self.model.seats[seat].name]
+        stint = self.relief.stints[self.model.seats[seat].name]
         stint.finish(now, wrap_up)
         self._here -= 1
         self._fire(now)
-        self._relieve(stint, now)
+        for seated, state in self.relief.relieved(stint, now):
+            self._stand(self._numbers[seated.name], state, now)
         self.events += 1
         self._held[seat], self._idle[seat] = False, now
         if wrap_up:
@@ -247,9 +247,7 @@ class PlainRun:
             heappush(self._timers, (until, _WAKE, seat))
 
     def _turn(self, turn: Turn, now: int) -> None:
-        seated = self._who(turn)
-        known = seated.name in self.stints
-        self._stint(seated).turn(turn.state, now)
+        seated, known = self.relief.turn(turn, now)
         self._fire(now)
         seat = self._numbers[seated.name]
         if not known:
@@ -267,41 +265,6 @@ class PlainRun:
         self._on[seat] = state == ON
         if state != ON:
             self._ready[seat] = False
-
-    def _who(self, turn: Turn) -> Seated:
-        """Do as `Run` does: in a group whose idle leave first, return who has swapped for it."""
-        seated = self._instead.get(turn.advisor.name, turn.advisor)
-        if not (turn.state == OFF and seated.idle_first and self._stint(seated).held):
-            return seated
-        idle = next((one for one in self.stints.values() if one.may_go(seated.group)), None)
-        if idle is None:
-            return seated
-        self._swap(seated, idle.seated)
-        return idle.seated
-
-    def _swap(self, one: Seated, other: Seated) -> None:
-        turns = [
-            next((name for name, who in self._instead.items() if who == seated), seated.name)
-            for seated in (one, other)
-        ]
-        self._instead[turns[0]], self._instead[turns[1]] = other, one
-
-    def _relieve(self, done: Stint, now: int) -> None:
-        """Do as `Run` does: who has become idle leaves in place of a colleague still busy."""
-        if not (done.seated.idle_first and done.may_go(done.seated.group)):
-            return
-        late = next((one for one in self.stints.values() if one.stays(done.seated.group)), None)
-        if late is not None:
-            self._swap(done.seated, late.seated)
-            for stint, state in ((done, OFF), (late, ON)):
-                stint.turn(state, now)
-                self._stand(self._numbers[stint.seated.name], state, now)
-
-    def _stint(self, seated: Seated) -> Stint:
-        stint = self.stints.get(seated.name)
-        if stint is None:
-            stint = self.stints[seated.name] = Stint(seated, self._begin, self._end)
-        return stint
 
     # ------------------------------------------------------------------ who takes whom
 
