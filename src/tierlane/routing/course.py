@@ -7,8 +7,6 @@ and nothing else changes a contact. Every turn ends in an audit record.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import orjson
-
 from tierlane.contact import event as contact_event
 from tierlane.contact import returned
 from tierlane.contact.lifecycle import IN_LINE, OPEN_STATES, TABLE, Cell, Effect
@@ -16,6 +14,7 @@ from tierlane.decision import Decision
 from tierlane.errors import Unreadable
 from tierlane.routing.deciding import Deciding
 from tierlane.routing.effect import Effects, Output
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.joining import (
     channels,
     contact_of,
@@ -402,17 +401,11 @@ class Course:
 
     def _return(self, turn: Turn, key: str, kind: str, data: dict[str, Any]) -> None:
         """Send something about the contact to another intake, in the time of its event."""
-        event = {
-            "specversion": "1.0",
-            "id": f"{turn.base}.r0",
-            "source": self._journal.source,
-            "type": kind,
-            "time": format_time(turn.event.at),
-            "subject": turn.contact_id,
-            "data": data,
-        }
         try:
-            value = orjson.dumps(event)
+            value = enveloped(
+                kind, data, event_id=f"{turn.base}.r0", source=self._journal.source,
+                at=turn.event.at, subject=turn.contact_id,
+            )  # fmt: skip
         except TypeError:  # orjson reads 1,024 levels of nesting and writes 254
             raise Unreadable("too-deep", "data: cannot be passed on") from None
         turn.effects.outputs.append(Output(INTAKE_RETURNS, key.encode(), value))

@@ -10,6 +10,7 @@ import orjson
 
 from tierlane.contact.reading import LATEST
 from tierlane.decision import Decision, Promise
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.memory import KeptContact
 from tierlane.value import format_time
 
@@ -53,27 +54,19 @@ def left(contact: KeptContact, *, source: str, reason: str, now: int) -> bytes:
     The `id` is the entry's; `source` is told apart from the entry's, since `source` and `id`
     together name an event.
     """
-    return orjson.dumps(
-        {
-            "specversion": "1.0",
-            "id": contact.entry_id,
-            "source": f"{source}/left",
-            "type": LEFT,
-            "time": format_time(now),
-            "subject": contact.id,
-            "data": {
-                "entry_id": contact.entry_id,
-                "entry_no": contact.entry_no,
-                "contact_id": contact.id,
-                "customer_id": contact.customer,
-                "lane": contact.lane,
-                "kind": contact.kind,
-                "desk": contact.desk,
-                "left_at": format_time(now),
-                "reason": reason,
-            },
-        }
-    )
+    data = {
+        "entry_id": contact.entry_id,
+        "entry_no": contact.entry_no,
+        "contact_id": contact.id,
+        "customer_id": contact.customer,
+        "lane": contact.lane,
+        "kind": contact.kind,
+        "desk": contact.desk,
+        "left_at": format_time(now),
+        "reason": reason,
+    }
+    own = contact.entry_id
+    return enveloped(LEFT, data, event_id=own, source=f"{source}/left", at=now, subject=contact.id)
 
 
 def _due(promise: Promise, key: str, seen: int) -> str:

@@ -6,18 +6,16 @@ What belongs to a managed desk has no effect there, and that is audited, too.
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from tierlane.advisor import ACCEPTED, FINISHED, HEARTBEAT, SIGNED_OFF, SIGNED_ON, STATE
 from tierlane.contact.reading import Event
 from tierlane.contact.returned import RETURN_ANSWERED, RETURN_FINISHED
 from tierlane.operator import ORDERS
 from tierlane.routing.effect import Effects, Output
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.journal import Journal
 from tierlane.routing.kept_advisor import KeptAdvisor
 from tierlane.routing.turn import Place
 from tierlane.topic import INTAKE_RETURNS
-from tierlane.value import format_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +59,20 @@ class Unmanaged:
         if event.type == ACCEPTED:
             held = (*held, contact_id)[-self.held :]
         advisor.held = held
-        value = orjson.dumps(self._returned(place, event))
+        value = self._returned(place, event)
         effects.outputs.append(Output(INTAKE_RETURNS, key.encode(), value))
         told = about(event) | {"contact": contact_id}
         self._note(effects, place, event.at, event.type.split(".")[2], told)
 
-    def _returned(self, place: Place, event: Event) -> dict[str, Any]:
+    def _returned(self, place: Place, event: Event) -> bytes:
         data = event.data
         told = {"contact_id": data["contact_id"], "desk": data["desk"]}
         told |= {"advisor_id": data["advisor_id"], "outcome": data.get("outcome")}
-        return {
-            "specversion": "1.0",
-            "id": f"{place.base}.r0",
-            "source": self.journal.source,
-            "type": RETURN_ANSWERED if event.type == ACCEPTED else RETURN_FINISHED,
-            "time": format_time(event.at),
-            "subject": data["contact_id"],
-            "data": told,
-        }
+        return enveloped(
+            RETURN_ANSWERED if event.type == ACCEPTED else RETURN_FINISHED, told,
+            event_id=f"{place.base}.r0", source=self.journal.source, at=event.at,
+            subject=data["contact_id"],
+        )  # fmt: skip
 
     def _note(
         self, effects: Effects, place: Place, at: int, kind: str, detail: dict[str, Any]

@@ -16,12 +16,12 @@ from typing_extensions import TypedDict
 from tierlane.contact.event import Envelope
 from tierlane.contact.word import OPEN, Id
 from tierlane.routing.effect import Effects, Output
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.hosting.shelf import key
 from tierlane.routing.journal import Journal
 from tierlane.routing.ledger import LINE_FORMAT, Ledger, framed
 from tierlane.routing.timetable import NEVER
 from tierlane.topic import DESK_CONTACTS
-from tierlane.value import format_time
 
 CLAIMED: Final = "tierlane.desk.claimed.v1"
 GRANTED: Final = "tierlane.desk.granted.v1"
@@ -102,17 +102,11 @@ class Sender(NamedTuple):
         Without a claim in `data` it is the first record of one, which is named by its id.
         """
         own = f"{self.base}.w{self.journal.next}"
-        value = orjson.dumps(
-            {
-                "specversion": "1.0",
-                "id": own,
-                "source": self.journal.source,
-                "type": kind,
-                "time": format_time(self.at),
-                "subject": data["advisor_id"],
-                "data": {"claim": own, **data},
-            }
-        )
+        told = {"claim": own, **data}
+        value = enveloped(
+            kind, told, event_id=own, source=self.journal.source, at=self.at,
+            subject=data["advisor_id"],
+        )  # fmt: skip
         self.effects.outputs.append(Output(DESK_CONTACTS, to.encode(), value))
         return own
 

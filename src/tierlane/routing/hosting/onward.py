@@ -7,7 +7,6 @@ not know the version refuses the record.
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
 
-import orjson
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
@@ -17,11 +16,11 @@ from tierlane.contact.word import OPEN, Id, Json, Word
 from tierlane.errors import Unreadable
 from tierlane.policy.deciding.itinerary import Itinerary
 from tierlane.routing.effect import Output
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.hosting.card import Card
 from tierlane.routing.hosting.form import Misfit, form
 from tierlane.routing.waiting.event import Arrived, Gone, Noticed, Updated
 from tierlane.topic import DESK_CONTACTS
-from tierlane.value import format_time
 
 ARRIVED: Final = "tierlane.desk.arrived.v1"
 UPDATED: Final = "tierlane.desk.updated.v1"
@@ -235,15 +234,8 @@ def _handed(itinerary: Itinerary, card: Card) -> dict[str, Any]:
 
 
 def _output(sender: Sender, desk: str, kind: str, contact_id: str, data: dict[str, Any]) -> Output:
-    value = orjson.dumps(
-        {
-            "specversion": "1.0",
-            "id": sender.id,
-            "source": sender.source,
-            "type": kind,
-            "time": format_time(sender.at),
-            "subject": contact_id,
-            "data": {"contact_id": contact_id, **data},
-        }
+    told = {"contact_id": contact_id, **data}
+    value = enveloped(
+        kind, told, event_id=sender.id, source=sender.source, at=sender.at, subject=contact_id
     )
     return Output(DESK_CONTACTS, desk.encode(), value)

@@ -20,6 +20,7 @@ from tierlane.lane import Lane
 from tierlane.policy.deciding.evidence import entry_of
 from tierlane.routing.effect import Effects, Output
 from tierlane.routing.entry import ENTERED, LEFT
+from tierlane.routing.envelope import enveloped
 from tierlane.routing.hosting import onward
 from tierlane.routing.hosting.card import Card
 from tierlane.routing.hosting.claim import Claims, Sender
@@ -244,7 +245,7 @@ class Telling:
     def _lane(
         self, card: Card, kind: str, change: Change, data: dict[str, Any], source: str
     ) -> None:
-        event = self._event(
+        event = enveloped(
             kind,
             data,
             event_id=card.entry,
@@ -318,7 +319,7 @@ class Telling:
                 data["joined"] = joined
             data["channel"] = "" if itinerary is None else itinerary.channel
         own = offer_id if kind == OFFERED else self._id(why, "o")
-        value = self._event(
+        value = enveloped(
             kind,
             data,
             event_id=own,
@@ -335,7 +336,7 @@ class Telling:
         data["outcome"] = why.about.get("outcome") if change.kind == "finished" else None
         if change.kind != "finished" and kind == RETURN_FINISHED:
             data["reason"] = change.kind
-        value = self._event(
+        value = enveloped(
             kind,
             data,
             event_id=self._id(why, "r"),
@@ -351,7 +352,7 @@ class Telling:
         data = {"contact_id": contact_id, "desk": self.shelf.desk, "reason": reason}
         if revision is not None:
             data["revision"] = revision
-        value = self._event(
+        value = enveloped(
             RETURN_REPLAN,
             data,
             event_id=self._id(why, "r"),
@@ -376,22 +377,6 @@ class Telling:
             raise LookupError("nothing to hand over")  # `handed over` always says what
         sender = onward.Sender(self.journal.source, self._id(why, "c"), change.at)
         self.effects.outputs.append(onward.arrived(sender, change.desk, change.onward, card))
-
-    @staticmethod
-    def _event(
-        kind: str, data: Mapping[str, Any], *, event_id: str, source: str, at: int, subject: str
-    ) -> bytes:
-        return orjson.dumps(
-            {
-                "specversion": "1.0",
-                "id": event_id,
-                "source": source,
-                "type": kind,
-                "time": format_time(at),
-                "subject": subject,
-                "data": data,
-            }
-        )
 
 
 def _kind(change: Change, card: Card | None) -> str:
