@@ -102,6 +102,7 @@ class Claiming:
             note(self.host.journal, effects, place, "no_effect", at=event.at, detail=detail)
         elif event.type == GRANTED:
             self._claims.keep(effects, data["desk"], data["advisor_id"], Kept(kept.claim, None))
+            self.host.reach(effects, hosted, self.host.ledger.clock, place.base)
             self._seat(effects, place, hosted, self._said(kept.asked, hosted))
         else:
             self._claims.keep(effects, data["desk"], data["advisor_id"], None)
@@ -124,7 +125,6 @@ class Claiming:
         self, effects: Effects, place: Place, hosted: Hosted, events: list[DeskEvent]
     ) -> None:
         """Tell the desktop that its advisor is there, and let the desk know."""
-        self.host.reach(effects, hosted, self.host.ledger.clock, place.base)
         first: Any = events[0]
         self._tell(effects, place, hosted, "signed_on", {"advisor_id": first.advisor_id})
         # What was said while the claim waited counts as said now: silence begins with the seat.
